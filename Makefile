@@ -1,0 +1,79 @@
+# Every deed of a developer or an operator is a target; `make help` lists them.
+PYTHON ?= python3
+PORT ?= 8000
+EMULATOR_PORT ?= 8900
+export PORT EMULATOR_PORT
+
+bin := .venv/bin
+pip := $(bin)/python -m pip --quiet --disable-pip-version-check --no-input
+htmx := bx24app/web/static/vendor/htmx.min.js
+chromium := /usr/bin/chromium
+
+.DEFAULT_GOAL := help
+.PHONY: help run serve migrate static test check lint types format chromium pins
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
+
+run: .venv/runtime static ## try it: the app and an emulated Bitrix24, one Ctrl-C stops both
+	@$(bin)/python -m tests.emulator.run
+
+serve: migrate static ## the production server on PORT, with the settings of the environment
+	@exec $(bin)/gunicorn app:app --bind 0.0.0.0:$(PORT) --worker-class gthread --workers 2 \
+		--threads 64 --keep-alive 5 --max-requests 20000 --max-requests-jitter 2000 \
+		--graceful-timeout 30 --no-control-socket
+
+migrate: .venv/runtime ## bring the database of DATABASE_URL to the current schema
+	@$(bin)/flask --app app db upgrade
+
+static: $(htmx) ## fetch the pages' scripts from npm, by the lock file
+	@:
+
+test: .venv/dev static chromium ## install what the tests need, then lint, types and every test
+	@$(MAKE) --no-print-directory check
+
+check: lint types ## what `make test` ends with, once everything is installed
+	@$(bin)/pytest -n 2
+
+lint: .venv/dev ## style and common mistakes
+	@$(bin)/ruff check --quiet
+	@$(bin)/ruff format --check --quiet
+
+format: .venv/dev ## lay the code out, mend what the linter can mend
+	@$(bin)/ruff check --quiet --fix
+	@$(bin)/ruff format --quiet
+
+types: .venv/dev ## static types
+	@$(bin)/mypy --no-error-summary
+
+chromium: ## install Debian's browser, which the tests drive
+	@test -x $(chromium) || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null; } || \
+		{ echo "$(chromium) is missing; as root: apt-get install --no-install-recommends chromium" >&2; exit 1; }
+	@test -x $(chromium) || { echo "Installing Debian's chromium ..." && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
+
+pins: ## resolve requirements*.in into requirements*.txt again (needs uv)
+	@command -v uv >/dev/null || { echo "uv is missing: pip install uv" >&2; exit 1; }
+	@for set in requirements requirements-dev; do \
+		uv pip compile --quiet --upgrade --no-header --no-annotate --no-emit-index-url \
+			--python-version 3.11 $$set.in -o $$set.txt || exit 1; done
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Python 3.11 or newer is missing; say where it is: make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv >/dev/null || { rm -rf .venv; \
+		echo "Python's venv is missing; on Debian: apt-get install python3-venv" >&2; exit 1; }
+
+.venv/runtime: requirements.txt | .venv/bin/python
+	@echo "Installing $< ..."
+	@$(pip) install -r $< && touch $@
+
+.venv/dev: requirements-dev.txt .venv/runtime
+	@echo "Installing $< ..."
+	@$(pip) install -r $< && touch $@
+
+$(htmx): package-lock.json
+	@command -v npm >/dev/null || \
+		{ echo "npm is missing; install Node.js, which brings the pages' scripts" >&2; exit 1; }
+	@npm ci --ignore-scripts --no-audit --no-fund --silent
+	@mkdir -p $(@D) && cp node_modules/htmx.org/dist/htmx.min.js $@ && touch $@
