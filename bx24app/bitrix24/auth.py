@@ -1,0 +1,207 @@
+"""The authorization servers: exchange a code, renew a grant, prove a token. Only here is the client secret seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import requests
+from authlib.integrations.base_client import OAuthError
+
+from bx24app.bitrix24.endpoints import believable, origin_of, same_host
+from bx24app.bitrix24.errors import AnswerLost, Bitrix24Error, Unreachable, Untrusted, from_wire
+from bx24app.bitrix24.wire import Wire
+
+TIMEOUT = (3.05, 8.0)
+"""Seconds to connect and to wait for an answer; shorter than a lease, so that a lease outlives its request."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Access token, refresh token and expiry (UTC) of one user on one portal."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_at: datetime
+
+    @classmethod
+    def lasting(cls, access_token: str, refresh_token: str, seconds: int) -> Grant:
+        """A grant that ends `seconds` from now."""
+        return cls(access_token, refresh_token, datetime.now(UTC) + timedelta(seconds=seconds))
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What an authorization server says about a token: everything we may believe of a caller."""
+
+    server: str
+    member_id: str
+    user_id: int
+    endpoint: str
+    domain: str
+    scope: tuple[str, ...]
+    status: str
+    installed: bool
+
+
+@dataclass(frozen=True)
+class Issued:
+    """The answer of the token endpoint: a new grant, and whose it is."""
+
+    grant: Grant
+    member_id: str
+    user_id: int
+    endpoint: str
+
+
+class AuthServer:
+    """The allow-listed authorization servers, as one application knows them."""
+
+    def __init__(
+        self,
+        client_id: str,
+        client_secret: str,
+        servers: Sequence[str],
+        wire: Wire,
+        *,
+        allow_http: bool = False,
+    ) -> None:
+        """`servers` are origins; no other host is ever asked or told anything."""
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._servers = tuple(servers)
+        self._wire = wire
+        self._allow_http = allow_http
+
+    def prove(self, access_token: str, member_id: str, server_endpoint: str = "") -> Proof:
+        """Ask who a token belongs to, and refuse it unless it is ours and of this portal.
+
+        Raises Untrusted for anything unproven, Unreachable while no server answers. Where the caller
+        named no server (older self-hosted portals), each allow-listed one is asked.
+        """
+        for server in self._candidates(server_endpoint):
+            proof = self._ask(server, access_token)
+            if proof and proof.member_id == member_id:
+                return proof
+        raise Untrusted
+
+    def renew(self, server: str, refresh_token: str) -> Issued:
+        """Exchange a refresh token for a new grant.
+
+        Raises the Bitrix24Error that the answer stands for; Unreachable and AnswerLost mean that nothing
+        is known about the grant.
+        """
+        session = self._wire.oauth_session(self._client_id, self._client_secret)
+        return self._issued(
+            lambda: session.refresh_token(
+                self._token_url(server),
+                refresh_token=refresh_token,
+                timeout=TIMEOUT,
+                allow_redirects=False,
+            )
+        )
+
+    def exchange(self, server: str, code: str) -> Issued:
+        """Exchange an authorization code (30 seconds, once) for a grant; raises like `renew`."""
+        session = self._wire.oauth_session(self._client_id, self._client_secret)
+        return self._issued(
+            lambda: session.fetch_token(
+                self._token_url(server),
+                grant_type="authorization_code",
+                code=code,
+                timeout=TIMEOUT,
+                allow_redirects=False,
+            )
+        )
+
+    def authorize_url(self, portal_origin: str, state: str) -> str:
+        """Where a person of that portal confirms the application.
+
+        Bitrix24 takes `client_id` and `state`; the way back is the address in the application's card.
+        """
+        query = urlencode({"client_id": self._client_id, "response_type": "code", "state": state})
+        return f"{portal_origin}/oauth/authorize/?{query}"
+
+    def _token_url(self, server: str) -> str:
+        return f"{self._candidates(server)[0]}/oauth/token/"
+
+    def _candidates(self, server_endpoint: str) -> tuple[str, ...]:
+        if not server_endpoint:
+            return self._servers
+        origin = origin_of(server_endpoint)
+        if origin not in self._servers:
+            raise Untrusted("unknown_authorization_server")
+        return (origin,)
+
+    def _ask(self, server: str, access_token: str) -> Proof | None:
+        answer = self._wire.post(f"{server}/rest/app.info", token=access_token, timeout=TIMEOUT)
+        if answer.status >= 500 or not isinstance(answer.body, dict):
+            raise Unreachable(description="authorization server")
+        result = answer.body.get("result")
+        if "error" in answer.body or not isinstance(result, dict):
+            return None
+        return self._read_proof(server, result)
+
+    def _read_proof(self, server: str, result: dict[str, Any]) -> Proof | None:
+        install = result.get("install")
+        if result.get("client_id") != self._client_id or not isinstance(install, dict):
+            return None
+        endpoint = str(install.get("client_endpoint", ""))
+        if not believable(endpoint, allow_http=self._allow_http):
+            return None
+        return Proof(
+            server=server,
+            member_id=str(install.get("member_id", "")),
+            user_id=int(result.get("user_id") or 0),
+            endpoint=endpoint if endpoint.endswith("/") else endpoint + "/",
+            domain=str(install.get("domain") or urlsplit(endpoint).netloc).lower(),
+            scope=_words(install.get("scope") or result.get("scope")),
+            status=str(install.get("status", "")),
+            installed=bool(install.get("installed")),
+        )
+
+    def _issued(self, ask: Any) -> Issued:
+        token = _token_answer(ask)
+        return Issued(
+            grant=Grant.lasting(
+                str(token["access_token"]),
+                str(token.get("refresh_token", "")),
+                int(token.get("expires_in") or 3600),
+            ),
+            member_id=str(token.get("member_id", "")),
+            user_id=int(token.get("user_id") or 0),
+            endpoint=str(token.get("client_endpoint", "")),
+        )
+
+
+def names_portal(proof: Proof, domain: str) -> bool:
+    """Whether `domain`, as a caller gave it, is the portal of the proof."""
+    return same_host(domain, proof.domain) or same_host(domain, urlsplit(proof.endpoint).netloc)
+
+
+def _token_answer(ask: Any) -> Any:
+    """Run one exchange with a token endpoint and turn every way of failing into one of ours."""
+    try:
+        token = ask()
+    except OAuthError as error:
+        raise from_wire(error.error, error.description) from None
+    except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
+        raise Unreachable(description=type(error).__name__) from None
+    except (requests.RequestException, ValueError) as error:
+        raise AnswerLost(description=type(error).__name__) from None
+    if not isinstance(token, dict) or not token.get("access_token"):
+        raise AnswerLost(description="no token in the answer")
+    return token
+
+
+def _words(text: Any) -> tuple[str, ...]:
+    """Scopes come separated by commas, by spaces or by both."""
+    return tuple(word for word in str(text or "").replace(",", " ").split() if word)
+
+
+def is_final(error: Bitrix24Error) -> bool:
+    """Whether the authorization server has said no, rather than nothing."""
+    return not isinstance(error, Unreachable)

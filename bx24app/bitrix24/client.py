@@ -1,0 +1,233 @@
+"""Calls to one portal: paced, renewed, and repeated only where a call cannot have run or may run twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from bx24app.bitrix24 import php
+from bx24app.bitrix24.auth import Grant
+from bx24app.bitrix24.errors import (
+    AnswerLost,
+    AuthorizationLost,
+    Bitrix24Error,
+    Busy,
+    Refused,
+    TokenExpired,
+    Unreachable,
+    from_wire,
+)
+from bx24app.bitrix24.wire import Answer, Wire
+
+TIMEOUT = (3.05, 62.0)
+"""Seconds; Bitrix24 itself gives a call 60 (Bitrix24 docs, limits)."""
+BATCH = 50
+"""Calls in one batch (Bitrix24 docs, how-to-call-rest-api/batch)."""
+REPEATS = 2
+"""How often a call that may be repeated is repeated after no answer, with growing pauses."""
+REDIRECTS = (301, 302, 307, 308)
+
+
+class Authority(Protocol):
+    """Whose grant a client uses."""
+
+    def grant(self) -> Grant:
+        """The grant to use now; raises when there is none."""
+
+    def renewed(self, stale: Grant) -> Grant:
+        """A newer grant than `stale`, renewed once however many ask."""
+
+
+class Pace(Protocol):
+    """When the next request may go out."""
+
+    def enter(self) -> None:
+        """Wait for the turn; raises Busy when it is too far away."""
+
+    def refused(self, seconds: float) -> None:
+        """The portal said it is busy: let nobody in for `seconds`."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One HTTP request to a portal and what came of it; tokens are not part of it."""
+
+    method: str
+    params: Mapping[str, Any] = field(repr=False)
+    status: int | None
+    error: str | None
+    body: Any = field(repr=False)
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a client needs from the rest of the house."""
+
+    authority: Authority
+    pace: Pace
+    moved: Callable[[str, Grant], str]
+    """Told the `Location` of a renamed portal; gives the proven new REST base or raises."""
+    record: Callable[[Exchange], None]
+
+
+class Client:
+    """REST of one portal, acting as one user."""
+
+    def __init__(self, wire: Wire, endpoint: str, surroundings: Surroundings) -> None:
+        """`endpoint` is the proven REST base with a slash at its end."""
+        self._wire = wire
+        self._endpoint = endpoint
+        self._around = surroundings
+
+    def call(self, method: str, params: Mapping[str, Any] | None = None, *, safe: bool = False) -> Any:
+        """Call one method and give its result.
+
+        `safe` says that running twice does no harm; only then is a call repeated after a lost answer.
+        Raises a Bitrix24Error.
+        """
+        return self._body(method, dict(params or {}), safe)["result"]
+
+    def batch(
+        self, calls: Mapping[str, tuple[str, Mapping[str, Any]]], *, safe: bool = False
+    ) -> dict[str, Any]:
+        """Call many methods, fifty in a request; each name gets its result, or the Bitrix24Error instead.
+
+        Raises a Bitrix24Error when a request as a whole fails.
+        """
+        names = list(calls)
+        results: dict[str, Any] = {}
+        for start in range(0, len(names), BATCH):
+            chunk = {name: calls[name] for name in names[start : start + BATCH]}
+            results |= self._chunk(chunk, safe)
+        return results
+
+    def _chunk(self, calls: Mapping[str, tuple[str, Mapping[str, Any]]], safe: bool) -> dict[str, Any]:
+        commands = {name: f"{method}?{php.query(params)}" for name, (method, params) in calls.items()}
+        result = self._body("batch", {"halt": 0, "cmd": commands}, safe)["result"]
+        if not isinstance(result, dict):
+            raise AnswerLost(description="batch without a result")
+        done, failed = _map(result.get("result")), _map(result.get("result_error"))
+        totals = _map(result.get("result_total"))
+        return {name: _item(name, done, failed, totals) for name in calls}
+
+    def _body(self, method: str, params: dict[str, Any], safe: bool) -> dict[str, Any]:
+        """The loop of one call: wait for the turn, send, and decide whether it may be sent again."""
+        grant = self._around.authority.grant()
+        renewed, unanswered = False, 0
+        while True:
+            self._around.pace.enter()
+            try:
+                return self._send(method, params, grant)
+            except TokenExpired as error:
+                if renewed:
+                    raise AuthorizationLost(error.portal_error, error.portal_description) from None
+                grant, renewed = self._around.authority.renewed(grant), True
+            except Busy as error:
+                self._around.pace.refused(error.retry_after or 0.0)
+            except Unreachable as error:
+                unanswered += 1
+                if unanswered > REPEATS or (error.maybe_done and not safe):
+                    raise
+                time.sleep(0.1 * 4**unanswered)
+
+    def _send(self, method: str, params: dict[str, Any], grant: Grant) -> dict[str, Any]:
+        started = time.monotonic()
+        answer: Answer | None = None
+        failure: Bitrix24Error | None = None
+        try:
+            answer = self._post(method, params, grant)
+            return _understood(answer)
+        except Bitrix24Error as error:
+            failure = error
+            raise
+        finally:
+            self._around.record(
+                Exchange(
+                    method=method,
+                    params=params,
+                    status=answer.status if answer else None,
+                    error=failure.portal_error if failure else None,
+                    body=answer.body if answer else None,
+                    seconds=time.monotonic() - started,
+                )
+            )
+
+    def _post(self, method: str, params: dict[str, Any], grant: Grant) -> Answer:
+        def post() -> Answer:
+            return self._wire.post(
+                self._endpoint + method, token=grant.access_token, timeout=TIMEOUT, body=params
+            )
+
+        answer = post()
+        if answer.status in REDIRECTS and answer.location:
+            # A renamed portal; requests would turn the POST into a GET and lose the body.
+            self._endpoint = self._around.moved(answer.location, grant)
+            answer = post()
+        return answer
+
+
+class Listed(list[Any]):
+    """A result list that knows how many rows there are in all."""
+
+    total: int = 0
+
+
+def _understood(answer: Answer) -> dict[str, Any]:
+    """Give the body of a success; raise what anything else stands for."""
+    status, body = answer.status, answer.body
+    if not isinstance(body, dict):
+        raise _without_json(status)
+    if "error" in body:
+        raise _refusal(status, body)
+    if "result" not in body:
+        raise AnswerLost(description=f"HTTP {status} without a result")
+    return body
+
+
+def _refusal(status: int, body: dict[str, Any]) -> Bitrix24Error:
+    error = from_wire(body["error"], body.get("error_description"))
+    if isinstance(error, Busy):
+        error.retry_after = _reset_after(body)
+    if status >= 500 and type(error) is Refused:
+        return AnswerLost(error.portal_error, error.portal_description)
+    return error
+
+
+def _reset_after(body: dict[str, Any]) -> float:
+    """Seconds until the operating limit lets calls through again; 0 for the plain rate limit."""
+    reset_at = _map(body.get("time")).get("operating_reset_at") or body.get("operating_reset_at")
+    if isinstance(reset_at, int | float):
+        return max(0.0, reset_at - time.time())
+    return 60.0 if str(body["error"]).upper() == "OPERATION_TIME_LIMIT" else 0.0
+
+
+def _without_json(status: int) -> Bitrix24Error:
+    if status == 404:
+        return Unreachable(description="HTTP 404", retryable=False)
+    if 400 <= status < 500:
+        return Unreachable(description=f"HTTP {status} without JSON")
+    return AnswerLost(description=f"HTTP {status} without JSON")
+
+
+def _item(name: str, done: dict[str, Any], failed: dict[str, Any], totals: dict[str, Any]) -> Any:
+    if name in failed:
+        refusal = failed[name]
+        if isinstance(refusal, dict):
+            return from_wire(refusal.get("error", ""), refusal.get("error_description"))
+        return from_wire("", str(refusal))
+    if name not in done:
+        return Refused(description="missing in the batch's answer")
+    result = done[name]
+    if isinstance(result, list) and name in totals:
+        listed = Listed(result)
+        listed.total = int(totals[name])
+        return listed
+    return result
+
+
+def _map(value: Any) -> dict[str, Any]:
+    """PHP writes an empty map as a list."""
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,156 @@
+"""What a portal or the authorization server can answer instead of a result, and what that means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bx24app.errors import Error, mark
+
+
+class Bitrix24Error(Error):
+    """An answer that is not a result; keeps the portal's own words for whoever has to look closer."""
+
+    code = "portal_refused"
+    message = mark("Bitrix24 refused the request.")
+
+    def __init__(self, error: str = "", description: str = "", **facts: Any) -> None:
+        """Take the wire's `error` code and `error_description`, and the keywords of Error."""
+        super().__init__(**facts)
+        self.portal_error = error
+        self.portal_description = description
+
+
+class Refused(Bitrix24Error):
+    """The portal has a reason of its own; nothing was changed."""
+
+
+class NotPermitted(Bitrix24Error):
+    """The user, the application or the plan lacks a right or a scope."""
+
+    code = "not_permitted"
+    message = mark("Bitrix24 does not permit this. Nothing was changed.")
+
+
+class PaymentRequired(Bitrix24Error):
+    """The application's trial or subscription on the portal has ended."""
+
+    code = "payment_required"
+    message = mark("The application's trial or subscription on this portal has ended.")
+
+
+class AuthorizationLost(Bitrix24Error):
+    """The grant no longer works and cannot be renewed."""
+
+    code = "authorization_lost"
+    message = mark(
+        "The stored authorization of this portal no longer works. "
+        "An administrator can restore it by opening the application on the portal."
+    )
+
+
+class TokenExpired(Bitrix24Error):
+    """The access token has ended; a renewal helps."""
+
+    code = "authorization_lost"
+    message = AuthorizationLost.message
+
+
+class PortalGone(Bitrix24Error):
+    """The application was removed from the portal, or the portal itself is gone."""
+
+    code = "portal_gone"
+    message = mark("The application is no longer installed on this portal, or the portal is gone.")
+
+
+class Busy(Bitrix24Error):
+    """The rate or time limit of the portal; the call was not executed."""
+
+    code = "portal_busy"
+    message = mark("The portal is busy. Nothing was changed; try again a little later.")
+
+    def __init__(self, error: str = "", description: str = "", **facts: Any) -> None:
+        """A busy portal can always be tried again."""
+        super().__init__(error, description, retryable=True, **facts)
+
+
+class Unreachable(Bitrix24Error):
+    """No usable answer. `maybe_done` says whether the call may have been executed all the same."""
+
+    code = "portal_unreachable"
+    message = mark("The portal could not be reached. Nothing was changed; try again later.")
+
+    def __init__(self, error: str = "", description: str = "", **facts: Any) -> None:
+        """An unreachable portal can be tried again."""
+        facts.setdefault("retryable", True)
+        super().__init__(error, description, **facts)
+
+
+class AnswerLost(Unreachable):
+    """The request was sent and no usable answer came back: the change may have happened."""
+
+    message = mark("The portal did not answer. The change may have happened: look before repeating it.")
+
+    def __init__(self, error: str = "", description: str = "", **facts: Any) -> None:
+        """See Unreachable."""
+        super().__init__(error, description, maybe_done=True, **facts)
+
+
+class Overloaded(Bitrix24Error):
+    """Bitrix24 has blocked REST on this portal by hand; only its support can lift that."""
+
+    message = mark(
+        "Bitrix24 has blocked REST on this portal because of overload. "
+        "Nothing was changed; please contact Bitrix24 support."
+    )
+
+
+class Untrusted(Bitrix24Error):
+    """Something that came in could not be proven; it is not believed and nothing was done."""
+
+    code = "not_proven"
+    message = mark("This call could not be proven to come from a portal that uses this application.")
+
+
+WIRE: dict[str, type[Bitrix24Error]] = {
+    # Bitrix24 docs, system errors; "SRC" ones are seen in the product and its SDKs only.
+    "expired_token": TokenExpired,
+    "invalid_token": TokenExpired,
+    "no_auth_found": AuthorizationLost,
+    "authorization_error": AuthorizationLost,
+    "invalid_grant": AuthorizationLost,
+    "application_not_found": PortalGone,
+    "error_oauth": PortalGone,
+    "not_installed": PortalGone,
+    "wrong_client": PortalGone,
+    "invalid_client": PortalGone,
+    "portal_deleted": PortalGone,
+    "payment_required": PaymentRequired,
+    "insufficient_scope": NotPermitted,
+    "invalid_scope": NotPermitted,
+    "user_access_error": NotPermitted,
+    "access_denied": NotPermitted,
+    "access_error": NotPermitted,
+    "invalid_credentials": NotPermitted,
+    "allowed_only_intranet_user": NotPermitted,
+    "wrong_auth_type": NotPermitted,
+    "method_confirm_waiting": NotPermitted,
+    "method_confirm_denied": NotPermitted,
+    "query_limit_exceeded": Busy,
+    "operation_time_limit": Busy,
+    "overload_limit": Overloaded,
+    "connection_error": Unreachable,
+    "internal_server_error": AnswerLost,
+    "error_unexpected_answer": AnswerLost,
+}
+
+
+def from_wire(error: Any, description: Any = "", **facts: Any) -> Bitrix24Error:
+    """Make the error for what a portal said.
+
+    The code may be "0", 0, "" or an object, in any case of letters; the text is localized and decides
+    nothing (Bitrix24 docs: the failure test is the presence of `error`).
+    """
+    if isinstance(error, dict):  # REST 3 answers with an object
+        error, description = error.get("code", ""), error.get("message", "")
+    code = str(error)
+    return WIRE.get(code.lower(), Refused)(code, str(description or ""), **facts)

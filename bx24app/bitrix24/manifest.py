@@ -1,0 +1,47 @@
+"""The application's card, `install.json`: the one source of its titles, scopes, doors and events."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bx24app.errors import Error
+
+FILE = Path(__file__).parents[2] / "install.json"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is entered in the vendor's cabinet and what the application itself goes by."""
+
+    titles: dict[str, str]
+    """The menu item and heading, by language; English is always there."""
+    scopes: tuple[str, ...]
+    """The fewest rights the application works with."""
+    handlers: dict[str, str]
+    """Paths of our doors: install, launch, events, connect."""
+    events: tuple[str, ...]
+    """Events bound at installation."""
+    placements: tuple[str, ...]
+    """Places in the portal besides the menu item; none."""
+
+    @classmethod
+    def load(cls, file: Path = FILE) -> Manifest:
+        """Read the card; raises Error when it lacks something."""
+        try:
+            card: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            return cls(
+                titles={code: str(text["title"]) for code, text in card["languages"].items()},
+                scopes=tuple(card["scopes"]),
+                handlers=dict(card["handlers"]),
+                events=tuple(card["events"]),
+                placements=tuple(card["placements"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise Error("bad_manifest", "install.json is incomplete: %(problem)s", problem=str(error)) from None
+
+    def title(self, language: str) -> str:
+        """The application's title in a language, or in English."""
+        return self.titles.get(language, self.titles["en"])

@@ -1,0 +1,122 @@
+"""The connections to portals and authorization servers: pooled, bounded, never redirected by themselves."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import json
+import os
+from typing import Any, NamedTuple
+from urllib.request import getproxies
+
+import requests
+from authlib.integrations.requests_client import OAuth2Session
+from requests.adapters import BaseAdapter, HTTPAdapter
+
+from bx24app.bitrix24.errors import AnswerLost, Unreachable
+
+USER_AGENT = "bx24app/1.0"
+HOSTS = 256
+"""Every portal is a host of its own; requests' default of 10 pools would reconnect all the time."""
+CONNECTIONS_PER_HOST = 64
+ANSWER_BYTES = 32 * 1024 * 1024
+"""No answer of Bitrix24 is larger; a portal of one's own could send without end."""
+
+
+class Answer(NamedTuple):
+    """What came back: HTTP status, the `Location` of a redirect, and the JSON body (None if it is not JSON)."""
+
+    status: int
+    location: str
+    body: Any
+
+
+class _SharedAdapter(HTTPAdapter):
+    """The process's pool; sessions come and go without closing it."""
+
+    def close(self) -> None:
+        """Stay open for the next session."""
+
+
+class Wire:
+    """One set of keep-alive connections for the whole process, whatever number of portals and threads."""
+
+    def __init__(self, transport: BaseAdapter | None = None) -> None:
+        """`transport` replaces the network, e.g. by a server in the same process."""
+        self._transport = transport or _SharedAdapter(
+            pool_connections=HOSTS, pool_maxsize=CONNECTIONS_PER_HOST
+        )
+        self._session = self._prepare(requests.Session())
+
+    def oauth_session(self, client_id: str, client_secret: str) -> OAuth2Session:
+        """Authlib's session over the same connections; Bitrix24 takes the secret in the form body only."""
+        session = OAuth2Session(
+            client_id, client_secret, token_endpoint_auth_method="client_secret_post"
+        )
+        self._prepare(session)
+        return session
+
+    def post(
+        self,
+        url: str,
+        *,
+        token: str,
+        timeout: tuple[float, float],
+        body: Any = None,
+    ) -> Answer:
+        """POST JSON with a bearer token.
+
+        Raises Unreachable when the request cannot have been executed, AnswerLost when it may have been.
+        """
+        try:
+            response = self._session.post(
+                url,
+                json={} if body is None else body,
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=timeout,
+                allow_redirects=False,
+                stream=True,
+            )
+            content = _read(response)
+        except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
+            raise Unreachable(description=type(error).__name__) from None
+        except requests.ConnectionError as error:
+            raise _after_connection_error(error) from None
+        except requests.RequestException as error:
+            raise AnswerLost(description=type(error).__name__) from None
+        return Answer(response.status_code, response.headers.get("Location", ""), _json(content))
+
+    def _prepare(self, session: requests.Session) -> requests.Session:
+        session.mount("https://", self._transport)
+        session.mount("http://", self._transport)
+        session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+        session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+        # Looking the environment up at each call costs a fifth of it, so it is done once, here.
+        session.trust_env = bool(getproxies())
+        session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        return session
+
+
+def _after_connection_error(error: requests.ConnectionError) -> Unreachable:
+    """Tell a connection that never stood (safe to repeat) from one that broke under a request."""
+    never_connected = "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error)
+    kind = Unreachable if never_connected else AnswerLost
+    return kind(description=type(error).__name__)
+
+
+def _read(response: requests.Response) -> bytes:
+    content = bytearray()
+    for piece in response.iter_content(64 * 1024):
+        content += piece
+        if len(content) > ANSWER_BYTES:
+            response.close()
+            raise AnswerLost(description="answer too large")
+    return bytes(content)
+
+
+def _json(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:
+        return None
+
+

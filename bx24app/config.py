@@ -1,0 +1,136 @@
+"""The settings of one running application, read from the environment and complete or refused."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from bx24app.errors import Error
+
+AUTH_SERVERS = "https://oauth.bitrix.info,https://oauth.bitrix24.tech"
+DATABASE_URL = "sqlite:///instance/bx24app.sqlite3"
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+class ConfigError(Error):
+    """The environment does not describe a runnable application; the message names every problem."""
+
+    code = "misconfigured"
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the operator decides; see `docs/settings.md` for the reader's version of the same list."""
+
+    client_id: str = field(metadata={"help": "BX24_CLIENT_ID: the application's public key"})
+    client_secret: str = field(repr=False, metadata={"help": "BX24_CLIENT_SECRET: its secret"})
+    public_url: str = field(metadata={"help": "BX24_PUBLIC_URL: where browsers and portals reach us"})
+    seal_keys: tuple[bytes, ...] = field(
+        repr=False, metadata={"help": "BX24_SEAL_KEYS: the first encrypts, all decrypt"}
+    )
+    secret_key: str = field(repr=False, metadata={"help": "SECRET_KEY: signs sessions"})
+    auth_servers: tuple[str, ...] = field(
+        default=tuple(AUTH_SERVERS.split(",")),
+        metadata={"help": "BX24_AUTH_SERVERS: the only authorization servers ever contacted"},
+    )
+    database_url: str = field(
+        default=DATABASE_URL, repr=False, metadata={"help": "DATABASE_URL: an SQLAlchemy URL"}
+    )
+    allow_http: bool = field(
+        default=False, metadata={"help": "BX24_ALLOW_HTTP: 1 for http and loopback (emulator only)"}
+    )
+    log_level: str = field(default="INFO", metadata={"help": "BX24_LOG_LEVEL"})
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Config:
+        """Read the settings.
+
+        Raises ConfigError whose message has one line for each missing or malformed setting.
+        """
+        problems: list[str] = []
+
+        def read(name: str, convert: Callable[[str], Any], default: str | None = None) -> Any:
+            text = environ.get(name, "").strip() or default
+            if text is None:
+                problems.append(f"{name} is missing")
+                return None
+            try:
+                return convert(text)
+            except ValueError as error:
+                problems.append(f"{name} {error}")
+                return None
+
+        allow_http = bool(read("BX24_ALLOW_HTTP", _switch, "0"))
+        values = {
+            "client_id": read("BX24_CLIENT_ID", str),
+            "client_secret": read("BX24_CLIENT_SECRET", str),
+            "public_url": read("BX24_PUBLIC_URL", lambda text: _base_url(text, allow_http)),
+            "seal_keys": read("BX24_SEAL_KEYS", _seal_keys),
+            "secret_key": read("SECRET_KEY", str),
+            "auth_servers": read(
+                "BX24_AUTH_SERVERS", lambda text: _origins(text, allow_http), AUTH_SERVERS
+            ),
+            "database_url": read("DATABASE_URL", _database_url, DATABASE_URL),
+            "log_level": read("BX24_LOG_LEVEL", _log_level, "INFO"),
+        }
+        if problems:
+            raise ConfigError(message="\n".join(["The settings are not complete:", *problems]))
+        return cls(allow_http=allow_http, **values)
+
+
+def _switch(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError("must be 0 or 1")
+    return text == "1"
+
+
+def _base_url(text: str, allow_http: bool) -> str:
+    parts = urlsplit(text)
+    schemes = ("https", "http") if allow_http else ("https",)
+    if parts.scheme not in schemes or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError(f"must be a plain {' or '.join(schemes)} address")
+    return text.rstrip("/")
+
+
+def _origins(text: str, allow_http: bool) -> tuple[str, ...]:
+    urls = [_base_url(part.strip(), allow_http) for part in text.split(",") if part.strip()]
+    if not urls:
+        raise ValueError("names no server")
+    if any(urlsplit(url).path for url in urls):
+        raise ValueError("must name servers without a path")
+    return tuple(urls)
+
+
+def _seal_keys(text: str) -> tuple[bytes, ...]:
+    keys = []
+    for part in text.split(","):
+        unpadded = part.strip().rstrip("=")
+        try:
+            key = base64.b64decode(
+                unpadded + "=" * (-len(unpadded) % 4), altchars=b"-_", validate=True
+            )
+        except (binascii.Error, ValueError):
+            key = b""
+        if len(key) != 32:
+            raise ValueError("must be keys of 32 random bytes each in URL-safe base64")
+        keys.append(key)
+    return tuple(keys)
+
+
+def _database_url(text: str) -> str:
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme.split("+")[0] not in ("sqlite", "postgresql", "postgres"):
+        raise ValueError("must be an SQLAlchemy URL for sqlite or postgresql")
+    if scheme in ("postgresql", "postgres"):
+        return f"postgresql+psycopg://{rest}"
+    return text
+
+
+def _log_level(text: str) -> str:
+    if text.upper() not in LOG_LEVELS:
+        raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}")
+    return text.upper()

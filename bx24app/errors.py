@@ -1,0 +1,48 @@
+"""The root of everything this application raises on purpose: errors that carry facts, not status codes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def mark(text: str) -> str:
+    """Mark an English sentence for the translators; the sentence itself is returned unchanged."""
+    return text
+
+
+class Error(Exception):
+    """Something that went wrong in a way a caller can act upon.
+
+    `code` is a word of the contract (`name_taken`, `portal_busy` …), `message` an English sentence
+    with `%(fact)s` places that the door fills in the reader's language.
+    """
+
+    code = "error"
+    message = mark("Something went wrong.")
+
+    def __init__(
+        self,
+        code: str | None = None,
+        message: str | None = None,
+        *,
+        retryable: bool = False,
+        maybe_done: bool = False,
+        retry_after: float | None = None,
+        **facts: Any,
+    ) -> None:
+        """Take what is known.
+
+        `retryable`: the same call may succeed later. `maybe_done`: a change may have happened although
+        no answer came. `retry_after`: seconds to wait before the next attempt.
+        """
+        self.code = code or self.code
+        self.message = message or self.message
+        self.retryable = retryable
+        self.maybe_done = maybe_done
+        self.retry_after = retry_after
+        self.facts = facts
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        """The English sentence with its facts."""
+        return self.message % self.facts if self.facts else self.message

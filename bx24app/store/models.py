@@ -1,0 +1,197 @@
+"""The rows: what is remembered, each column with a sentence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Float, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bx24app.store.database import Base, Moment
+
+MEMBER_ID = String(64)
+
+
+class PortalRow(Base):
+    """One Bitrix24 and its relation to this application."""
+
+    __tablename__ = "portals"
+
+    member_id: Mapped[str] = mapped_column(MEMBER_ID, primary_key=True)
+    """Identity of the portal; survives renames."""
+    domain: Mapped[str] = mapped_column(String(255), index=True)
+    """Host, with a port where it is not the usual one; may change."""
+    endpoint: Mapped[str] = mapped_column(String(512))
+    """REST base, as the authorization server told it, with a slash at the end."""
+    auth_server: Mapped[str] = mapped_column(String(255))
+    """Origin of the allow-listed authorization server that vouched for the portal."""
+    status: Mapped[str] = mapped_column(String(16))
+    """Of the installation: installing, active, blocked or uninstalled."""
+    application_status: Mapped[str] = mapped_column(String(8), default="")
+    """Bitrix24's own letter: F free, D demo, T trial, P paid, L local, S subscription."""
+    application_token: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The secret that proves an event, sealed."""
+    scope: Mapped[str] = mapped_column(Text, default="")
+    """Granted scopes, separated by commas."""
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    """Language of the person who installed."""
+    installer_id: Mapped[int]
+    """The user whose grant is kept for work without a person."""
+    installed_at: Mapped[datetime] = mapped_column(Moment)
+    """When the present installation began."""
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+    """The last proven launch, event or renewal."""
+
+
+class GrantRow(Base):
+    """Access token, refresh token and expiry of one user on one portal, and who is renewing them."""
+
+    __tablename__ = "grants"
+
+    member_id: Mapped[str] = mapped_column(
+        MEMBER_ID, ForeignKey("portals.member_id", ondelete="CASCADE"), primary_key=True
+    )
+    """The portal."""
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The user on that portal."""
+    access_token: Mapped[bytes] = mapped_column(LargeBinary)
+    """Sealed."""
+    refresh_token: Mapped[bytes] = mapped_column(LargeBinary)
+    """Sealed."""
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    """When the access token ends."""
+    obtained_at: Mapped[datetime] = mapped_column(Moment)
+    """When this pair was handed out; a refresh token lives 180 days from here."""
+    version: Mapped[int] = mapped_column(default=1)
+    """Counts the pairs; whoever holds an older one reads again instead of renewing."""
+    lease_by: Mapped[str | None] = mapped_column(String(32))
+    """Who is renewing at the moment."""
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
+    """When the next caller may take over."""
+    asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    """The intent: written before the authorization server is asked, removed with the answer."""
+    failures: Mapped[int] = mapped_column(default=0)
+    """Attempts in a row that brought no answer."""
+    retry_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Not to be asked again before, after an attempt without an answer."""
+    lost_reason: Mapped[str | None] = mapped_column(String(64))
+    """Why the authorization is lost; empty while it works."""
+    lost_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it was found lost."""
+
+
+class KnownFlowRow(Base):
+    """A flow that this application made or was shown, for portals that cannot list theirs."""
+
+    __tablename__ = "known_flows"
+
+    member_id: Mapped[str] = mapped_column(
+        MEMBER_ID, ForeignKey("portals.member_id", ondelete="CASCADE"), primary_key=True
+    )
+    """The portal."""
+    flow_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The flow's number there."""
+    made: Mapped[bool]
+    """True where this application created it."""
+    known_since: Mapped[datetime] = mapped_column(Moment)
+    """When we met it."""
+
+
+class KeyRow(Base):
+    """An API key; the key itself is never stored."""
+
+    __tablename__ = "keys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    """Its number, for listing and revoking."""
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the key."""
+    member_id: Mapped[str | None] = mapped_column(
+        MEMBER_ID, ForeignKey("portals.member_id", ondelete="CASCADE"), index=True
+    )
+    """The one portal it opens; empty for the operator's keys."""
+    label: Mapped[str] = mapped_column(String(200), default="")
+    """What the operator calls it."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    """When it was made."""
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it last opened the door, to the hour."""
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it stopped working."""
+
+
+class ReplyRow(Base):
+    """The first answer to an `Idempotency-Key`, for whoever asks the same again within a day."""
+
+    __tablename__ = "replies"
+
+    key_id: Mapped[int] = mapped_column(
+        ForeignKey("keys.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    """The API key that asked."""
+    member_id: Mapped[str] = mapped_column(
+        MEMBER_ID, ForeignKey("portals.member_id", ondelete="CASCADE"), primary_key=True
+    )
+    """The portal it asked about."""
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    """The caller's `Idempotency-Key`."""
+    request_digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the request; another body under the same name is refused."""
+    asked_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    """When it was asked first; forgotten a day later."""
+    status: Mapped[int | None]
+    """Status of the answer; empty while the first call is still under way."""
+    headers: Mapped[str | None] = mapped_column(Text)
+    """Headers of the answer that belong to it, as JSON."""
+    body: Mapped[str | None] = mapped_column(Text)
+    """Body of the answer."""
+
+
+class ConnectRow(Base):
+    """An authorization that a person began at `/connect`; used once."""
+
+    __tablename__ = "connects"
+
+    state_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of the signed state that travels through the browser."""
+    domain: Mapped[str] = mapped_column(String(255))
+    """The portal that was named."""
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    """Not accepted afterwards."""
+
+
+class PaceRow(Base):
+    """How fast one portal may be asked, shared by all processes."""
+
+    __tablename__ = "paces"
+
+    member_id: Mapped[str] = mapped_column(MEMBER_ID, primary_key=True)
+    """The portal."""
+    due: Mapped[float] = mapped_column(Float)
+    """Theoretical arrival time of the next request, in epoch seconds (GCRA)."""
+
+
+class ExchangeRow(Base):
+    """One REST exchange with a portal, secrets masked, kept for at least three days."""
+
+    __tablename__ = "exchanges"
+    __table_args__ = (Index("ix_exchanges_member_id_at", "member_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    """Order of arrival."""
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    """When the request was sent."""
+    member_id: Mapped[str] = mapped_column(MEMBER_ID)
+    """The portal."""
+    method: Mapped[str] = mapped_column(String(255))
+    """The REST method, or the names in a batch."""
+    status: Mapped[int | None]
+    """HTTP status; empty where no answer came."""
+    error: Mapped[str | None] = mapped_column(String(255))
+    """The portal's error code, if any."""
+    milliseconds: Mapped[int]
+    """How long it took."""
+    request: Mapped[str] = mapped_column(Text)
+    """What was asked, masked and shortened."""
+    response: Mapped[str] = mapped_column(Text)
+    """What was answered, masked and shortened."""

@@ -1,0 +1,69 @@
+"""Authenticated encryption of tokens: a key id for rotation, associated data against moving a value."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from bx24app.errors import Error, mark
+
+VERSION = b"\x01"
+KEY_ID_BYTES = 4
+NONCE_BYTES = 12
+
+
+class SealBroken(Error):
+    """A sealed value does not open: another key, another place, or altered bytes."""
+
+    code = "seal_broken"
+    message = mark("A stored secret cannot be opened with the configured keys.")
+
+
+class Seal:
+    """Seals text with AES-256-GCM as `version, key id, nonce, ciphertext`.
+
+    The place (table, column, portal, user) is bound in, so a value copied to another row stays shut.
+    """
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        """Take keys of 32 bytes; the first seals, all open."""
+        self._ciphers = {_key_id(key): AESGCM(key) for key in keys}
+        self._current = _key_id(keys[0])
+
+    def close(self, text: str, *place: str | int) -> bytes:
+        """Seal `text` for one `place`."""
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = self._ciphers[self._current].encrypt(nonce, text.encode(), _bound(place))
+        return VERSION + self._current + nonce + sealed
+
+    def open(self, sealed: bytes, *place: str | int) -> str:
+        """Give the text back; raises SealBroken."""
+        key_id, nonce, ciphertext = _split(sealed)
+        cipher = self._ciphers.get(key_id)
+        if cipher is None or sealed[:1] != VERSION:
+            raise SealBroken
+        try:
+            return cipher.decrypt(nonce, ciphertext, _bound(place)).decode()
+        except InvalidTag:
+            raise SealBroken from None
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Whether the first key sealed this value, so that rotation can pass it by."""
+        return _split(sealed)[0] == self._current
+
+
+def _key_id(key: bytes) -> bytes:
+    return hashlib.sha256(b"seal key id" + key).digest()[:KEY_ID_BYTES]
+
+
+def _split(sealed: bytes) -> tuple[bytes, bytes, bytes]:
+    start = len(VERSION) + KEY_ID_BYTES
+    return sealed[1:start], sealed[start : start + NONCE_BYTES], sealed[start + NONCE_BYTES :]
+
+
+def _bound(place: Sequence[str | int]) -> bytes:
+    return "|".join(str(part) for part in place).encode()
