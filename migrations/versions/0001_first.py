@@ -1,0 +1,182 @@
+"""The first tables: portals, grants, flows we know, keys, replies, connects, paces, exchanges."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Make every table, those that others point at first."""
+    _make_portals()
+    _make_grants()
+    _make_known_flows()
+    _make_keys()
+    _make_replies()
+    _make_connects()
+    _make_paces()
+    _make_exchanges()
+
+
+def downgrade() -> None:
+    """Remove every table, with all that is in it."""
+    for table in (
+        "exchanges", "paces", "connects", "replies", "keys", "known_flows", "grants", "portals",
+    ):  # fmt: skip
+        op.drop_table(table)
+
+
+def _some(name: str, kind: Any) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=False)
+
+
+def _maybe(name: str, kind: Any) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=True)
+
+
+def _moment() -> sa.DateTime:
+    return sa.DateTime(timezone=True)
+
+
+def _number(name: str) -> sa.Column[Any]:
+    """Part of a key that comes from outside and is never counted up by the database."""
+    return sa.Column(name, sa.Integer(), autoincrement=False, nullable=False)
+
+
+def _goes_with(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
+    """The row is deleted together with the one that its column points at."""
+    name = op.f(f"fk_{table}_{column}_{target.split('.')[0]}")
+    return sa.ForeignKeyConstraint([column], [target], name=name, ondelete="CASCADE")
+
+
+def _key(table: str, *columns: str) -> sa.PrimaryKeyConstraint:
+    return sa.PrimaryKeyConstraint(*columns, name=op.f(f"pk_{table}"))
+
+
+def _make_portals() -> None:
+    op.create_table(
+        "portals",
+        _some("member_id", sa.String(64)),
+        _some("domain", sa.String(255)),
+        _some("endpoint", sa.String(512)),
+        _some("auth_server", sa.String(255)),
+        _some("status", sa.String(16)),
+        _some("application_status", sa.String(8)),
+        _maybe("application_token", sa.LargeBinary()),
+        _some("scope", sa.Text()),
+        _some("language", sa.String(8)),
+        _some("installer_id", sa.Integer()),
+        _some("installed_at", _moment()),
+        _some("seen_at", _moment()),
+        _key("portals", "member_id"),
+    )
+    op.create_index(op.f("ix_portals_domain"), "portals", ["domain"])
+
+
+def _make_grants() -> None:
+    op.create_table(
+        "grants",
+        _some("member_id", sa.String(64)),
+        _number("user_id"),
+        _some("access_token", sa.LargeBinary()),
+        _some("refresh_token", sa.LargeBinary()),
+        _some("expires_at", _moment()),
+        _some("obtained_at", _moment()),
+        _some("version", sa.Integer()),
+        _maybe("lease_by", sa.String(32)),
+        _maybe("lease_until", _moment()),
+        _maybe("asked_at", _moment()),
+        _some("failures", sa.Integer()),
+        _maybe("retry_at", _moment()),
+        _maybe("lost_reason", sa.String(64)),
+        _maybe("lost_at", _moment()),
+        _key("grants", "member_id", "user_id"),
+        _goes_with("grants", "member_id", "portals.member_id"),
+    )
+
+
+def _make_known_flows() -> None:
+    op.create_table(
+        "known_flows",
+        _some("member_id", sa.String(64)),
+        _number("flow_id"),
+        _some("made", sa.Boolean()),
+        _some("known_since", _moment()),
+        _key("known_flows", "member_id", "flow_id"),
+        _goes_with("known_flows", "member_id", "portals.member_id"),
+    )
+
+
+def _make_keys() -> None:
+    op.create_table(
+        "keys",
+        _some("id", sa.Integer()),
+        _some("digest", sa.String(64)),
+        _maybe("member_id", sa.String(64)),
+        _some("label", sa.String(200)),
+        _some("created_at", _moment()),
+        _maybe("used_at", _moment()),
+        _maybe("revoked_at", _moment()),
+        _key("keys", "id"),
+        _goes_with("keys", "member_id", "portals.member_id"),
+        sa.UniqueConstraint("digest", name=op.f("uq_keys_digest")),
+    )
+    op.create_index(op.f("ix_keys_member_id"), "keys", ["member_id"])
+
+
+def _make_replies() -> None:
+    op.create_table(
+        "replies",
+        _number("key_id"),
+        _some("member_id", sa.String(64)),
+        _some("name", sa.String(255)),
+        _some("request_digest", sa.String(64)),
+        _some("asked_at", _moment()),
+        _maybe("status", sa.Integer()),
+        _maybe("headers", sa.Text()),
+        _maybe("body", sa.Text()),
+        _key("replies", "key_id", "member_id", "name"),
+        _goes_with("replies", "key_id", "keys.id"),
+        _goes_with("replies", "member_id", "portals.member_id"),
+    )
+    op.create_index(op.f("ix_replies_asked_at"), "replies", ["asked_at"])
+
+
+def _make_connects() -> None:
+    op.create_table(
+        "connects",
+        _some("state_digest", sa.String(64)),
+        _some("domain", sa.String(255)),
+        _some("expires_at", _moment()),
+        _key("connects", "state_digest"),
+    )
+
+
+def _make_paces() -> None:
+    op.create_table(
+        "paces",
+        _some("member_id", sa.String(64)),
+        _some("due", sa.Float()),
+        _key("paces", "member_id"),
+    )
+
+
+def _make_exchanges() -> None:
+    op.create_table(
+        "exchanges",
+        _some("id", sa.Integer()),
+        _some("at", _moment()),
+        _some("member_id", sa.String(64)),
+        _some("method", sa.String(255)),
+        _maybe("status", sa.Integer()),
+        _maybe("error", sa.String(255)),
+        _some("milliseconds", sa.Integer()),
+        _some("request", sa.Text()),
+        _some("response", sa.Text()),
+        _key("exchanges", "id"),
+    )
+    op.create_index(op.f("ix_exchanges_at"), "exchanges", ["at"])
+    op.create_index(op.f("ix_exchanges_member_id_at"), "exchanges", ["member_id", "at"])

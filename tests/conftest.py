@@ -1,0 +1,40 @@
+"""Fixtures that every test may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.database import Postgresql, Sqlite, postgresql_server
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Sqlite:
+    """The maker of SQLite databases."""
+    return Sqlite(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Postgresql]:
+    """The maker of PostgreSQL databases; its server lives as long as the test run."""
+    with postgresql_server() as sockets:
+        yield Postgresql(sockets)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest) -> Sqlite | Postgresql:
+    """A maker of databases: the test runs once with each kind."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def database_url(databases: Sqlite | Postgresql) -> str:
+    """A database of the test's own at the current schema, once SQLite and once PostgreSQL."""
+    return databases.migrated()
+
+
+@pytest.fixture
+def sqlite_url(sqlite: Sqlite) -> str:
+    """An SQLite database of the test's own at the current schema."""
+    return sqlite.migrated()

