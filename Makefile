@@ -5,7 +5,7 @@ EMULATOR_PORT ?= 8900
 export PORT EMULATOR_PORT
 
 bin := .venv/bin
-pip := $(bin)/python -m pip --quiet --disable-pip-version-check --no-input
+pip := $(bin)/python -m pip -qq --disable-pip-version-check --no-input
 htmx := bx24app/web/static/vendor/htmx.min.js
 chromium := /usr/bin/chromium
 
