@@ -84,7 +84,7 @@ def homes(package: list[Module]) -> Iterator[str]:
         inside = module.name.removeprefix("bx24app.")
         for found in module.imports:
             library = found.target.split(".")[0]
-            known = {"bx24app", "", *sys.stdlib_module_names}
+            known = {"bx24app", "", *sys.stdlib_module_names, "typing_extensions"}
             if library not in known and not opened(inside, set(HOMES.get(library, "").split())):
                 yield f"{module.name}:{found.line} is not the home of {library}"
 
