@@ -1,0 +1,128 @@
+// The pages' own behaviour: htmx exchanges what is inside #main; this adds the session to its
+// requests, renews it when it has run out, leads the focus, and speaks to the portal.
+
+import { ask, connected, fit, openPath, tell } from "./frame.js";
+import * as form from "./form.js";
+import * as list from "./list.js";
+import * as session from "./session.js";
+
+const page = document.querySelector(".page");
+const main = document.getElementById("main");
+const notice = document.getElementById("notice");
+const replayed = new WeakSet();
+
+document.addEventListener("htmx:configRequest", (event) => {
+  Object.assign(event.detail.headers, session.headers());
+});
+
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  session.keep(event.detail.xhr.getResponseHeader("X-Session"));
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  if (xhr.status === 401) recover(requestConfig);
+});
+
+for (const trouble of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(trouble, (event) => {
+    if (event.detail.elt.id !== "sentences") show("no-answer");
+  });
+}
+
+document.addEventListener("htmx:afterOnLoad", (event) => {
+  if (event.detail.xhr.status === 401) return;
+  if (event.detail.target === main) arrive();
+  else main.querySelector(".ask [data-focus]")?.focus();
+});
+
+// A session that has run out is renewed through the portal and the request sent again, once.
+async function recover(config) {
+  if (replayed.has(config.triggeringEvent ?? config) || !(await session.renew())) {
+    return show("session-ended", () => replay(config));
+  }
+  replayed.add(config.triggeringEvent ?? config);
+  replay(config);
+}
+
+function replay(config) {
+  const { verb, path, elt: source, target, formData: values, triggeringEvent: event } = config;
+  htmx.ajax(verb, path, { source, target, values, event });
+}
+
+// A message above the page that takes nothing away from what was typed.
+function show(name, next) {
+  notice.replaceChildren(document.getElementById(name).content.cloneNode(true));
+  notice.querySelector("[data-continue]")?.addEventListener("click", async () => {
+    if (!(await session.renew())) return;
+    notice.replaceChildren();
+    next();
+  });
+  tell("scrollParentWindow", { scroll: 0 });
+}
+
+// A new page stands in #main: set it up, and take the reader to its heading or its problem.
+function arrive() {
+  setUp();
+  (main.querySelector("[data-focus]") ?? main.querySelector("h1"))?.focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+  tell("scrollParentWindow", { scroll: 0 });
+}
+
+function setUp() {
+  list.setUp(main);
+  form.setUp(main);
+  localTimes();
+  tell("setTitle", { title: document.title });
+}
+
+// The server writes times in UTC; the reader's clock is here.
+function localTimes() {
+  const language = document.documentElement.lang;
+  for (const time of main.querySelectorAll("time[datetime]")) {
+    const moment = new Date(time.dateTime);
+    if ("clock" in time.dataset) time.textContent = moment.toLocaleTimeString(language, { timeStyle: "short" });
+    else time.title = moment.toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
+  }
+}
+
+document.addEventListener("click", async (event) => {
+  const hit = (attribute) => event.target.closest(`[data-${attribute}]`);
+  const link = hit("open");
+  if (link && connected) {
+    event.preventDefault();
+    const opened = await openPath(link.dataset.open).catch(() => false);
+    if (!opened) window.open(link.href, "_blank", "noopener");
+    else if (main.querySelector("#flows")) htmx.ajax("GET", "/flows", "#main");
+  } else if (hit("goto")) {
+    event.preventDefault();
+    document.getElementById(hit("goto").dataset.goto)?.focus();
+  } else if (hit("dismiss")) {
+    hit("dismiss").closest(".message").remove();
+  } else if (hit("cancel")) {
+    const opener = document.getElementById(hit("cancel").dataset.cancel);
+    hit("cancel").closest(".ask").remove();
+    opener?.focus();
+  } else if (hit("toggle")) {
+    const panel = document.getElementById(hit("toggle").dataset.toggle);
+    panel.hidden = !panel.hidden;
+    hit("toggle").setAttribute("aria-expanded", String(!panel.hidden));
+  }
+});
+
+main.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") event.target.closest(".ask")?.querySelector("[data-cancel]").click();
+});
+
+// The last step of the installation: the portal marks the app as installed and opens it anew.
+function finishInstallation() {
+  tell("setInstallFinish", {});
+  setTimeout(() => {
+    main.querySelector("[data-during]").hidden = true;
+    main.querySelector("[data-late]").hidden = false;
+  }, 10000);
+}
+
+setUp();
+fit(page);
+if (main.querySelector("[data-install-finish]")) ask("getInitData").catch(() => null).then(finishInstallation);

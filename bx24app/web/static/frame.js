@@ -1,0 +1,89 @@
+// The page's side of the talk with the portal around it.
+//
+// The portal names our frame `HOST|PROTO|SID` and listens to messages `command:JSON:callback:SID`;
+// it answers `callback:JSON`. Everything works without a portal that answers, only less comfortably.
+
+const PATIENCE = 10000;
+const portal = document.querySelector("meta[name=portal]");
+const origin = portal?.content;
+const sid = window.name.split("|")[2];
+const waiting = new Map();
+
+export const connected = Boolean(origin && sid && window.parent !== window);
+export const member = portal?.dataset.member;
+export const domain = portal?.dataset.domain;
+
+function send(command, params, callback = "") {
+  const json = params === undefined ? "" : JSON.stringify(params);
+  window.parent.postMessage([command, json, callback, sid].join(":"), origin);
+}
+
+window.addEventListener("message", (event) => {
+  if (event.origin !== origin || event.source !== window.parent) return;
+  const text = String(event.data);
+  const end = text.indexOf(":");
+  const answer = waiting.get(text.slice(0, end));
+  if (answer) answer(text.slice(end + 1));
+});
+
+function callbackKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// Ask the portal. Gives its answer; fails without a portal, and after `patience` milliseconds
+// (0 waits as long as it takes: a person may be looking at what the portal has opened).
+export function ask(command, params, patience = PATIENCE) {
+  return new Promise((resolve, reject) => {
+    if (!connected) return reject(new Error("no portal"));
+    const key = callbackKey();
+    const timer = patience && setTimeout(() => finish(reject, new Error("no answer")), patience);
+    const finish = (settle, value) => {
+      waiting.delete(key);
+      clearTimeout(timer);
+      settle(value);
+    };
+    waiting.set(key, (json) => {
+      try {
+        finish(resolve, json ? JSON.parse(json) : null);
+      } catch (error) {
+        finish(reject, error);
+      }
+    });
+    send(command, params, key);
+  });
+}
+
+// Tell the portal something that needs no answer.
+export function tell(command, params) {
+  if (connected) send(command, params);
+}
+
+// Keep the frame as high as the page, so that it never needs scrollbars of its own.
+export function fit(page) {
+  if (!connected) return;
+  const root = document.documentElement;
+  let height = 0;
+  let asked = false;
+  const measure = async () => {
+    asked = false;
+    const popup = page.querySelector("[role=listbox]:not([hidden])")?.getBoundingClientRect().bottom ?? 0;
+    const needed = Math.ceil(Math.max(page.offsetHeight, popup + window.scrollY + 12, 560));
+    if (Math.abs(needed - height) <= 4) return;
+    height = needed;
+    const given = await ask("resizeWindow", { width: "100%", height: needed }).catch(() => null);
+    root.classList.toggle("fitted", given?.height >= needed && height === needed);
+  };
+  const later = () => {
+    if (!asked) requestAnimationFrame(measure);
+    asked = true;
+  };
+  new ResizeObserver(later).observe(page);
+  page.addEventListener("popup", later);
+}
+
+// Open a page of the portal on top of us; gives whether the portal did so, once it is closed again.
+export async function openPath(path) {
+  const answer = await ask("openPath", { path }, 0);
+  return answer?.result !== "error";
+}

@@ -1,0 +1,200 @@
+// Searching and picking people, departments and projects: a combobox with a list, and chips.
+// The server finds and draws the options; what is picked stands in hidden inputs of the form.
+
+import { fetchOwn } from "./session.js";
+
+const TYPING = 200;
+
+export function setUp(root) {
+  for (const element of root.querySelectorAll("[data-picker]")) new Picker(element);
+}
+
+class Picker {
+  constructor(element) {
+    this.element = element;
+    this.input = element.querySelector("[role=combobox]");
+    this.list = element.querySelector("[role=listbox]");
+    this.single = "single" in element.dataset;
+    this.input.addEventListener("input", () => this.search(TYPING));
+    this.input.addEventListener("click", () => this.list.hidden && this.search(0));
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.input.addEventListener("blur", () => this.close());
+    this.list.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.list.addEventListener("click", (event) => this.pick(event.target.closest("[role=option]")));
+    element.addEventListener("click", (event) => this.chipClick(event));
+  }
+
+  get options() {
+    return Array.from(this.list.querySelectorAll("[role=option]"));
+  }
+
+  get active() {
+    return this.list.querySelector("[aria-selected=true]");
+  }
+
+  get chips() {
+    return this.element.querySelector(".chips:not([hidden])");
+  }
+
+  search(delay) {
+    clearTimeout(this.timer);
+    this.request?.abort();
+    this.pickFirst = false;
+    this.request = new AbortController();
+    this.waiting = true;
+    this.timer = setTimeout(() => this.ask(this.request.signal), delay);
+  }
+
+  async ask(signal) {
+    const url = new URL(this.element.dataset.picker, location.origin);
+    url.searchParams.set("q", this.input.value.trim());
+    url.searchParams.set("field", this.input.id);
+    url.searchParams.set("kind", this.chips.dataset.list);
+    try {
+      const answer = await fetchOwn(url, signal);
+      const html = await answer.text();
+      if (!signal.aborted) this.show(html);
+    } catch (error) {
+      if (error.name !== "AbortError") this.show(document.getElementById("search-failed").innerHTML);
+    }
+  }
+
+  show(html) {
+    this.waiting = false;
+    this.list.innerHTML = html;
+    const taken = new Set(Array.from(this.chips.querySelectorAll("input"), (input) => identity(input.value)));
+    this.options.forEach((option, place) => {
+      option.id = `${this.list.id}-${place}`;
+      if (!this.single && !option.dataset.members) option.hidden = taken.has(identity(option.dataset.value));
+    });
+    if (document.activeElement !== this.input) return;
+    this.open();
+    this.activate(this.shown[0]);
+    if (this.pickFirst) this.pick(this.active);
+  }
+
+  get shown() {
+    return this.options.filter((option) => !option.hidden);
+  }
+
+  open() {
+    this.list.hidden = false;
+    this.input.setAttribute("aria-expanded", "true");
+    this.announce();
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.request?.abort();
+    this.waiting = this.pickFirst = false;
+    this.list.hidden = true;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+    this.announce();
+  }
+
+  announce() {
+    this.element.dispatchEvent(new Event("popup", { bubbles: true }));
+  }
+
+  activate(option) {
+    this.active?.setAttribute("aria-selected", "false");
+    if (!option) return this.input.removeAttribute("aria-activedescendant");
+    option.setAttribute("aria-selected", "true");
+    this.input.setAttribute("aria-activedescendant", option.id);
+  }
+
+  key(event) {
+    const act = {
+      ArrowDown: () => this.step(1),
+      ArrowUp: () => this.step(-1),
+      Enter: () => this.enter(event),
+      Escape: () => this.close(),
+      Backspace: () => this.input.value || this.remove(this.chips.lastElementChild),
+    }[event.key];
+    if (!act || event.ctrlKey || event.isComposing) return;
+    if (event.key.startsWith("Arrow")) event.preventDefault();
+    act();
+  }
+
+  step(by) {
+    if (this.list.hidden) return this.waiting || this.search(0);
+    const shown = this.shown;
+    const place = shown.indexOf(this.active);
+    this.activate(shown[(place + by + shown.length) % shown.length]);
+  }
+
+  // Enter picks and never sends the form from here: a name half typed is not a form filled in.
+  enter(event) {
+    event.preventDefault();
+    if (this.waiting) this.pickFirst = true;
+    else if (!this.list.hidden) this.pick(this.active);
+  }
+
+  async pick(option) {
+    if (!option) return;
+    this.input.value = "";
+    this.close();
+    const values = option.dataset.members
+      ? await (await fetchOwn(option.dataset.members)).json()
+      : [option.dataset.value];
+    for (const value of values) this.add(value);
+    this.changed();
+  }
+
+  add(value) {
+    const taken = Array.from(this.chips.querySelectorAll("input"), (input) => identity(input.value));
+    if (taken.includes(identity(value)) && !this.single) return;
+    if (this.single) this.chips.replaceChildren();
+    const [, , name, state] = JSON.parse(value);
+    const chip = document.getElementById("chip").content.firstElementChild.cloneNode(true);
+    chip.querySelector(".name").textContent = name;
+    for (const button of chip.querySelectorAll("button")) {
+      button.setAttribute("aria-label", `${button.getAttribute("aria-label").trim()} ${name}`);
+    }
+    if (state) chip.querySelector(".name").after(stateOf(state));
+    Object.assign(chip.querySelector("input"), { name: this.chips.dataset.list, value });
+    this.chips.append(chip);
+    say("added", name);
+  }
+
+  chipClick(event) {
+    const button = event.target.closest(".chip button");
+    if (!button) return event.target === this.element && this.input.focus();
+    const chip = button.closest(".chip");
+    if (button.matches(".remove")) return this.remove(chip, true);
+    if (button.matches(".up")) chip.previousElementSibling?.before(chip);
+    else chip.nextElementSibling?.after(chip);
+    button.focus();
+    this.changed();
+  }
+
+  remove(chip, refocus) {
+    if (!chip) return;
+    say("removed", chip.querySelector(".name").textContent);
+    chip.remove();
+    if (refocus) this.input.focus();
+    this.changed();
+  }
+
+  changed() {
+    this.element.dispatchEvent(new Event("change", { bubbles: true }));
+    this.announce();
+  }
+}
+
+function identity(value) {
+  return JSON.stringify(JSON.parse(value).slice(0, 2));
+}
+
+function stateOf(state) {
+  const span = document.createElement("span");
+  span.className = "state";
+  span.textContent = document.getElementById("picked-states").content.querySelector(`[data-state=${state}]`)?.textContent;
+  return span;
+}
+
+function say(what, name) {
+  const voice = document.getElementById("picked");
+  voice.textContent = voice.dataset[what].replace("{name}", name);
+}
