@@ -28,7 +28,9 @@ class Config:
 
     client_id: str = field(metadata={"help": "BX24_CLIENT_ID: the application's public key"})
     client_secret: str = field(repr=False, metadata={"help": "BX24_CLIENT_SECRET: its secret"})
-    public_url: str = field(metadata={"help": "BX24_PUBLIC_URL: where browsers and portals reach us"})
+    public_url: str = field(
+        metadata={"help": "BX24_PUBLIC_URL: where browsers and portals reach us"}
+    )
     seal_keys: tuple[bytes, ...] = field(
         repr=False, metadata={"help": "BX24_SEAL_KEYS: the first encrypts, all decrypt"}
     )
@@ -91,7 +93,13 @@ def _switch(text: str) -> bool:
 def _base_url(text: str, allow_http: bool) -> str:
     parts = urlsplit(text)
     schemes = ("https", "http") if allow_http else ("https",)
-    if parts.scheme not in schemes or not parts.hostname or parts.query or parts.fragment or parts.username:
+    if (
+        parts.scheme not in schemes
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or parts.username
+    ):
         raise ValueError(f"must be a plain {' or '.join(schemes)} address")
     return text.rstrip("/")
 

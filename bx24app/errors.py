@@ -1,4 +1,4 @@
-"""The root of everything this application raises on purpose: errors that carry facts, not status codes."""
+"""The root of everything we raise on purpose: errors that carry facts, not status codes."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ class Error(Exception):
 
     code = "error"
     message = mark("Something went wrong.")
+    portal_error = ""
+    """The portal's own error code, where it spoke."""
+    portal_description = ""
+    """The portal's own words, in its language; shown, never judged."""
 
     def __init__(
         self,
@@ -32,8 +36,8 @@ class Error(Exception):
     ) -> None:
         """Take what is known.
 
-        `retryable`: the same call may succeed later. `maybe_done`: a change may have happened although
-        no answer came. `retry_after`: seconds to wait before the next attempt.
+        `retryable`: the same call may succeed later. `maybe_done`: a change may have happened
+        although no answer came. `retry_after`: seconds to wait before the next attempt.
         """
         self.code = code or self.code
         self.message = message or self.message

@@ -82,7 +82,9 @@ class Client:
         self._endpoint = endpoint
         self._around = surroundings
 
-    def call(self, method: str, params: Mapping[str, Any] | None = None, *, safe: bool = False) -> Any:
+    def call(
+        self, method: str, params: Mapping[str, Any] | None = None, *, safe: bool = False
+    ) -> Any:
         """Call one method and give its result.
 
         `safe` says that running twice does no harm; only then is a call repeated after a lost answer.
@@ -104,8 +106,17 @@ class Client:
             results |= self._chunk(chunk, safe)
         return results
 
-    def _chunk(self, calls: Mapping[str, tuple[str, Mapping[str, Any]]], safe: bool) -> dict[str, Any]:
-        commands = {name: f"{method}?{php.query(params)}" for name, (method, params) in calls.items()}
+    @staticmethod
+    def carries(params: Mapping[str, Any]) -> bool:
+        """Whether `batch` can transport these values unharmed."""
+        return php.can_carry(params)
+
+    def _chunk(
+        self, calls: Mapping[str, tuple[str, Mapping[str, Any]]], safe: bool
+    ) -> dict[str, Any]:
+        commands = {
+            name: f"{method}?{php.query(params)}" for name, (method, params) in calls.items()
+        }
         result = self._body("batch", {"halt": 0, "cmd": commands}, safe)["result"]
         if not isinstance(result, dict):
             raise AnswerLost(description="batch without a result")

@@ -88,7 +88,9 @@ class Unreachable(Bitrix24Error):
 class AnswerLost(Unreachable):
     """The request was sent and no usable answer came back: the change may have happened."""
 
-    message = mark("The portal did not answer. The change may have happened: look before repeating it.")
+    message = mark(
+        "The portal did not answer. The change may have happened: look before repeating it."
+    )
 
     def __init__(self, error: str = "", description: str = "", **facts: Any) -> None:
         """See Unreachable."""
@@ -108,7 +110,9 @@ class Untrusted(Bitrix24Error):
     """Something that came in could not be proven; it is not believed and nothing was done."""
 
     code = "not_proven"
-    message = mark("This call could not be proven to come from a portal that uses this application.")
+    message = mark(
+        "This call could not be proven to come from a portal that uses this application."
+    )
 
 
 WIRE: dict[str, type[Bitrix24Error]] = {

@@ -40,7 +40,9 @@ class Manifest:
                 placements=tuple(card["placements"]),
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise Error("bad_manifest", "install.json is incomplete: %(problem)s", problem=str(error)) from None
+            raise Error(
+                "bad_manifest", "install.json is incomplete: %(problem)s", problem=str(error)
+            ) from None
 
     def title(self, language: str) -> str:
         """The application's title in a language, or in English."""

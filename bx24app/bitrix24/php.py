@@ -17,12 +17,16 @@ def query(params: Mapping[str, Any]) -> str:
 
 
 def can_carry(value: Any) -> bool:
-    """Whether a value survives the notation: no nulls, no empty lists or maps, no fractions."""
+    """Whether a value survives the notation.
+
+    Nulls, empty lists and fractions do not; nor does text that a batch would take for a reference
+    to another result (`$result[...]`).
+    """
     if isinstance(value, Mapping):
         return bool(value) and all(can_carry(inner) for inner in value.values())
     if isinstance(value, list | tuple):
         return bool(value) and all(can_carry(inner) for inner in value)
-    return isinstance(value, str | int)
+    return isinstance(value, int) or (isinstance(value, str) and "$result" not in value)
 
 
 def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:

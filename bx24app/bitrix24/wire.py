@@ -50,7 +50,9 @@ class Wire:
     def oauth_session(self, client_id: str, client_secret: str) -> OAuth2Session:
         """Authlib's session over the same connections; Bitrix24 takes the secret in the form body only."""
         session = OAuth2Session(
-            client_id, client_secret, token_endpoint_auth_method="client_secret_post"
+            client_id,
+            client_secret,
+            token_endpoint_auth_method="client_secret_post",  # noqa: S106
         )
         self._prepare(session)
         return session
@@ -92,7 +94,9 @@ class Wire:
         session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
         # Looking the environment up at each call costs a fifth of it, so it is done once, here.
         session.trust_env = bool(getproxies())
-        session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        session.verify = (
+            os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        )
         return session
 
 
@@ -118,5 +122,3 @@ def _json(content: bytes) -> Any:
         return json.loads(content)
     except ValueError:
         return None
-
-

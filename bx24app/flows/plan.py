@@ -1,0 +1,63 @@
+"""The plan: what has to change to get from the flow that is to the flow that is wanted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bx24app.flows.spec import READ_ONLY, FlowChanges, settings
+
+VOLATILE = READ_ONLY - {"id", "active", "demo"}
+"""Fields that move without anybody changing the flow."""
+
+
+def digest(flow: Mapping[str, Any]) -> str:
+    """A fingerprint of a flow's settings: the same as long as nobody has changed them."""
+    lasting = {name: value for name, value in flow.items() if name not in VOLATILE}
+    text = json.dumps(lasting | settings(flow), sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def differences(flow: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of the wanted fields that the flow does not have; a new project's number is no wish."""
+    now = settings(flow)
+    return tuple(
+        name
+        for name, value in wanted.items()
+        if now.get(name) != value and not (name == "groupId" and value == 0)
+    )
+
+
+def new(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """`flowData` of a creation: every field spelled out; no project means a new one."""
+    data = {name: _wire(value) for name, value in spec.items()}
+    if not data.get("groupId"):
+        data.pop("groupId", None)
+    return data
+
+
+def whole(flow: Mapping[str, Any], changes: FlowChanges) -> dict[str, Any]:
+    """`flowData` of an update: the whole flow with the changes, unknown keys included.
+
+    Bitrix24 resets what an update leaves out, the stored efficiency too. What it never resets and
+    would misread is left out: an empty team would remove everybody, an administrator without a
+    project fails, and a sample flow has no project.
+    """
+    kept = {name: value for name, value in flow.items() if name not in READ_ONLY}
+    data = {name: _wire(value) for name, value in (kept | settings(flow) | changes).items()}
+    data |= {name: flow[name] for name in ("id", "efficiency") if name in flow}
+    if not data.get("responsibleList"):
+        data.pop("responsibleList", None)
+    if not data.get("groupId"):
+        data.pop("groupId", None)
+        data.pop("ownerId", None)
+    return data
+
+
+def _wire(value: Any) -> Any:
+    """Pairs are lists on the wire."""
+    if isinstance(value, list):
+        return [list(item) if isinstance(item, tuple) else item for item in value]
+    return value

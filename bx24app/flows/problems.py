@@ -1,0 +1,55 @@
+"""What is wrong with a flow, in words and with a pointer to each field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bx24app.errors import Error, mark
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: where (JSON pointer), which kind, and an English sentence."""
+
+    pointer: str
+    code: str
+    message: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """The English sentence."""
+        return self.message % self.facts if self.facts else self.message
+
+
+class InvalidFlow(Error):
+    """The fields cannot make a flow; `problems` names all of them."""
+
+    code = "invalid_flow"
+    message = mark("Some fields need attention. Nothing was changed.")
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        """Take everything that is wrong, at least one thing."""
+        super().__init__()
+        self.problems = tuple(problems)
+
+
+class NameTaken(InvalidFlow):
+    """A flow, or for a new project a project, of that name exists."""
+
+    code = "name_taken"
+    message = mark("This name is taken. Nothing was changed.")
+
+    def __init__(self, message: str = mark("A flow with this name already exists.")) -> None:
+        """`message` says what has the name."""
+        super().__init__([Problem("/name", self.code, message)])
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Raise InvalidFlow if there are problems; NameTaken if the name is the only one."""
+    found = tuple(problems)
+    if found and all(problem.code == NameTaken.code for problem in found):
+        raise NameTaken(found[0].message)
+    if found:
+        raise InvalidFlow(found)

@@ -1,0 +1,223 @@
+"""The flow spec: the wanted fields of one flow, judged all at once, in Bitrix24's own names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+from typing_extensions import Required, TypedDict
+
+from bx24app.errors import mark
+from bx24app.flows.problems import InvalidFlow, Problem
+from bx24app.flows.values import (
+    EVERYBODY,
+    Creators,
+    Description,
+    Distribution,
+    Duration,
+    Name,
+    OptionalId,
+    PercentLimit,
+    PersonId,
+    Switch,
+    TaskLimit,
+    Team,
+)
+
+LISTS = ("responsibleList", "taskCreators")
+LIMITS = (
+    "notifyOnQueueOverflow",
+    "notifyOnTasksInProgressOverflow",
+    "notifyWhenEfficiencyDecreases",
+)
+READ_ONLY = frozenset(
+    {"id", "creatorId", "efficiency", "active", "activity", "demo", "team", "trialFeatureEnabled"}
+)
+"""What Bitrix24 keeps itself, or what has a door of its own (`active`)."""
+
+
+class FlowChanges(TypedDict, total=False):
+    """Some fields of a flow; what is not named stays as it is."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
+
+    name: Name
+    description: Description
+    groupId: OptionalId
+    ownerId: PersonId
+    templateId: OptionalId
+    plannedCompletionTime: Duration
+    distributionType: Distribution
+    responsibleList: Team
+    taskCreators: Creators
+    matchWorkTime: Switch
+    matchSchedule: Switch
+    responsibleCanChangeDeadline: Switch
+    notifyAtHalfTime: Switch
+    taskControl: Switch
+    notifyOnQueueOverflow: TaskLimit
+    notifyOnTasksInProgressOverflow: TaskLimit
+    notifyWhenEfficiencyDecreases: PercentLimit
+
+
+class FlowSpec(FlowChanges):
+    """A flow to be; without these four there is none."""
+
+    name: Required[Name]  # type: ignore[misc]
+    plannedCompletionTime: Required[Duration]  # type: ignore[misc]
+    distributionType: Required[Distribution]  # type: ignore[misc]
+    responsibleList: Required[Team]  # type: ignore[misc]
+
+
+CHANGES: TypeAdapter[FlowChanges] = TypeAdapter(FlowChanges)
+SPEC: TypeAdapter[FlowSpec] = TypeAdapter(FlowSpec)
+DEFAULTS: FlowChanges = {
+    "description": "",
+    "groupId": 0,
+    "templateId": 0,
+    "taskCreators": [EVERYBODY],
+    "matchWorkTime": True,
+    "matchSchedule": False,
+    "responsibleCanChangeDeadline": False,
+    "notifyAtHalfTime": False,
+    "taskControl": False,
+    "notifyOnQueueOverflow": 0,
+    "notifyOnTasksInProgressOverflow": 0,
+    "notifyWhenEfficiencyDecreases": 0,
+}
+"""What a field left out on creation means; Bitrix24's own defaults differ and never apply."""
+
+FOREIGN = ("unknown_field", mark("There is no such field."))
+REQUIRED = ("missing", mark("This field is required."))
+NOT_AN_OBJECT = ("not_an_object", mark("Send an object with the fields of a flow."))
+BUILT_IN = {"missing": REQUIRED, "extra_forbidden": FOREIGN, "dict_type": NOT_AN_OBJECT}
+"""pydantic's own findings that can occur here, in our words."""
+
+
+def read_spec(data: Any) -> FlowSpec:
+    """Take what somebody wants to create, with the defaults filled in.
+
+    Fields that only Bitrix24 sets may come along as in a copied flow if they say what they would be
+    anyway. Raises InvalidFlow with everything that is wrong.
+    """
+    wanted, problems = _without_read_only(data, {"active": True, "demo": False})
+    spec, found = _judged(SPEC, wanted, {})
+    problems += found
+    if not any(
+        problem.pointer.startswith(("/responsibleList", "/distributionType"))
+        for problem in problems
+    ):
+        problems += _moderator_problems(spec)
+    if problems:
+        raise InvalidFlow(problems)
+    return cast(FlowSpec, DEFAULTS | spec)
+
+
+def read_changes(flow: Mapping[str, Any], data: Any) -> FlowChanges:
+    """Take what somebody wants changed in an existing `flow` (as the portal gives it).
+
+    Gives only what really differs. What stays is not judged, so a flow with entries that only
+    Bitrix24 sets can be changed elsewhere. Raises InvalidFlow with everything that is wrong.
+    """
+    now = settings(flow)
+    wanted, problems = _without_read_only(data, flow)
+    if isinstance(wanted, dict):
+        wanted = {name: value for name, value in wanted.items() if not _same(now, name, value)}
+    kept = {pair for name in LISTS for pair in now.get(name, ())}
+    changes, found = _judged(
+        CHANGES, wanted, {"kept": kept, "distribution": flow.get("distributionType")}
+    )
+    problems += found
+    changes = {name: value for name, value in changes.items() if now.get(name) != value}
+    problems += _change_problems(now, changes)
+    if problems:
+        raise InvalidFlow(problems)
+    return cast(FlowChanges, changes)
+
+
+def acceptable(data: Any) -> FlowChanges:
+    """The fields that are fine by themselves, to look up at the portal what they name."""
+    fields = data.items() if isinstance(data, Mapping) else ()
+    judged = [_judged(CHANGES, {name: value}, {})[0] for name, value in fields]
+    return cast(FlowChanges, {name: value for field in judged for name, value in field.items()})
+
+
+def settings(flow: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a portal's flow that can be set, as specs have them: pairs, 0 for off."""
+    known = {name: flow[name] for name in FlowChanges.__annotations__ if name in flow}
+    for name in LISTS:
+        known[name] = [(str(kind), str(number)) for kind, number in known.get(name) or ()]
+    for name in LIMITS:
+        known[name] = known.get(name) or 0
+    return known
+
+
+def _without_read_only(data: Any, flow: Mapping[str, Any]) -> tuple[Any, list[Problem]]:
+    """Leave out what cannot be set: silently where it says what is so, refused where it differs."""
+    if not isinstance(data, Mapping):
+        return data, []
+    fixed = (READ_ONLY | flow.keys()) - FlowChanges.__annotations__.keys()
+    refused = [
+        Problem(f"/{name}", "read_only", mark("This field cannot be set here."))
+        for name in sorted(fixed & data.keys())
+        if name in flow and data[name] != flow[name]
+    ]
+    return {name: value for name, value in data.items() if name not in fixed}, refused
+
+
+def _same(now: Mapping[str, Any], name: str, value: Any) -> bool:
+    if name in LISTS and isinstance(value, list):
+        return bool(
+            now[name] == [tuple(pair) if isinstance(pair, list) else pair for pair in value]
+        )
+    if name not in now or isinstance(now[name], bool) != isinstance(value, bool):
+        return False
+    return bool(now[name] == value)
+
+
+def _judged(
+    kind: TypeAdapter[Any], data: Any, context: dict[str, Any]
+) -> tuple[dict[str, Any], list[Problem]]:
+    try:
+        return dict(kind.validate_python(data, context=context)), []
+    except ValidationError as error:
+        return {}, [_problem(details) for details in error.errors()]
+
+
+def _problem(details: ErrorDetails) -> Problem:
+    pointer = "".join(
+        f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in details["loc"]
+    )
+    if details["type"] in BUILT_IN and "ctx" not in details:
+        code, message = BUILT_IN[details["type"]]
+        return Problem(pointer, code, message)
+    return Problem(
+        pointer, details["type"], details["msg"], details.get("ctx", {}).get("facts", {})
+    )
+
+
+def _change_problems(now: Mapping[str, Any], changes: Mapping[str, Any]) -> list[Problem]:
+    problems = []
+    if {"distributionType", "responsibleList"} & changes.keys():
+        problems += _moderator_problems({**now, **changes})
+    if changes.get("groupId") == 0:
+        problems.append(Problem("/groupId", "missing", mark("A flow cannot be without a project.")))
+    if "ownerId" in changes and not {**now, **changes}.get("groupId"):
+        problems.append(Problem("/groupId", "missing", mark("Choose a project first.")))
+    return problems
+
+
+def _moderator_problems(spec: Mapping[str, Any]) -> list[Problem]:
+    """Bitrix24 takes the first entry as the moderator and does not look at its type."""
+    team = spec.get("responsibleList", [])
+    if spec.get("distributionType") != "manually" or (len(team) == 1 and team[0][0] == "user"):
+        return []
+    return [
+        Problem(
+            "/responsibleList",
+            "one_moderator",
+            mark("Choose one person who will hand out the tasks."),
+        )
+    ]

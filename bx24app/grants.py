@@ -1,0 +1,290 @@
+"""Grants kept alive: one renewal however many ask, saved before use, never lost and never spun on.
+
+A renewal is a row's business. Whoever finds a token expired takes the row's lease in a short
+transaction that also notes the intent, asks the authorization server with no transaction open, and
+saves the new pair before anybody uses it. Everybody else waits for the row's version to move. A
+process that dies on the way leaves a lease that ends by itself; the next caller asks again, and only
+if the old refresh token has become worthless meanwhile is the authorization lost.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bx24app.bitrix24.auth import AuthServer, Grant
+from bx24app.bitrix24.errors import (
+    AuthorizationLost,
+    Bitrix24Error,
+    NotPermitted,
+    PaymentRequired,
+    PortalGone,
+    Unreachable,
+)
+from bx24app.store.database import Database
+from bx24app.store.models import GrantRow, PortalRow
+from bx24app.store.seal import Seal
+
+LEASE = timedelta(seconds=15)
+"""How long a renewal may take; the authorization server gets eleven of these seconds."""
+POLL = 0.03
+PATIENCE = 30.0
+"""Seconds a caller waits for somebody else's renewal, which is two leases."""
+EARLY = timedelta(seconds=30)
+"""A token this close to its end counts as ended, so that it does not end on the way."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=10)
+FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=6)
+PASSING = frozenset({"payment_required", "invalid_client", "wrong_client", "user_access_error"})
+"""Refusals that may end by themselves: somebody pays, an operator corrects the keys."""
+KEEP_ALIVE = timedelta(days=150)
+"""A refresh token lives 180 days without use (Bitrix24 docs, auto-renewal)."""
+
+log = logging.getLogger("bx24app.grants")
+
+
+@dataclass(frozen=True)
+class Held:
+    """A grant as it stands in its row."""
+
+    grant: Grant
+    version: int
+    server: str
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to renew for a while."""
+
+    by: str
+    interrupted: bool
+    """Somebody asked before and never came back with an answer."""
+
+
+class Grants:
+    """The grants of all users of all portals."""
+
+    def __init__(self, database: Database, seal: Seal, auth: AuthServer) -> None:
+        """Rows in `database`, tokens under `seal`, renewals by `auth`."""
+        self._database = database
+        self._seal = seal
+        self._auth = auth
+
+    def take(self, session: Session, member_id: str, user_id: int, grant: Grant) -> None:
+        """Store a proven pair inside the caller's transaction; it heals what was lost."""
+        row = session.get(GrantRow, (member_id, user_id))
+        if row is None:
+            row = GrantRow(member_id=member_id, user_id=user_id, version=0)
+            session.add(row)
+        self._fill(row, grant)
+
+    def current(self, member_id: str, user_id: int) -> Grant:
+        """The grant to use now, renewed where it has ended; raises a Bitrix24Error."""
+        held = self._held(member_id, user_id)
+        if held.grant.expires_at - EARLY > datetime.now(UTC):
+            return held.grant
+        return self._renewed(member_id, user_id, held)
+
+    def renewed(self, member_id: str, user_id: int, stale: Grant) -> Grant:
+        """A newer grant than `stale`, which the portal has refused; raises a Bitrix24Error."""
+        held = self._held(member_id, user_id)
+        if held.grant.access_token != stale.access_token:
+            return held.grant
+        return self._renewed(member_id, user_id, held)
+
+    def keep_alive(self, limit: int = 20) -> int:
+        """Renew a few of the grants that nobody has used for months; gives how many it tried."""
+        idle = datetime.now(UTC) - KEEP_ALIVE
+        with self._database.read() as session:
+            due = session.execute(
+                select(GrantRow.member_id, GrantRow.user_id)
+                .where(GrantRow.obtained_at < idle, GrantRow.lost_at.is_(None))
+                .order_by(GrantRow.obtained_at)
+                .limit(limit)
+            ).all()
+        for member_id, user_id in due:
+            try:
+                self._renewed(member_id, user_id, self._held(member_id, user_id))
+            except Bitrix24Error as error:
+                log.warning("not kept alive", extra={"portal": member_id, "error": error.code})
+        return len(due)
+
+    def reseal(self) -> int:
+        """Re-encrypt every token that the first key did not seal; gives how many rows changed."""
+        with self._database.read() as session:
+            keys = session.execute(select(GrantRow.member_id, GrantRow.user_id)).all()
+        return sum(self._reseal_one(member_id, user_id) for member_id, user_id in keys)
+
+    def _reseal_one(self, member_id: str, user_id: int) -> bool:
+        with self._database.write() as session:
+            row = session.get(GrantRow, (member_id, user_id))
+            if row is None or self._seal.is_current(row.access_token):
+                return False
+            grant = self._opened(row)
+            row.access_token = self._closed("access_token", row, grant.access_token)
+            row.refresh_token = self._closed("refresh_token", row, grant.refresh_token)
+            return True
+
+    def _held(self, member_id: str, user_id: int) -> Held:
+        with self._database.read() as session:
+            row = session.get(GrantRow, (member_id, user_id))
+            portal = session.get(PortalRow, member_id)
+            if row is None or portal is None:
+                raise AuthorizationLost
+            if is_shut(row):
+                raise lost(str(row.lost_reason))
+            return Held(self._opened(row), row.version, portal.auth_server)
+
+    def _renewed(self, member_id: str, user_id: int, held: Held) -> Grant:
+        """Renew, or wait until somebody else has."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            lease = self._lease(member_id, user_id, held.version)
+            if lease:
+                return self._ask(member_id, user_id, held, lease)
+            time.sleep(POLL)
+            now = self._held(member_id, user_id)
+            if now.version != held.version:
+                return now.grant
+        raise Unreachable(description="renewal by another process takes too long")
+
+    def _lease(self, member_id: str, user_id: int, version: int) -> Lease | None:
+        """Take the lease and note the intent; None while somebody has it, an error in a pause."""
+        now = datetime.now(UTC)
+        with self._database.write() as session:
+            row = session.get(GrantRow, (member_id, user_id), with_for_update=True)
+            if row is None:
+                raise AuthorizationLost
+            if row.version != version or (row.lease_until and row.lease_until > now):
+                return None
+            if is_shut(row):
+                raise lost(str(row.lost_reason))
+            if row.retry_at and row.retry_at > now:
+                seconds = (row.retry_at - now).total_seconds()
+                raise Unreachable(description="authorization server", retry_after=seconds)
+            lease = Lease(secrets.token_hex(8), interrupted=row.asked_at is not None)
+            row.lease_by, row.lease_until, row.asked_at = lease.by, now + LEASE, now
+            return lease
+
+    def _ask(self, member_id: str, user_id: int, held: Held, lease: Lease) -> Grant:
+        try:
+            issued = self._auth.renew(held.server, held.grant.refresh_token)
+        except Unreachable as error:
+            self._pause(member_id, user_id, held.version, lease)
+            # Whatever the caller wanted has not been sent to the portal yet.
+            raise Unreachable(error.portal_error, error.portal_description) from None
+        except Bitrix24Error as error:
+            reason = (error.portal_error or error.code).lower()
+            if lease.interrupted and reason == "invalid_grant":
+                reason = "interrupted_renewal"
+            raise self._refused(member_id, user_id, held.version, reason) from None
+        if issued.member_id and issued.member_id != member_id:
+            raise self._refused(member_id, user_id, held.version, "foreign_grant")
+        return self._saved(member_id, user_id, held, issued.grant)
+
+    def _saved(self, member_id: str, user_id: int, held: Held, grant: Grant) -> Grant:
+        """Save a pair that was handed out, even after the lease; an even newer one wins."""
+        with self._database.write() as session:
+            row = session.get(GrantRow, (member_id, user_id), with_for_update=True)
+            if row is None:
+                raise AuthorizationLost
+            if row.version != held.version:
+                return self._opened(row)
+            if (
+                not grant.refresh_token
+            ):  # a server that hands out no new one means the old one stays
+                grant = Grant(grant.access_token, held.grant.refresh_token, grant.expires_at)
+            self._fill(row, grant)
+        log.info("grant renewed", extra={"portal": member_id})
+        return grant
+
+    def _pause(self, member_id: str, user_id: int, version: int, lease: Lease) -> None:
+        """No answer: let the lease go and ask again only after a growing pause."""
+        with self._database.write() as session:
+            row = session.get(GrantRow, (member_id, user_id), with_for_update=True)
+            if row is None or row.version != version or row.lease_by != lease.by:
+                return
+            row.retry_at = datetime.now(UTC) + _pause(row, FIRST_PAUSE, LONGEST_PAUSE)
+            row.failures += 1
+            row.lease_by = row.lease_until = None
+
+    def _refused(self, member_id: str, user_id: int, version: int, reason: str) -> Bitrix24Error:
+        """The server said no. A newer pair that came meanwhile is none of its business."""
+        now = datetime.now(UTC)
+        with self._database.write() as session:
+            row = session.get(GrantRow, (member_id, user_id), with_for_update=True)
+            if row is not None and row.version == version:
+                row.lost_reason, row.lost_at = reason[:64], now
+                row.lease_by = row.lease_until = row.asked_at = None
+                row.retry_at = now + _pause(row, FIRST_RETRY, LONGEST_RETRY)
+                row.failures += 1
+        log.warning("authorization lost", extra={"portal": member_id, "error": reason})
+        return lost(reason)
+
+    def _fill(self, row: GrantRow, grant: Grant) -> None:
+        row.access_token = self._closed("access_token", row, grant.access_token)
+        row.refresh_token = self._closed("refresh_token", row, grant.refresh_token)
+        row.expires_at, row.obtained_at = grant.expires_at, datetime.now(UTC)
+        row.version += 1
+        row.failures = 0
+        row.lease_by = row.lease_until = row.asked_at = row.retry_at = None
+        row.lost_reason = row.lost_at = None
+
+    def _opened(self, row: GrantRow) -> Grant:
+        place = row.member_id, row.user_id
+        return Grant(
+            self._seal.open(row.access_token, "grants", "access_token", *place),
+            self._seal.open(row.refresh_token, "grants", "refresh_token", *place),
+            row.expires_at,
+        )
+
+    def _closed(self, column: str, row: GrantRow, token: str) -> bytes:
+        return self._seal.close(token, "grants", column, row.member_id, row.user_id)
+
+
+class UserGrant:
+    """The grant of one user on one portal, as a client wants it."""
+
+    def __init__(self, grants: Grants, member_id: str, user_id: int) -> None:
+        """See Grants."""
+        self._grants, self._member_id, self._user_id = grants, member_id, user_id
+
+    def grant(self) -> Grant:
+        """The grant to use now."""
+        return self._grants.current(self._member_id, self._user_id)
+
+    def renewed(self, stale: Grant) -> Grant:
+        """A newer one than `stale`."""
+        return self._grants.renewed(self._member_id, self._user_id, stale)
+
+
+def is_shut(row: GrantRow) -> bool:
+    """Whether the authorization server is not to be asked: refused for good, or refused just now."""
+    if not row.lost_reason:
+        return False
+    paused = row.retry_at is None or row.retry_at > datetime.now(UTC)
+    return paused or row.lost_reason not in PASSING
+
+
+def _pause(row: GrantRow, first: timedelta, longest: timedelta) -> timedelta:
+    return min(first * int(2 ** min(row.failures, 20)), longest)
+
+
+def lost(reason: str) -> Bitrix24Error:
+    """The error that a remembered reason stands for."""
+    kinds: dict[str, type[Bitrix24Error]] = {
+        "payment_required": PaymentRequired,
+        "not_installed": PortalGone,
+        "portal_deleted": PortalGone,
+        "application_not_found": PortalGone,
+        "error_oauth": PortalGone,
+        "invalid_client": PortalGone,
+        "wrong_client": PortalGone,
+        "user_access_error": NotPermitted,
+    }
+    return kinds.get(reason, AuthorizationLost)(reason)

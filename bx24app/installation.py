@@ -1,0 +1,210 @@
+"""Installation: a portal becomes ours, lets its people in, tells us about itself, and leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bx24app.bitrix24.auth import AuthServer, Grant, Proof, names_portal
+from bx24app.bitrix24.client import Client
+from bx24app.bitrix24.directory import read_me
+from bx24app.bitrix24.errors import Bitrix24Error, Untrusted
+from bx24app.bitrix24.incoming import Event, Launch
+from bx24app.bitrix24.manifest import Manifest
+from bx24app.errors import Error, mark
+from bx24app.portals import Portal, Portals
+from bx24app.store.database import Database
+
+LIFECYCLE = ("ONAPPINSTALL", "ONAPPUPDATE")
+"""Events that may bring a fresh grant and a new application token."""
+WIDER = {"user_brief": {"user_brief", "user_basic", "user"}}
+"""Scopes that contain others (Bitrix24 docs, scopes/permissions)."""
+
+
+class NotAdministrator(Error):
+    """The person is not an administrator of the portal, and only one may do this."""
+
+    code = "not_administrator"
+    message = mark(
+        "Only an administrator of this Bitrix24 can do this. Nothing was changed. "
+        "Ask an administrator to open the application."
+    )
+
+
+class NotInstalled(Error):
+    """The portal is not known, or the installation has not been finished."""
+
+    code = "not_installed"
+    message = mark(
+        "The application is not fully installed on this Bitrix24 yet. "
+        "Ask an administrator to open it once."
+    )
+
+
+class Incomplete(Error):
+    """A step of the installation failed; `message` says which and what to do."""
+
+    code = "installation_incomplete"
+
+
+NO_EVENTS = mark(
+    "Bitrix24 did not accept our event handlers (%(error)s). Check that the application's address can "
+    "be reached from the internet, then install again."
+)
+NO_TASKS = mark(
+    "The application was not granted the right to work with tasks. "
+    "Install it again and agree to the requested rights."
+)
+
+
+@dataclass(frozen=True)
+class Installed:
+    """What an installation has achieved."""
+
+    portal: Portal
+    missing_scopes: tuple[str, ...]
+    again: bool
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Who has opened the application where."""
+
+    portal: Portal
+    user_id: int
+
+
+class Installation:
+    """The ways in and out of a portal's relation to this application."""
+
+    def __init__(
+        self,
+        *,
+        portals: Portals,
+        auth: AuthServer,
+        database: Database,
+        manifest: Manifest,
+        public_url: str,
+    ) -> None:
+        """Take the rooms below; `public_url` is where portals reach our doors."""
+        self._portals = portals
+        self._auth = auth
+        self._database = database
+        self._manifest = manifest
+        self._events_url = public_url + manifest.handlers["events"]
+
+    def install(self, launch: Launch) -> Installed:
+        """Make the portal of a proven administrator ours; doing it again does no harm.
+
+        Raises Untrusted, NotAdministrator, Incomplete or a Bitrix24Error; then nothing is stored.
+        """
+        return self._install(launch, self._proven(launch), "installing")
+
+    def open(self, launch: Launch) -> Opened:
+        """Let a proven person in, keep their grant, and heal the portal's where it is lost.
+
+        An administrator who opens a portal we do not know installs it on the way; anybody else
+        gets NotInstalled. Raises Untrusted or a Bitrix24Error besides.
+        """
+        proof = self._proven(launch)
+        portal = self._portals.known(proof.member_id)
+        if portal is None or portal.status == "uninstalled":
+            try:
+                return Opened(self._install(launch, proof, "active").portal, proof.user_id)
+            except NotAdministrator:
+                raise NotInstalled from None
+        heals = portal.authorization == "lost" and self._administers(proof, launch.access_token)
+        with self._database.write() as session:
+            row = self._portals.see(session, proof, _grant(launch))
+            row.status = "active"
+            if heals:
+                row.installer_id = proof.user_id
+        return Opened(self._portals.find(proof.member_id), proof.user_id)
+
+    def receive(self, event: Event) -> None:
+        """Act on a proven event; raises Untrusted for anything else, without effect.
+
+        The application token proves an event. Installation and update may bring a new one, and then
+        have to be proven by an administrator's access token at the authorization server.
+        """
+        if self._portals.recognises(event.member_id, event.application_token):
+            self._act_on(event)
+            return
+        if event.name not in LIFECYCLE or not event.access_token:
+            raise Untrusted
+        proof = self._event_proof(event)
+        if not self._administers(proof, event.access_token):
+            raise Untrusted
+        self._take(event, proof, application_token=event.application_token)
+
+    def _act_on(self, event: Event) -> None:
+        if event.name == "ONAPPUNINSTALL":
+            self._portals.forget(event.member_id)
+        elif event.name in LIFECYCLE and event.access_token:
+            self._take(event, self._event_proof(event))
+
+    def _proven(self, launch: Launch) -> Proof:
+        """Nothing that came in is believed before an authorization server has vouched for it."""
+        proof = self._auth.prove(launch.access_token, launch.member_id, launch.server_endpoint)
+        if not names_portal(proof, launch.domain):
+            raise Untrusted
+        return proof
+
+    def _event_proof(self, event: Event) -> Proof:
+        return self._auth.prove(event.access_token, event.member_id, event.server_endpoint)
+
+    def _administers(self, proof: Proof, access_token: str) -> bool:
+        client = self._portals.as_visitor(proof, access_token)
+        me = read_me(client.call("profile", safe=True))
+        return me.admin and me.id == proof.user_id
+
+    def _install(self, launch: Launch, proof: Proof, status: str) -> Installed:
+        if not self._administers(proof, launch.access_token):
+            raise NotAdministrator
+        missing = _missing(self._manifest.scopes, proof.scope)
+        if "task" in missing:
+            raise Incomplete(message=NO_TASKS)
+        self._bind_events(self._portals.as_visitor(proof, launch.access_token))
+        before = self._portals.known(proof.member_id)
+        if before and before.status == "uninstalled":
+            self._portals.forget(proof.member_id)
+        with self._database.write() as session:
+            row = self._portals.see(session, proof, _grant(launch), launch.application_token)
+            row.status, row.language = status, launch.language
+            row.installer_id, row.installed_at = proof.user_id, datetime.now(UTC)
+        return Installed(self._portals.find(proof.member_id), missing, again=before is not None)
+
+    def _bind_events(self, client: Client) -> None:
+        """Bind our events; unbinding first makes it repeatable, as a double binding is an error.
+
+        (Bitrix24 removes handlers at each update of the application, so this runs every time.)
+        """
+        calls: dict[str, tuple[str, dict[str, Any]]] = {}
+        for name in self._manifest.events:
+            handler = {"event": name, "handler": self._events_url}
+            calls[f"unbind_{name}"] = ("event.unbind", handler)
+            calls[f"bind_{name}"] = ("event.bind", handler)
+        answers = client.batch(calls, safe=True)
+        for name in self._manifest.events:
+            answer = answers[f"bind_{name}"]
+            if isinstance(answer, Bitrix24Error) and answer.portal_error != "ERROR_CORE":
+                raise Incomplete(message=NO_EVENTS, error=answer.portal_error or answer.code)
+
+    def _take(self, event: Event, proof: Proof, *, application_token: str = "") -> None:
+        """Keep what a lifecycle event brings: a fresh pair, a new application token."""
+        grant = Grant.lasting(event.access_token, event.refresh_token, event.expires_in)
+        with self._database.write() as session:
+            row = self._portals.see(session, proof, grant, application_token)
+            row.status = "active"
+
+
+def _grant(launch: Launch) -> Grant:
+    return Grant.lasting(launch.access_token, launch.refresh_token, launch.expires_in)
+
+
+def _missing(wanted: tuple[str, ...], granted: tuple[str, ...]) -> tuple[str, ...]:
+    """Scopes we work with that were not granted; an empty list means the portal did not say."""
+    if not granted:
+        return ()
+    return tuple(scope for scope in wanted if not WIDER.get(scope, {scope}) & set(granted))

@@ -1,0 +1,130 @@
+"""The journal of REST exchanges: masked, kept at least three days, as the Market demands."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from sqlalchemy import delete, insert
+
+from bx24app.bitrix24.client import Exchange
+from bx24app.store.database import Database
+from bx24app.store.models import ExchangeRow
+
+KEPT = timedelta(days=4)
+LONGEST = 4000
+"""Characters of a request or response that are kept."""
+PAUSE = 0.5
+"""Seconds between two writings, so that a call does not wait for its own record."""
+SECRET = re.compile(r"token|secret|password|^auth(_id)?$|^refresh_id$", re.IGNORECASE)
+
+log = logging.getLogger("bx24app.exchanges")
+
+
+class Journal:
+    """Records exchanges behind the caller's back and throws old ones away."""
+
+    def __init__(self, database: Database) -> None:
+        """Write to `database`."""
+        self._database = database
+        self._waiting: SimpleQueue[dict[str, Any]] = SimpleQueue()
+        self._writer: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def record(self, member_id: str, exchange: Exchange) -> None:
+        """Note one exchange with a portal."""
+        row = _row(member_id, exchange)
+        log.info(
+            "exchange",
+            extra={
+                "portal": member_id,
+                "method": row["method"],
+                "status": row["status"],
+                "error": row["error"],
+                "milliseconds": row["milliseconds"],
+            },
+        )
+        self._waiting.put(row)
+        with self._lock:
+            if self._writer is None:
+                self._writer = threading.Thread(target=self._write, name="journal", daemon=True)
+                self._writer.start()
+
+    def flush(self) -> None:
+        """Write what waits, now."""
+        rows = []
+        while True:
+            try:
+                rows.append(self._waiting.get_nowait())
+            except Empty:
+                break
+        if rows:
+            with self._database.write() as session:
+                session.execute(insert(ExchangeRow), rows)
+
+    def prune(self) -> None:
+        """Remove what is older than it has to be kept."""
+        with self._database.write() as session:
+            session.execute(delete(ExchangeRow).where(ExchangeRow.at < datetime.now(UTC) - KEPT))
+
+    def forget(self, member_id: str) -> None:
+        """Remove everything about one portal."""
+        self.flush()
+        with self._database.write() as session:
+            session.execute(delete(ExchangeRow).where(ExchangeRow.member_id == member_id))
+
+    def _write(self) -> None:
+        """Write what came in meanwhile until nothing waits; the next record starts another thread."""
+        while True:
+            time.sleep(PAUSE)
+            try:
+                self.flush()
+                self.prune()
+            except Exception:
+                log.exception("the journal could not be written")
+            with self._lock:
+                if self._waiting.empty():
+                    self._writer = None
+                    return
+
+
+def _row(member_id: str, exchange: Exchange) -> dict[str, Any]:
+    return {
+        "at": datetime.now(UTC) - timedelta(seconds=exchange.seconds),
+        "member_id": member_id,
+        "method": _name(exchange)[:255],
+        "status": exchange.status,
+        "error": exchange.error,
+        "milliseconds": round(exchange.seconds * 1000),
+        "request": _text(exchange.params),
+        "response": _text(exchange.body),
+    }
+
+
+def _name(exchange: Exchange) -> str:
+    if exchange.method != "batch":
+        return exchange.method
+    commands = exchange.params.get("cmd", {}).values()
+    return "batch " + " ".join(dict.fromkeys(command.partition("?")[0] for command in commands))
+
+
+def _text(value: Any) -> str:
+    return json.dumps(masked(value), ensure_ascii=False, default=str)[:LONGEST].replace("\x00", "")
+
+
+def masked(value: Any) -> Any:
+    """The same value with everything that could be a secret by its name replaced."""
+    if isinstance(value, Mapping):
+        return {
+            key: "***" if SECRET.search(str(key)) else masked(inner) for key, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [masked(inner) for inner in value]
+    return value

@@ -1,0 +1,207 @@
+"""Bringing one portal's flows to a wanted state, and remembering which flows are ours.
+
+The form, the API and everything else that changes flows come through here, in the same three steps:
+judge what is wanted, read what is, write the difference and read it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from bx24app import checks
+from bx24app.bitrix24.directory import Me, found_people, lookups, read_me
+from bx24app.errors import Error, mark
+from bx24app.flows import plan
+from bx24app.flows.problems import NameTaken, refuse
+from bx24app.flows.remote import Flow, RemoteFlows, known, listed, listing, reading
+from bx24app.flows.spec import acceptable, read_changes, read_spec
+from bx24app.portals import Actor
+from bx24app.store.database import Database
+from bx24app.store.models import KnownFlowRow
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Flows of a portal; `complete` is false where the portal cannot list and we show what we know."""
+
+    items: list[Flow]
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the list page needs: rows without members, names of their administrators, and who looks."""
+
+    rows: list[Flow]
+    complete: bool
+    people: Mapping[int, str]
+    me: Me
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a wish: the flow as read back, and what was different before."""
+
+    flow: Flow
+    created: bool
+    changed: tuple[str, ...]
+    before: Flow | None
+
+
+class Provisioning:
+    """Reads and writes flows for whoever acts on a portal."""
+
+    def __init__(self, database: Database) -> None:
+        """Remember known flows in `database`."""
+        self._database = database
+
+    def flows(self, actor: Actor) -> Listing:
+        """Every flow the actor may see, complete; raises Error."""
+        remote = RemoteFlows(actor.client)
+        rows = remote.rows()
+        ids = self._known(actor) if rows is None else [int(row["id"]) for row in rows]
+        return Listing(remote.read_many(ids), complete=rows is not None)
+
+    def overview(self, actor: Actor) -> Overview:
+        """The rows of the list page in two requests, however many flows there are on a page."""
+        answers = actor.client.batch({"me": ("profile", {}), "page": listing()}, safe=True)
+        if isinstance(answers["me"], Error):
+            raise answers["me"]
+        remote = RemoteFlows(actor.client)
+        rows = listed(answers["page"])
+        complete = rows is not None
+        if rows is None:
+            rows = remote.read_many(self._known(actor))
+        elif len(rows) == 50:
+            rows = remote.rows() or rows
+        owners = {("user", str(row["ownerId"])) for row in rows if row.get("ownerId")}
+        people = found_people(actor.client.batch(lookups(owners), safe=True)) if owners else {}
+        names = {int(number): entry.name for number, entry in people.items()}
+        return Overview(rows, complete, names, read_me(answers["me"]))
+
+    def flow(self, actor: Actor, flow_id: int) -> Flow:
+        """One flow, complete; raises Error `not_found`."""
+        flow = RemoteFlows(actor.client).read(flow_id)
+        self._remember(actor, flow_id, made=False)
+        return flow
+
+    def exists(self, actor: Actor, name: str, except_id: int = 0) -> bool:
+        """Whether the portal has a flow of that name, apart from one."""
+        return RemoteFlows(actor.client).exists(name, except_id)
+
+    def create(self, actor: Actor, data: Any) -> Outcome:
+        """Create a flow from Bitrix24's field names; raises InvalidFlow, NameTaken or another Error."""
+        spec = read_spec(data)
+        spec.setdefault("ownerId", actor.user_id)
+        refuse(checks.problems(spec, actor.client.batch(checks.questions(spec), safe=True)))
+        flow = RemoteFlows(actor.client).create(spec, actor.user_id)
+        self._remember(actor, int(flow["id"]), made=True)
+        return Outcome(flow, created=True, changed=tuple(spec), before=None)
+
+    def change(
+        self, actor: Actor, flow_id: int, data: Any, *, if_match: str | None = None
+    ) -> Outcome:
+        """Change only what is sent (JSON merge patch) and leave everything else as it is.
+
+        `if_match` is the digest the caller has seen; another one raises Error `flow_changed`.
+        """
+        asked = checks.questions(acceptable(data), flow_id=flow_id) | {"flow": reading(flow_id)}
+        answers = actor.client.batch(asked, safe=True)
+        before = known(answers.pop("flow"))
+        if if_match is not None and if_match != plan.digest(before):
+            raise FlowChanged(before)
+        changes = read_changes(before, data)
+        answers = {
+            name: answer for name, answer in answers.items() if name != "name" or "name" in changes
+        }
+        refuse(checks.problems(changes, answers))
+        flow = RemoteFlows(actor.client).change(before, changes) if changes else before
+        self._remember(actor, flow_id, made=False)
+        return Outcome(flow, created=False, changed=tuple(changes), before=before)
+
+    def put(self, actor: Actor, data: Any) -> Outcome:
+        """Create the flow of that name, or change what is sent in the one that has it."""
+        flow_id = self._id_of(actor, read_spec(data)["name"])
+        if flow_id is None:
+            return self.create(actor, data)
+        return self.change(actor, flow_id, data)
+
+    def remove(self, actor: Actor, flow_id: int) -> None:
+        """Delete a flow; raises Error `not_found` where there is none."""
+        remote = RemoteFlows(actor.client)
+        remote.read(flow_id)
+        remote.remove(flow_id)
+        with self._database.write() as session:
+            session.execute(
+                delete(KnownFlowRow).where(
+                    KnownFlowRow.member_id == actor.portal.member_id,
+                    KnownFlowRow.flow_id == flow_id,
+                )
+            )
+
+    def set_active(self, actor: Actor, flow_id: int, active: bool) -> Flow:
+        """Turn a flow on or off, whatever it was."""
+        remote = RemoteFlows(actor.client)
+        return remote.switch(remote.read(flow_id), active)
+
+    def set_pinned(self, actor: Actor, flow_id: int, pinned: bool) -> bool:
+        """Pin or unpin a flow for the actor, whatever it was."""
+        remote = RemoteFlows(actor.client)
+        remote.read(flow_id)
+        return remote.pin(flow_id, pinned)
+
+    def _id_of(self, actor: Actor, name: str) -> int | None:
+        """The flow with that name; raises NameTaken where it exists but cannot be seen."""
+        remote = RemoteFlows(actor.client)
+        row = remote.find(name)
+        if row is None and not remote.exists(name):
+            return None
+        if row is None:
+            candidates = remote.read_many(self._known(actor))
+            row = next((flow for flow in candidates if flow["name"] == name), None)
+        if row is None:
+            raise NameTaken(
+                mark("A flow with this name exists but cannot be seen. Use its number.")
+            )
+        return int(row["id"])
+
+    def _known(self, actor: Actor) -> list[int]:
+        with self._database.read() as session:
+            return list(
+                session.scalars(
+                    select(KnownFlowRow.flow_id)
+                    .where(KnownFlowRow.member_id == actor.portal.member_id)
+                    .order_by(KnownFlowRow.flow_id)
+                )
+            )
+
+    def _remember(self, actor: Actor, flow_id: int, *, made: bool) -> None:
+        with self._database.read() as session:
+            if session.get(KnownFlowRow, (actor.portal.member_id, flow_id)):
+                return
+        with self._database.write() as session:
+            session.merge(
+                KnownFlowRow(
+                    member_id=actor.portal.member_id,
+                    flow_id=flow_id,
+                    made=made,
+                    known_since=datetime.now(UTC),
+                )
+            )
+
+
+class FlowChanged(Error):
+    """Somebody else has changed the flow since the caller has seen it; `now` is how it stands."""
+
+    code = "flow_changed"
+    message = mark("The flow was changed meanwhile. Nothing was overwritten.")
+
+    def __init__(self, now: Flow) -> None:
+        """`now` is the flow as the portal has it."""
+        super().__init__()
+        self.now = now
