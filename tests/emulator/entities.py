@@ -96,7 +96,6 @@ class Flow:
     queue: list[int] = field(default_factory=list)
     responsibles: dict[str, list[str]] = field(default_factory=dict)
     task_creators: list[str] = field(default_factory=list)
-    pinned_by: set[int] = field(default_factory=set)
 
 
 @dataclass
@@ -138,12 +137,16 @@ class PlacementHandler:
 
 @dataclass
 class Plan:
-    """What the portal's tariff allows. `trial_until` is UTC epoch seconds while a trial runs."""
+    """What the portal's tariff allows.
+
+    `trial_until` is UTC epoch seconds while a trial runs; `most_groups` limits the projects.
+    """
 
     code: str = "en_std"
     has_flows: bool = True
     trial_used: bool = False
     trial_until: float = 0.0
+    most_groups: int | None = None
 
     def flows_allowed(self, now: float) -> bool:
         """Tell whether flows may be created and changed at that moment."""
@@ -168,7 +171,9 @@ class Portal:
     """One Bitrix24. `member_id` never changes, `host` (with its port) may.
 
     `person` is the id of the one who sits in front of the portal's page; `language` is what
-    the page and the portal's phrases are written in ("en" or "ru").
+    the page and the portal's phrases are written in ("en" or "ru"). A portal of before 25.600
+    has no `list` action and no automation distribution, one of before 25.700 writes numeric
+    error codes as numbers. `pins` holds (user id, flow id).
     """
 
     member_id: str
@@ -177,6 +182,7 @@ class Portal:
     language: str
     application_token: str
     has_list: bool = True
+    numeric_codes: bool = False
     person: int = 1
     former_hosts: set[str] = field(default_factory=set)
     users: dict[int, User] = field(default_factory=dict)
@@ -191,6 +197,8 @@ class Portal:
     placements: list[PlacementHandler] = field(default_factory=list)
     app_options: dict[str, object] = field(default_factory=dict)
     user_options: dict[int, dict[str, object]] = field(default_factory=dict)
+    pins: set[tuple[int, int]] = field(default_factory=set)
+    may_not_create_flows: set[int] = field(default_factory=set)
     seen_versions: set[tuple[int, int]] = field(default_factory=set)
 
     def next_id(self, things: dict[int, object]) -> int:

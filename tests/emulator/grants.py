@@ -50,6 +50,10 @@ class AuthServer:
     codes: dict[str, Code] = field(default_factory=dict)
     renewals: int = 0
 
+    def secret(self) -> str:
+        """Make a value of 32 hex digits, such as an application token."""
+        return secrets.token_hex(16)
+
     def mint(
         self, now: float, client_id: str, member_id: str, user_id: int, scope: tuple[str, ...]
     ) -> Grant:

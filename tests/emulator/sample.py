@@ -69,6 +69,7 @@ def severny_veter(host: str, now: float) -> Portal:
         language="ru",
         application_token="6b0e52c8d1f94a7e83b2c5d06f1a97e4",
         has_list=False,
+        numeric_codes=True,
         plan=Plan(code="ru_std"),
     )
     departments = ("Северный ветер", "Продажи", "Продажи Север", "ИТ", "Поддержка", "Бухгалтерия")

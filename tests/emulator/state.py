@@ -123,8 +123,9 @@ class World:
     def install_pair(self, portal: Portal, user: User | int, client_id: str | None = None) -> Grant:
         """Mint an access and a refresh token of a person for an application (ours by default)."""
         user_id = user if isinstance(user, int) else user.id
-        app = self.apps[client_id] if client_id else self.app
-        scope = portal.installation.scope if portal.installation else app.scope
+        app = self.apps[client_id or self.app.client_id]
+        ours = app is self.app and portal.installation is not None
+        scope = portal.installation.scope if ours else app.scope
         with self.lock:
             return self.auth.mint(self.clock.now(), app.client_id, portal.member_id, user_id, scope)
 

@@ -1,6 +1,6 @@
 """What the emulator's answers are made of: results, errors, pages and broken connections."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 class RestError(Exception):
@@ -44,13 +44,3 @@ class Page:
     rows: object
     total: int | None = None
     next: int | None = None
-
-
-@dataclass
-class Call:
-    """One REST call: who calls, from where, with what. Filled in step by step by rest.py."""
-
-    method: str
-    params: dict[str, object]
-    verb: str = "POST"
-    extra: dict[str, object] = field(default_factory=dict)
