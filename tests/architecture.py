@@ -20,21 +20,25 @@ ARROWS = {
     # the deeds
     "grants": "errors config store bitrix24",
     "pacing": "errors config store bitrix24",
+    "journal": "errors config store bitrix24.client",
     "keys": "errors config store",
     "replies": "errors config store",
-    "journal": "errors config store",
     "portals": "errors config store bitrix24 grants pacing journal",
-    "provisioning": "errors config store flows grants portals",
+    "installation": "errors config store bitrix24 portals",
+    "connection": "errors config store bitrix24 portals installation",
+    "checks": "errors flows bitrix24.directory",
+    "provisioning": "errors config store flows bitrix24.directory grants portals checks",
     "rollouts": "errors config store flows portals provisioning",
     # the ways in
-    "web": "errors config flows bitrix24.incoming keys replies portals provisioning rollouts",
-    "cli": "errors config bitrix24 flows store grants pacing keys replies journal portals"
-    " provisioning rollouts",
+    "web": "errors config flows bitrix24.incoming"
+    " keys replies portals installation connection provisioning rollouts",
+    "cli": "errors config bitrix24 flows store grants pacing journal"
+    " keys replies portals installation connection checks provisioning rollouts",
 }
 ROOMS = set(ARROWS)
 
 # Where a library lives. `bx24app` is the package itself: create_app may import every room.
-DEEDS = "grants pacing keys replies journal portals provisioning rollouts"
+DEEDS = "grants pacing journal keys replies portals installation connection provisioning rollouts"
 HOMES = {
     "requests": "bitrix24",
     "urllib3": "bitrix24",
@@ -47,6 +51,7 @@ HOMES = {
     "pydantic_core": "flows",
     "flask_openapi3": "web bx24app",
     "flask_babel": "web bx24app",
+    "babel": "web",
     "flask": "web cli bx24app",
     "werkzeug": "web bx24app",
     "markupsafe": "web",

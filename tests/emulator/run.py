@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.emulator.page import create_page
 from tests.emulator.server import serve
 from tests.emulator.state import World
+from tests.emulator.wsgi import create_emulator
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTANCE = ROOT / "instance"
@@ -47,6 +49,8 @@ def main() -> int:
     """Run until Ctrl-C, SIGTERM or SIGHUP; 0 when stopped, 1 when it could not run."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
+    # A proxy of this machine has nothing to do with conversations on it.
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = "localhost,127.0.0.1"
     try:
         run(port("PORT", 8000), port("EMULATOR_PORT", 8900))
     except KeyboardInterrupt:
@@ -67,7 +71,7 @@ def port(name: str, default: int) -> int:
 
 def run(app_port: int, first: int) -> None:
     """Start everything, say where to click, and stay until the application ends."""
-    ports = [first, first + 1, first + 2]
+    ports = (first, first + 1, first + 2)
     check_ports({app_port: "PORT"} | dict.fromkeys(ports, "EMULATOR_PORT"), len(ports) + 1)
     world = World.default(
         app_url=f"http://127.0.0.1:{app_port}",
@@ -77,7 +81,8 @@ def run(app_port: int, first: int) -> None:
     log, database = INSTANCE / f"run-{app_port}.log", INSTANCE / f"run-{app_port}.sqlite3"
     settings = environment(world, database)
     fresh_database(settings, database)
-    with serve(world, ports), application(app_port, settings, log) as process:
+    emulator = create_emulator(world, create_page(world))
+    with serve(world, emulator, ports), application(app_port, settings, log) as process:
         wait_until_ready(world.app_url, process, log)
         print(guide(world, operator_key(settings), log), flush=True)
         process.wait()
@@ -102,8 +107,6 @@ def check_ports(ports: dict[int, str], wanted: int) -> None:
 def environment(world: World, database: Path) -> dict[str, str]:
     """The application's settings, with secrets that nobody will ever see again."""
     return os.environ | {
-        "no_proxy": "localhost,127.0.0.1",
-        "NO_PROXY": "localhost,127.0.0.1",
         "BX24_CLIENT_ID": world.app.client_id,
         "BX24_CLIENT_SECRET": world.app.client_secret,
         "BX24_PUBLIC_URL": world.app_url,
