@@ -1,0 +1,160 @@
+"""What the portal's page says, in English and in Russian."""
+
+LANGUAGES = ("en", "ru")
+
+FIELDS = {
+    "id": ("ID", "ID"),
+    "name": ("Name", "Название"),
+    "description": ("Description", "Описание"),
+    "active": ("Turned on", "Включён"),
+    "demo": ("Sample", "Демонстрационный"),
+    "distributionType": ("Task distribution", "Распределение задач"),
+    "responsibleList": ("Assignees or moderator", "Исполнители или модератор"),
+    "team": ("Flow team", "Команда потока"),
+    "taskCreators": ("Users allowed to add tasks", "Кто может добавлять задачи"),
+    "plannedCompletionTime": ("Planned completion time", "Время на выполнение задачи"),
+    "matchWorkTime": ("Skip holidays and weekends", "Пропускать выходные и праздники"),
+    "matchSchedule": ("Count working hours only", "Считать только рабочие часы"),
+    "responsibleCanChangeDeadline": (
+        "Assignee can change deadline",
+        "Исполнитель может менять срок",
+    ),
+    "notifyAtHalfTime": ("Halfway point alert", "Уведомлять на половине срока"),
+    "taskControl": ("Creator approves results", "Проверка постановщиком"),
+    "notifyOnQueueOverflow": (
+        "Notify: pending tasks more than",
+        "Уведомлять: задач в очереди больше",
+    ),
+    "notifyOnTasksInProgressOverflow": (
+        "Notify: tasks in progress more than",
+        "Уведомлять: задач в работе больше",
+    ),
+    "notifyWhenEfficiencyDecreases": (
+        "Notify: efficiency below, %",
+        "Уведомлять: эффективность ниже, %",
+    ),
+    "groupId": ("Project", "Проект"),
+    "templateId": ("Task template", "Шаблон задачи"),
+    "ownerId": ("Flow administrator", "Администратор потока"),
+    "creatorId": ("Created by", "Создатель"),
+    "efficiency": ("Efficiency, %", "Эффективность, %"),
+    "activity": ("Last activity", "Последняя активность"),
+}
+
+_PHRASES = {
+    "menu": ("Main menu", "Главное меню"),
+    "search": ("Find a flow", "Найти поток"),
+    "person": ("Person", "Пользователь"),
+    "choose": ("Choose", "Выбрать"),
+    "language": ("Language", "Язык"),
+    "administrators": ("Administrators", "Администраторы"),
+    "employees": ("Employees", "Сотрудники"),
+    "extranet": ("Extranet", "Экстранет"),
+    "dismissed": ("Dismissed", "Уволен"),
+    "flows": ("Flows of this portal", "Потоки портала"),
+    "groups": ("Projects", "Проекты"),
+    "market": ("Market", "Маркет"),
+    "emulated": (
+        "An emulated portal to develop and test against.",
+        "Эмуляция портала для разработки и проверки.",
+    ),
+    "call": ("Calling user", "Звонок пользователю"),
+    "phone": ("Calling number", "Звонок на номер"),
+    "chat": ("Opening chat", "Открывается чат"),
+    "history": ("Opening history of", "Открывается история"),
+    "find": ("Find", "Найти"),
+    "nothing": ("Nothing found", "Ничего не найдено"),
+    "select": ("Select", "Выбрать"),
+    "cancel": ("Cancel", "Отмена"),
+    "panel": ("Side panel", "Боковая панель"),
+    "close": ("Close", "Закрыть"),
+    "waiting": (
+        "The application is not fully installed yet",
+        "Приложение ещё не установлено до конца",
+    ),
+    "waiting_more": (
+        "Ask an administrator of this portal to finish the installation.",
+        "Попросите администратора портала завершить установку.",
+    ),
+    "by": ("An application for task flows", "Приложение для потоков задач"),
+    "scopes": ("The application asks for access to", "Приложение запрашивает доступ"),
+    "scope_task": ("Tasks and flows", "Задачи и потоки"),
+    "scope_user_brief": ("People, without contacts", "Пользователи, без контактов"),
+    "scope_user_basic": ("People, basic data", "Пользователи, основные данные"),
+    "scope_user": ("People", "Пользователи"),
+    "scope_department": ("Company structure", "Структура компании"),
+    "scope_sonet_group": ("Projects and workgroups", "Проекты и рабочие группы"),
+    "scope_placement": ("Places in the interface", "Встраивание в интерфейс"),
+    "state_absent": ("Not installed", "Не установлено"),
+    "state_installing": ("Being installed", "Устанавливается"),
+    "state_installed": ("Installed", "Установлено"),
+    "ask_admin": (
+        "Applications are installed by the administrators of this portal.",
+        "Приложения устанавливают администраторы портала.",
+    ),
+    "install": ("Install", "Установить"),
+    "open": ("Open", "Открыть"),
+    "uninstall": ("Delete", "Удалить"),
+    "clean": (
+        "Delete application settings and data",
+        "Удалить настройки и данные приложения",
+    ),
+    "all_flows": ("Show all flows", "Показать все потоки"),
+    "no_flows": ("There are no flows here.", "Здесь нет потоков."),
+    "on": ("On", "Включён"),
+    "off": ("Off", "Выключен"),
+    "yes": ("yes", "да"),
+    "no": ("no", "нет"),
+    "demo": ("Sample", "Демонстрационный"),
+    "owner": ("Owner", "Руководитель"),
+    "members": ("Members", "Участники"),
+    "state": ("State", "Состояние"),
+    "group": ("Project", "Проект"),
+    "about": ("Description", "Описание"),
+    "running": ("In progress", "В работе"),
+    "archived": ("Archived", "В архиве"),
+    "collab": ("Collab", "Коллаба"),
+    "secret": ("Hidden", "Скрытый"),
+    "flows_here": ("Flows", "Потоки"),
+    "task": ("Task", "Задача"),
+    "assignee": ("Assignee", "Исполнитель"),
+    "task_2": ("Pending", "Ждёт выполнения"),
+    "task_3": ("In progress", "Выполняется"),
+    "task_5": ("Completed", "Завершена"),
+    "position": ("Position", "Должность"),
+    "user": ("Person", "Сотрудник"),
+    "departments": ("Departments", "Отделы"),
+    "administrator": ("Administrator", "Администратор"),
+    "employee": ("Employee", "Сотрудник"),
+    "missing": ("Page not found", "Страница не найдена"),
+    "missing_more": (
+        "This portal has no such page, or you may not see it.",
+        "На портале нет такой страницы, или она вам не видна.",
+    ),
+    "everybody": ("All employees", "Все сотрудники"),
+    "people": ("People", "Люди"),
+    "below": ("and sub-departments", "и подотделы"),
+    "select_people": ("Select people", "Выбор сотрудников"),
+    "select_access": ("Select people and departments", "Выбор сотрудников и отделов"),
+    "select_crm": ("Select CRM elements", "Выбор элементов CRM"),
+    "queue": ("Use queue", "По очереди"),
+    "manually": ("Assign manually", "Вручную"),
+    "himself": ("Self-assign tasks", "Самостоятельно"),
+    "immutable": ("Automation rule-based", "По правилам автоматизации"),
+    "d": ("d", "дн."),
+    "h": ("h", "ч"),
+    "min": ("min", "мин"),
+    "s": ("s", "с"),
+}
+
+
+def phrases(language: str) -> dict[str, str]:
+    """Return every phrase of the page in the language ("ru", or English for any other)."""
+    column = int(language == "ru")
+    return {key: pair[column] for key, pair in _PHRASES.items()}
+
+
+def field_labels(language: str) -> dict[str, str]:
+    """Return the label of every field of a flow, in the order in which the page shows them."""
+    column = int(language == "ru")
+    return {key: pair[column] for key, pair in FIELDS.items()}
