@@ -49,6 +49,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         """Open (lazily) the database at an SQLAlchemy `url`; an SQLite file's folder is made."""
+        self.url = url
         self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 

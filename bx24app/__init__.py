@@ -1,0 +1,85 @@
+"""bx24app: task flows of Bitrix24 portals, through a form, an API and the command line."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+
+from flask import Flask, Response, g, has_request_context, request
+from flask_babel import Babel
+from flask_openapi3 import Info, OpenAPI
+from requests.adapters import BaseAdapter
+
+from bx24app import cli, logs
+from bx24app.config import Config
+from bx24app.house import House
+from bx24app.pacing import Bucket
+from bx24app.web import api, editor, errors, handshake, headers, health, language, pages, picker
+
+__version__ = "1.0.0"
+LARGEST_REQUEST = 1024 * 1024
+"""Bytes; the largest flow is far smaller."""
+MOST_FIELDS = 5000
+
+log = logging.getLogger("bx24app.requests")
+
+
+def create_app(
+    config: Config, *, transport: BaseAdapter | None = None, bucket: Bucket | None = None
+) -> Flask:
+    """Build the application: the only place that knows every room.
+
+    `transport` replaces the network towards portals, `bucket` the pace that Bitrix24's plans allow.
+    """
+    app = OpenAPI(
+        __name__,
+        info=Info(title="Flows for Bitrix24", version=__version__),
+        doc_ui=False,
+        template_folder="web/templates",
+        static_folder="web/static",
+    )
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        MAX_FORM_PARTS=MOST_FIELDS,
+        BABEL_TRANSLATION_DIRECTORIES="web/translations",
+    )
+    app.extensions["bx24app"] = House.build(config, transport=transport, bucket=bucket)
+    logs.configure(config.log_level, _request_id)
+    Babel(app, locale_selector=language.select_language)
+    app.before_request(_begin)
+    app.after_request(headers.add_headers)
+    app.after_request(_end)
+    errors.register(app)
+    for blueprint in (handshake.bp, health.bp, pages.bp, editor.bp, picker.bp):
+        app.register_blueprint(blueprint)
+    app.register_api(api.bp)
+    for group in cli.GROUPS:
+        app.cli.add_command(group)
+    return app
+
+
+def _request_id() -> str:
+    return str(g.get("request_id", "")) if has_request_context() else ""
+
+
+def _begin() -> None:
+    g.request_id = secrets.token_hex(8)
+    g.started = time.monotonic()
+
+
+def _end(response: Response) -> Response:
+    """Note every request without its query, which may hold a code."""
+    response.headers["X-Request-Id"] = g.request_id
+    log.info(
+        "request",
+        extra={
+            "method": request.method,
+            "path": request.path,
+            "status": response.status_code,
+            "milliseconds": round((time.monotonic() - g.started) * 1000),
+        },
+    )
+    return response

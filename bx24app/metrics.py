@@ -1,0 +1,62 @@
+"""Numbers for Prometheus, counted in the database so that every process tells the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from prometheus_client import CollectorRegistry, Metric, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from sqlalchemy import func, select
+
+from bx24app.store.database import Database
+from bx24app.store.models import ExchangeRow, GrantRow, PortalRow
+
+WINDOW = timedelta(minutes=5)
+
+
+class Metrics:
+    """What an operator watches: portals, lost authorizations, and how the portals answer."""
+
+    def __init__(self, database: Database) -> None:
+        """Count in `database`."""
+        self._database = database
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+
+    def text(self) -> bytes:
+        """All numbers in Prometheus' text format."""
+        return bytes(generate_latest(self._registry))
+
+    def describe(self) -> list[Metric]:
+        """Nothing is known before counting."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Count."""
+        portals = GaugeMetricFamily("bx24app_portals", "Portals by status.", labels=["status"])
+        lost = GaugeMetricFamily("bx24app_grants_lost", "Grants that cannot be renewed.")
+        recent = GaugeMetricFamily(
+            "bx24app_exchanges",
+            "REST exchanges of the last five minutes by error code.",
+            labels=["error"],
+        )
+        slow = GaugeMetricFamily("bx24app_exchange_milliseconds", "Mean time of these exchanges.")
+        since = datetime.now(UTC) - WINDOW
+        with self._database.read() as session:
+            for status, count in session.execute(
+                select(PortalRow.status, func.count()).group_by(PortalRow.status)
+            ):
+                portals.add_metric([status], count)
+            lost.add_metric(
+                [], session.scalar(select(func.count()).where(GrantRow.lost_at.is_not(None))) or 0
+            )
+            for error, count in session.execute(
+                select(ExchangeRow.error, func.count())
+                .where(ExchangeRow.at > since)
+                .group_by(ExchangeRow.error)
+            ):
+                recent.add_metric([error or ""], count)
+            mean = select(func.avg(ExchangeRow.milliseconds)).where(ExchangeRow.at > since)
+            slow.add_metric([], float(session.scalar(mean) or 0))
+        yield from (portals, lost, recent, slow)

@@ -1,0 +1,1 @@
+"""The door: the only room that knows HTTP status codes."""

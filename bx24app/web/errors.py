@@ -1,0 +1,191 @@
+"""Errors at the door: one table from code to status, a problem document or a page for each."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from typing import Any
+
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
+
+from bx24app.errors import Error, mark
+from bx24app.flows.problems import InvalidFlow, Problem
+
+STATUS = {
+    "malformed": 400,
+    "unauthenticated": 401,
+    "session_ended": 401,
+    "payment_required": 402,
+    "not_permitted": 403,
+    "not_proven": 403,
+    "unknown_authorization_server": 403,
+    "not_administrator": 403,
+    "not_installed": 403,
+    "not_found": 404,
+    "name_taken": 409,
+    "authorization_lost": 409,
+    "portal_gone": 409,
+    "flow_changed": 412,
+    "invalid_flow": 422,
+    "portal_refused": 422,
+    "idempotency_key_reused": 422,
+    "installation_incomplete": 422,
+    "portal_unreachable": 502,
+    "portal_busy": 503,
+}
+TITLES = {
+    "malformed": mark("The call is damaged"),
+    "unauthenticated": mark("No valid API key"),
+    "session_ended": mark("Your session ended"),
+    "payment_required": mark("The application has to be paid for"),
+    "not_permitted": mark("Not permitted"),
+    "not_proven": mark("Not proven"),
+    "unknown_authorization_server": mark("Unknown authorization server"),
+    "not_administrator": mark("An administrator is needed"),
+    "not_installed": mark("Not fully installed yet"),
+    "not_found": mark("Not found"),
+    "name_taken": mark("The name is taken"),
+    "authorization_lost": mark("The authorization is lost"),
+    "portal_gone": mark("The portal is gone"),
+    "flow_changed": mark("The flow was changed meanwhile"),
+    "invalid_flow": mark("Some fields need attention"),
+    "portal_refused": mark("Bitrix24 refused"),
+    "idempotency_key_reused": mark("The Idempotency-Key was used before"),
+    "installation_incomplete": mark("The installation is not complete"),
+    "portal_unreachable": mark("The portal did not answer"),
+    "portal_busy": mark("The portal is busy"),
+}
+ADVICE = {
+    "malformed": mark("Open the application again from the menu of your Bitrix24."),
+    "not_proven": mark("Nothing was stored. Open the application again from your Bitrix24."),
+    "unknown_authorization_server": mark(
+        "Nothing was stored and nothing was sent there. The operator of this application decides "
+        "which authorization servers it trusts."
+    ),
+    "authorization_lost": mark("Open the application again; an administrator restores it for all."),
+    "portal_unreachable": mark("Wait a minute and try again."),
+    "portal_busy": mark("Wait a minute and try again."),
+    "payment_required": mark("Renew the subscription in the Market of your Bitrix24."),
+}
+
+log = logging.getLogger("bx24app.web")
+
+
+def status_of(error: Error) -> int:
+    """The HTTP status of an error; an unknown code is a fault of ours."""
+    return STATUS.get(error.code, 500)
+
+
+def words(message: str, facts: Any) -> str:
+    """A marked sentence in the reader's language, with its facts."""
+    text = gettext(message)
+    return text % facts if facts else text
+
+
+def wants_document() -> bool:
+    """Whether a program asks, and gets a problem document instead of a page."""
+    if request.path.startswith("/api/") or request.path in ("/events", "/session"):
+        return True
+    return request.accept_mimetypes.best == "application/json"
+
+
+def problem_document(error: Error) -> dict[str, Any]:
+    """RFC 9457, with the fields of the contract."""
+    status = status_of(error)
+    document: dict[str, Any] = {
+        "type": f"urn:bx24app:error:{error.code}",
+        "title": words(TITLES.get(error.code, error.message), {}),
+        "status": status,
+        "detail": words(error.message, error.facts),
+        "code": error.code,
+    }
+    if isinstance(error, InvalidFlow):
+        document["errors"] = [described(problem) for problem in error.problems]
+    if error.portal_error or error.portal_description:
+        document["portal"] = {
+            "error": error.portal_error,
+            "error_description": error.portal_description,
+        }
+    if status >= 500:
+        document["retryable"] = error.retryable
+        document["mayHaveHappened"] = error.maybe_done
+    if error.code == "authorization_lost":
+        document["connect"] = "/connect"
+    return document
+
+
+def described(problem: Problem) -> dict[str, str]:
+    """One finding of a check, as the API shows it."""
+    return {
+        "pointer": problem.pointer,
+        "code": problem.code,
+        "message": words(problem.message, problem.facts),
+    }
+
+
+def answer(error: Error) -> Response:
+    """The answer for an error: a problem document for programs, a page for people."""
+    status = status_of(error)
+    level = logging.ERROR if status == 500 else logging.INFO
+    log.log(level, "refused", extra={"error": error.code, "status": status})
+    if wants_document():
+        response = Response(
+            json.dumps(problem_document(error), ensure_ascii=False),
+            status,
+            content_type="application/problem+json",
+        )
+    else:
+        response = make_response(_page(error), status)
+    if error.retryable and status in (502, 503):
+        response.headers["Retry-After"] = str(math.ceil(error.retry_after or 1))
+    if status == 401 and wants_document():
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _page(error: Error) -> str:
+    return render_template(
+        "error.html",
+        layout="fragment.html" if request.headers.get("HX-Request") else "base.html",
+        title=words(TITLES.get(error.code, error.message), {}),
+        text=words(error.message, error.facts),
+        advice=words(ADVICE[error.code], {}) if error.code in ADVICE else "",
+        portal_words=error.portal_description,
+        back="session" in g,
+        reference=g.get("request_id", ""),
+    )
+
+
+def _http(error: HTTPException) -> Response | HTTPException:
+    """Werkzeug's own findings (404, 405, 413, 415 …) in the same form."""
+    code = error.code or 500
+    if code < 400:
+        return error
+    ours = Error("http", error.description or error.name)
+    if wants_document():
+        document = problem_document(ours) | {"status": code, "title": error.name}
+        document |= {"type": "about:blank", "code": error.name.lower().replace(" ", "_")}
+        response = Response(json.dumps(document), code, content_type="application/problem+json")
+    else:
+        title = gettext("Page not found") if code == 404 else error.name
+        text = render_template("error.html", layout="base.html", title=title, text=ours.message)
+        response = make_response(text, code)
+    response.headers.extend((name, text) for name, text in error.get_headers() if name == "Allow")
+    return response
+
+
+def _unforeseen(error: Exception) -> Response:
+    log.exception("unforeseen")
+    return answer(
+        Error("internal_error", mark("Something went wrong on our side. We have noted it."))
+    )
+
+
+def register(app: Flask) -> None:
+    """Answer every error of the application here."""
+    app.register_error_handler(Error, answer)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unforeseen)

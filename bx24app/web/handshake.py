@@ -1,0 +1,157 @@
+"""The doors that Bitrix24 uses: install, launch, events, and authorizing again at /connect."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, refresh
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from bx24app.bitrix24.incoming import HOST, Event, Launch, Malformed, Values
+from bx24app.errors import Error
+from bx24app.installation import Incomplete, Installed
+from bx24app.web import session
+from bx24app.web.errors import status_of, words
+from bx24app.web.rooms import house
+
+bp = Blueprint("handshake", __name__)
+FIRST_PAGE = "pages.flows"
+STATE_LASTS = 10 * 60
+
+
+@bp.get("/")
+@bp.get("/install")
+def outside() -> ResponseReturnValue:
+    """A curious person, or the vendor cabinet's check of our addresses."""
+    return render_template("outside.html")
+
+
+@bp.post("/install")
+def install() -> ResponseReturnValue:
+    """The portal's frame, until the installation is finished."""
+    launch = _launch()
+    try:
+        installed = house().installation.install(launch)
+    except Incomplete as error:
+        failed = {"text": words(error.message, error.facts), "failed": True, "advice": ""}
+        return render_template("installed.html", steps=[failed]), status_of(error)
+    g.frame_origin = installed.portal.origin
+    return render_template(
+        "installed.html", steps=_steps(installed), frame=_frame(installed.portal)
+    )
+
+
+@bp.post("/")
+def launch() -> ResponseReturnValue:
+    """The portal's frame, from the menu: the answer is the page."""
+    launch = _launch()
+    opened = house().installation.open(launch)
+    session.begin(session.Session.of(opened, launch.language))
+    g.frame_origin = opened.portal.origin
+    return current_app.view_functions[FIRST_PAGE]()
+
+
+@bp.post("/session")
+def renew() -> ResponseReturnValue:
+    """The page's own script, with a fresh grant that the portal has given it."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise Malformed(name="body")
+    values = {name: [str(value)] for name, value in body.items()}
+    launch = Launch.parse(values, values)
+    opened = house().installation.open(launch)
+    language = _language_of_page(launch)
+    return {"session": session.begin(session.Session.of(opened, language))}
+
+
+@bp.post("/events")
+def events() -> ResponseReturnValue:
+    """Bitrix24's servers."""
+    house().installation.receive(Event.parse(_values(request.form)))
+    return {"status": "ok"}
+
+
+@bp.get("/connect")
+def connect() -> ResponseReturnValue:
+    """A person whose portal must be authorized again."""
+    domain = request.args.get("domain", "").strip().lower()
+    if not domain:
+        return render_template("connect.html", domain="")
+    if not HOST.fullmatch(domain):
+        raise Malformed(name="domain")
+    state = _signer().dumps(secrets.token_urlsafe(24))
+    return redirect(house().connection.begin(domain, state), 302)
+
+
+@bp.get("/connect/callback")
+def connected() -> ResponseReturnValue:
+    """The same person, sent back by the portal with a code."""
+    state, code = request.args.get("state", ""), request.args.get("code", "")
+    try:
+        _signer().loads(state, max_age=STATE_LASTS)
+    except BadSignature:
+        raise Malformed(name="state") from None
+    if not code or len(code) > 2048:
+        raise Malformed(name="code")
+    portal = house().connection.finish(code, state)
+    return render_template(
+        "connect.html", connected=True, domain=portal.domain, origin=portal.origin
+    )
+
+
+def _launch() -> Launch:
+    """Take a launch apart, and answer in its language and in its frame even if it is refused.
+
+    The frame's address is only a hint until it is proven; a page of refusal holds nothing to protect.
+    """
+    g.language = request.args.get("LANG", "en").lower()
+    refresh()
+    launch = Launch.parse(_values(request.args), _values(request.form))
+    scheme = (
+        "http" if house().config.allow_http and request.args.get("PROTOCOL") == "0" else "https"
+    )
+    g.frame_origin = f"{scheme}://{launch.domain}"
+    return launch
+
+
+def _language_of_page(launch: Launch) -> str:
+    try:
+        return session.current().language
+    except Error:
+        return launch.language
+
+
+def _values(parameters: Any) -> Values:
+    return dict(parameters.to_dict(flat=False))
+
+
+def _frame(portal: Any) -> dict[str, str]:
+    return {
+        "session": "",
+        "origin": portal.origin,
+        "member": portal.member_id,
+        "domain": portal.domain,
+    }
+
+
+def _steps(installed: Installed) -> list[dict[str, Any]]:
+    done = [
+        gettext("Connected to %(domain)s", domain=installed.portal.domain),
+        gettext("You are an administrator of this portal"),
+        gettext("Events of the portal are bound"),
+    ]
+    steps: list[dict[str, Any]] = [{"text": text, "failed": False} for text in done]
+    if installed.missing_scopes:
+        scopes = ", ".join(installed.missing_scopes)
+        steps[0]["advice"] = gettext(
+            "These rights were not granted, so some choices will be empty: %(scopes)s.",
+            scopes=scopes,
+        )
+    return steps
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="connect")

@@ -1,0 +1,39 @@
+"""The headers of every answer: what a browser may do with it, and in whose frame."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Response, g, request
+
+from bx24app.web import session
+from bx24app.web.rooms import house
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+)
+ORIGIN = re.compile(r"https?://[a-z0-9.:\[\]-]{1,260}")
+
+
+def add_headers(response: Response) -> Response:
+    """Set them, and give a session in use its next half hour."""
+    headers = response.headers
+    headers["Content-Security-Policy"] = POLICY.format(ancestors=_ancestors())
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure or house().config.public_url.startswith("https://"):
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    if "session" in g and response.status_code < 400:
+        headers[session.HEADER] = session.value()
+    return response
+
+
+def _ancestors() -> str:
+    """The one portal that may frame this answer; nobody where there is none."""
+    origin = g.get("frame_origin", "")
+    if not origin and "session" in g:
+        portal = house().portals.known(g.session.member_id)
+        origin = portal.origin if portal else ""
+    return origin if ORIGIN.fullmatch(origin) else "'none'"
