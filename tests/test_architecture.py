@@ -22,6 +22,7 @@ from tests.architecture import (
     short_functions,
     strangers,
     telling_names,
+    walls,
 )  # fmt: skip
 from tests.source_tree import Module, modules
 
@@ -40,6 +41,7 @@ FAULTS: list[tuple[Rule, str, str]] = [
     (arrows, "web/pages.py", "if True:\n    from bx24app import store"),
     (arrows, "web/pages.py", "from bx24app import create_app"),
     (arrows, "cli.py", "from bx24app.web import pages"),
+    (walls, "web/pages.py", "from bx24app.web import rooms\n\nrooms.house().database.read()"),
     (rooms, "accounts.py", ""),
     (homes, "flows/remote.py", "import requests"),
     (homes, "flows/spec.py", "import yaml"),
