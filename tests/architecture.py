@@ -47,7 +47,7 @@ HOMES = {
     "requests": "bitrix24",
     "urllib3": "bitrix24",
     "authlib": "bitrix24",
-    "sqlalchemy": f"store {DEEDS}",
+    "sqlalchemy": f"store metrics {DEEDS}",
     "alembic": "store",
     "cryptography": "store",
     "yaml": "flows.blueprint",
