@@ -8,6 +8,7 @@ from werkzeug.wrappers import Request, Response
 
 from tests.emulator import authorize, control_door, oauth, rest
 from tests.emulator.entities import Portal
+from tests.emulator.page import create_page
 from tests.emulator.state import Received, World
 
 Wsgi = Callable[..., Iterable[bytes]]
@@ -16,17 +17,13 @@ Wsgi = Callable[..., Iterable[bytes]]
 WAIT = "emulator.wait"
 
 
-def nothing_here(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Answer 404: the portal's page is not there."""
-    return Response("Not found", 404)(environ, start_response)
-
-
-def create_emulator(world: World, page: Wsgi = nothing_here) -> Wsgi:
-    """Build the WSGI program of the world; `page` serves what people see of a portal.
+def create_emulator(world: World, page: Wsgi | None = None) -> Wsgi:
+    """Build the WSGI program of the world; `page` is what people see of a portal.
 
     It raises AnswerLost when a connection is to break without an answer: the transport turns
     that into a broken connection.
     """
+    people_see = page or create_page(world)
 
     def emulator(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
@@ -46,7 +43,7 @@ def create_emulator(world: World, page: Wsgi = nothing_here) -> Wsgi:
         elif path.startswith("/oauth/"):
             answer = Response("Not found", 404)
         else:
-            answer = page
+            answer = people_see
         return answer(environ, start_response)
 
     return emulator
