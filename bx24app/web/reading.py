@@ -45,7 +45,7 @@ def read(form: Form) -> dict[str, Any]:
         "distributionType": form.get("distributionType", ""),
         "responsibleList": _pairs(form.team()),
         "groupId": _single(form, "groupId", 0),
-        "templateId": _template(form.get("templateId", "")),
+        "templateId": template_id(form.get("templateId", "")),
         "ownerId": _single(form, "ownerId", ""),
     }
     data |= {name: name in form for name in SWITCHES}
@@ -122,6 +122,12 @@ def words_for(problem: Problem) -> str:
     return WORDS.get((problem.pointer.strip("/"), problem.code), problem.message)
 
 
+def template_id(text: str) -> int | str:
+    """The number in what was typed for a template: a number, a link, or nothing (0)."""
+    link = TEMPLATE_LINK.search(text)
+    return _whole(link[1] if link else text.strip() or "0")
+
+
 def _line(text: str) -> str:
     """An input of one line holds no line breaks, and blanks at its ends mean nothing."""
     return text.replace("\r", "").replace("\n", "").strip()
@@ -154,11 +160,6 @@ def _limit(form: Form, name: str) -> int | str:
     if f"{name}.on" not in form:
         return 0
     return _whole(form.get(name, "")) or "0"
-
-
-def _template(text: str) -> int | str:
-    link = TEMPLATE_LINK.search(text)
-    return _whole(link[1] if link else text.strip() or "0")
 
 
 def _pairs(choices: Iterable[Choice]) -> list[list[str]]:

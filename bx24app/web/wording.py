@@ -18,6 +18,8 @@ LABELS = {
     "plannedCompletionTime": mark("Planned completion time"),
     "matchWorkTime": mark("Skip holidays and weekends"),
     "distributionType": mark("Task distribution"),
+    "team": mark("Flow team"),
+    "moderator": mark("Moderator"),
     "responsibleCanChangeDeadline": mark("Assignee can change deadline"),
     "notifyAtHalfTime": mark("Enable halfway point alert"),
     "taskControl": mark("Submit task to creator for approval"),
@@ -44,6 +46,7 @@ STATES = {
     "extranet": mark("extranet"),
     "missing": mark("no longer exists"),
     "hidden": mark("not visible to you"),
+    "archived": mark("archived"),
 }
 UNITS = {
     "hours": mark("hours"),

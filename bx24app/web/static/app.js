@@ -22,6 +22,10 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
   if (xhr.status === 401) recover(requestConfig);
+  // A failure that brings no form along must not take away the form that was typed.
+  if (xhr.status >= 400 && main.querySelector("#form") && !xhr.response.includes('id="form"')) {
+    event.detail.target = notice;
+  }
 });
 
 for (const trouble of ["htmx:sendError", "htmx:timeout"]) {

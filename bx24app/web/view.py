@@ -1,0 +1,39 @@
+"""How a page is drawn: whole for the portal's frame, or the part of it that is exchanged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import get_locale
+
+from bx24app.web import session
+from bx24app.web.rooms import house
+
+
+def draw(template: str, **context: Any) -> str:
+    """A page for the person of the present session: a fragment for htmx, otherwise everything."""
+    if flask.request.headers.get("HX-Request"):
+        return flask.render_template(template, layout="fragment.html", **context)
+    return flask.render_template(template, layout="base.html", frame=_frame(), **context)
+
+
+def only_with_session() -> None:
+    """Before every request to a page: without a session there is nothing to show, nor a language."""
+    session.current()
+
+
+def surroundings() -> dict[str, str]:
+    """What every template may use."""
+    return {"language": str(get_locale() or "en")}
+
+
+def _frame() -> dict[str, str]:
+    """What the page's script has to know: who is here, and which portal to talk to."""
+    portal = house().portals.find(session.current().member_id)
+    return {
+        "session": session.value(),
+        "origin": portal.origin,
+        "member": portal.member_id,
+        "domain": portal.domain,
+    }
