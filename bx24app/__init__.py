@@ -8,7 +8,8 @@ import time
 
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel
-from flask_openapi3 import Info, OpenAPI
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
 from requests.adapters import BaseAdapter
 
 from bx24app import cli, logs

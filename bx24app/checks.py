@@ -1,4 +1,4 @@
-"""Checks at the portal: what can be known before a flow is written, in the same request as a read."""
+"""Checks at the portal: what can be known before a flow is written, in one request."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WORTH_RAISING = frozenset(
         "portal_unreachable",
     }
 )
-"""Failures that would meet the write too; any other look that fails is left to the portal to judge."""
+"""Failures that would meet the write too; any other failed look is left to the portal."""
 
 
 def questions(fields: Mapping[str, Any], *, flow_id: int = 0) -> dict[str, Command]:
@@ -48,7 +48,7 @@ def questions(fields: Mapping[str, Any], *, flow_id: int = 0) -> dict[str, Comma
 
 
 def problems(fields: Mapping[str, Any], answers: Mapping[str, Any]) -> list[Problem]:
-    """What the answers to `questions` say against the fields; raises Error if the portal is away."""
+    """What the answers to `questions` say against the fields; raises if the portal is away."""
     for answer in answers.values():
         if isinstance(answer, Error) and answer.code in WORTH_RAISING:
             raise answer

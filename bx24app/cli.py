@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 
 from bx24app.errors import Error
 from bx24app.house import House
+from bx24app.store import schema
 
 db = AppGroup("db", help="The schema of the database.")
 keys = AppGroup("keys", help="API keys.")
@@ -27,14 +28,14 @@ def house() -> House:
 @click.argument("revision", default="head")
 def db_upgrade(revision: str) -> None:
     """Bring the schema up to date."""
-    house().migrations.upgrade(revision)
+    schema.upgrade(house().config.database_url, revision)
 
 
 @db.command("downgrade")
 @click.argument("revision")
 def db_downgrade(revision: str) -> None:
     """Take the schema back to a revision."""
-    house().migrations.downgrade(revision)
+    schema.downgrade(house().config.database_url, revision)
 
 
 @keys.command("create")

@@ -24,7 +24,7 @@ class ConfigError(Error):
 
 @dataclass(frozen=True)
 class Config:
-    """What the operator decides; see `docs/settings.md` for the reader's version of the same list."""
+    """What the operator decides; the README lists the same for readers."""
 
     client_id: str = field(metadata={"help": "BX24_CLIENT_ID: the application's public key"})
     client_secret: str = field(repr=False, metadata={"help": "BX24_CLIENT_SECRET: its secret"})

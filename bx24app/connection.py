@@ -1,4 +1,4 @@
-"""Authorizing a portal again whose grant has died: the full OAuth code flow, begun and ended once."""
+"""Authorizing a portal again whose grant has died: the OAuth code flow, begun and ended once."""
 
 from __future__ import annotations
 

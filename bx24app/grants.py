@@ -3,8 +3,8 @@
 A renewal is a row's business. Whoever finds a token expired takes the row's lease in a short
 transaction that also notes the intent, asks the authorization server with no transaction open, and
 saves the new pair before anybody uses it. Everybody else waits for the row's version to move. A
-process that dies on the way leaves a lease that ends by itself; the next caller asks again, and only
-if the old refresh token has become worthless meanwhile is the authorization lost.
+process that dies on the way leaves a lease that ends by itself; the next caller asks again, and
+only if the old refresh token has become worthless meanwhile is the authorization lost.
 """
 
 from __future__ import annotations
@@ -264,7 +264,7 @@ class UserGrant:
 
 
 def is_shut(row: GrantRow) -> bool:
-    """Whether the authorization server is not to be asked: refused for good, or refused just now."""
+    """Whether the server is not to be asked: it refused for good, or just now."""
     if not row.lost_reason:
         return False
     paused = row.retry_at is None or row.retry_at > datetime.now(UTC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from requests.adapters import BaseAdapter
+from sqlalchemy.exc import SQLAlchemyError
 
 from bx24app.bitrix24.auth import AuthServer
 from bx24app.bitrix24.manifest import Manifest
@@ -20,8 +21,8 @@ from bx24app.pacing import Bucket, Pacing
 from bx24app.portals import Portals
 from bx24app.provisioning import Provisioning
 from bx24app.replies import Replies
+from bx24app.store import schema
 from bx24app.store.database import Database
-from bx24app.store.migrations import Migrations
 from bx24app.store.seal import Seal
 
 
@@ -41,7 +42,6 @@ class House:
     replies: Replies
     journal: Journal
     metrics: Metrics
-    migrations: Migrations
 
     @classmethod
     def build(
@@ -51,7 +51,7 @@ class House:
         transport: BaseAdapter | None = None,
         bucket: Bucket | None = None,
     ) -> House:
-        """Build the rooms; `transport` replaces the network, `bucket` the pace of Bitrix24's plans."""
+        """Build them; `transport` replaces the network, `bucket` the pace of Bitrix24's plans."""
         manifest = Manifest.load()
         database, seal, wire = (
             Database(config.database_url),
@@ -94,5 +94,12 @@ class House:
             replies=Replies(database),
             journal=journal,
             metrics=Metrics(database),
-            migrations=Migrations(database),
         )
+
+    def problem(self) -> str:
+        """What keeps the application from working, in a few words; empty if nothing does."""
+        try:
+            current = schema.is_current(self.database.engine)
+        except SQLAlchemyError:
+            return "the database does not answer"
+        return "" if current else "the schema is not current"

@@ -49,8 +49,8 @@ class Incomplete(Error):
 
 
 NO_EVENTS = mark(
-    "Bitrix24 did not accept our event handlers (%(error)s). Check that the application's address can "
-    "be reached from the internet, then install again."
+    "Bitrix24 did not accept our event handlers (%(error)s). Check that the application's address "
+    "can be reached from the internet, then install again."
 )
 NO_TASKS = mark(
     "The application was not granted the right to work with tasks. "

@@ -81,7 +81,7 @@ class Journal:
             session.execute(delete(ExchangeRow).where(ExchangeRow.member_id == member_id))
 
     def _write(self) -> None:
-        """Write what came in meanwhile until nothing waits; the next record starts another thread."""
+        """Write what came in until nothing waits; the next record starts another thread."""
         while True:
             time.sleep(PAUSE)
             try:

@@ -80,7 +80,7 @@ class PortalPace:
         self._patience = patience
 
     def enter(self) -> None:
-        """Take a turn and wait for it; raises Busy, and takes none, when it is beyond the patience."""
+        """Take a turn and wait for it; raises Busy, and takes none, if the wait is too long."""
         now = time.time()
         claim = {
             "member_id": self._member_id,

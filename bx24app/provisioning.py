@@ -27,7 +27,7 @@ from bx24app.store.models import KnownFlowRow
 
 @dataclass(frozen=True)
 class Listing:
-    """Flows of a portal; `complete` is false where the portal cannot list and we show what we know."""
+    """Flows of a portal; not `complete` where it cannot list and we show what we know."""
 
     items: list[Flow]
     complete: bool
@@ -35,7 +35,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Overview:
-    """What the list page needs: rows without members, names of their administrators, and who looks."""
+    """What the list page needs: rows without members, administrators' names, who looks."""
 
     rows: list[Flow]
     complete: bool
@@ -95,7 +95,7 @@ class Provisioning:
         return RemoteFlows(actor.client).exists(name, except_id)
 
     def create(self, actor: Actor, data: Any) -> Outcome:
-        """Create a flow from Bitrix24's field names; raises InvalidFlow, NameTaken or another Error."""
+        """Create a flow from Bitrix24's field names; raises InvalidFlow or another Error."""
         spec = read_spec(data)
         spec.setdefault("ownerId", actor.user_id)
         refuse(checks.problems(spec, actor.client.batch(checks.questions(spec), safe=True)))

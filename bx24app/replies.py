@@ -1,4 +1,4 @@
-"""The first answers to repeated requests: the same `Idempotency-Key` within a day gets them again."""
+"""The first answers to repeated requests, given again under the same `Idempotency-Key`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNFINISHED = timedelta(minutes=3)
 
 @dataclass(frozen=True)
 class Asked:
-    """A request that names itself: who asks about which portal, under which name, with which body."""
+    """A request that names itself: who asks about which portal, under which name, and what."""
 
     key_id: int
     member_id: str

@@ -1,4 +1,7 @@
-"""The authorization servers: exchange a code, renew a grant, prove a token. Only here is the client secret seen."""
+"""The authorization servers: exchange a code, renew a grant, prove a token.
+
+Only here is the client secret seen.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from bx24app.bitrix24.errors import AnswerLost, Bitrix24Error, Unreachable, Untr
 from bx24app.bitrix24.wire import Wire
 
 TIMEOUT = (3.05, 8.0)
-"""Seconds to connect and to wait for an answer; shorter than a lease, so that a lease outlives its request."""
+"""Seconds to connect and to wait for an answer; a lease outlives its request."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,8 @@ class AuthServer:
     def prove(self, access_token: str, member_id: str, server_endpoint: str = "") -> Proof:
         """Ask who a token belongs to, and refuse it unless it is ours and of this portal.
 
-        Raises Untrusted for anything unproven, Unreachable while no server answers. Where the caller
-        named no server (older self-hosted portals), each allow-listed one is asked.
+        Raises Untrusted for anything unproven, Unreachable while no server answers. Where the
+        caller named no server (older self-hosted portals), each allow-listed one is asked.
         """
         for server in self._candidates(server_endpoint):
             proof = self._ask(server, access_token)
@@ -91,8 +94,8 @@ class AuthServer:
     def renew(self, server: str, refresh_token: str) -> Issued:
         """Exchange a refresh token for a new grant.
 
-        Raises the Bitrix24Error that the answer stands for; Unreachable and AnswerLost mean that nothing
-        is known about the grant.
+        Raises the Bitrix24Error that the answer stands for; Unreachable and AnswerLost mean that
+        nothing is known about the grant.
         """
         session = self._wire.oauth_session(self._client_id, self._client_secret)
         return self._issued(
@@ -120,7 +123,7 @@ class AuthServer:
     def authorize_url(self, portal_origin: str, state: str) -> str:
         """Where a person of that portal confirms the application.
 
-        Bitrix24 takes `client_id` and `state`; the way back is the address in the application's card.
+        Bitrix24 takes `client_id` and `state`; the way back is in the application's card.
         """
         query = urlencode({"client_id": self._client_id, "response_type": "code", "state": state})
         return f"{portal_origin}/oauth/authorize/?{query}"

@@ -1,4 +1,4 @@
-"""Calls to one portal: paced, renewed, and repeated only where a call cannot have run or may run twice."""
+"""Calls to one portal: paced, renewed, and repeated only where that cannot do harm."""
 
 from __future__ import annotations
 
@@ -87,15 +87,15 @@ class Client:
     ) -> Any:
         """Call one method and give its result.
 
-        `safe` says that running twice does no harm; only then is a call repeated after a lost answer.
-        Raises a Bitrix24Error.
+        `safe` says that running twice does no harm; only then is a call repeated after a lost
+        answer. Raises a Bitrix24Error.
         """
         return self._body(method, dict(params or {}), safe)["result"]
 
     def batch(
         self, calls: Mapping[str, tuple[str, Mapping[str, Any]]], *, safe: bool = False
     ) -> dict[str, Any]:
-        """Call many methods, fifty in a request; each name gets its result, or the Bitrix24Error instead.
+        """Call many methods, fifty in a request; each name gets its result or its Bitrix24Error.
 
         Raises a Bitrix24Error when a request as a whole fails.
         """
@@ -125,7 +125,7 @@ class Client:
         return {name: _item(name, done, failed, totals) for name in calls}
 
     def _body(self, method: str, params: dict[str, Any], safe: bool) -> dict[str, Any]:
-        """The loop of one call: wait for the turn, send, and decide whether it may be sent again."""
+        """The loop of one call: wait for the turn, send, and decide whether to send it again."""
         grant = self._around.authority.grant()
         renewed, unanswered = False, 0
         while True:

@@ -1,4 +1,4 @@
-"""People, departments, projects and templates of one portal: search, names, and whether they exist."""
+"""People, departments, projects and templates of one portal: search, names, existence."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ USUAL_PORTS = {"https": 443, "http": 80}
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and unusual port of an address; empty where it has none or carries a user name."""
+    """Scheme, host and unusual port of an address; empty for none, and for one with a user."""
     try:
         parts = urlsplit(url)
         port = parts.port

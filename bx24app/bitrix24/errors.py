@@ -8,7 +8,7 @@ from bx24app.errors import Error, mark
 
 
 class Bitrix24Error(Error):
-    """An answer that is not a result; keeps the portal's own words for whoever has to look closer."""
+    """An answer that is not a result; keeps the portal's own words for a closer look."""
 
     code = "portal_refused"
     message = mark("Bitrix24 refused the request.")
@@ -151,8 +151,8 @@ WIRE: dict[str, type[Bitrix24Error]] = {
 def from_wire(error: Any, description: Any = "", **facts: Any) -> Bitrix24Error:
     """Make the error for what a portal said.
 
-    The code may be "0", 0, "" or an object, in any case of letters; the text is localized and decides
-    nothing (Bitrix24 docs: the failure test is the presence of `error`).
+    The code may be "0", 0, "" or an object, in any case of letters; the text is localized and
+    decides nothing (Bitrix24 docs: the failure test is the presence of `error`).
     """
     if isinstance(error, dict):  # REST 3 answers with an object
         error, description = error.get("code", ""), error.get("message", "")

@@ -30,7 +30,7 @@ class Malformed(Error):
 
 @dataclass(frozen=True)
 class Launch:
-    """Bitrix24 opening us in its frame: an unsigned browser POST with the tokens of the person who opens.
+    """Bitrix24 opening us in its frame: an unsigned browser POST with a person's tokens.
 
     (Bitrix24 docs, settings/oauth/simple-way and widgets/widget_data.)
     """
@@ -65,7 +65,7 @@ class Launch:
 
 @dataclass(frozen=True)
 class Event:
-    """A server-to-server callback: a form POST with PHP's brackets (Bitrix24 docs, events/index)."""
+    """A server-to-server callback: a form POST with PHP's brackets (docs, events/index)."""
 
     name: str
     member_id: str

@@ -1,4 +1,4 @@
-"""The application's card, `install.json`: the one source of its titles, scopes, doors and events."""
+"""The application's card, `install.json`: the one source of titles, scopes, doors and events."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 def query(params: Mapping[str, Any]) -> str:
     """Write `{"a": {"b": [True]}}` as `a[b][0]=1`, escaped.
 
-    Booleans become 1 and 0, since the portal reads any other word as true. Empty lists vanish, as PHP
-    itself would have it. Raises ValueError for None, which this notation cannot carry.
+    Booleans become 1 and 0, since the portal reads any other word as true. Empty lists vanish,
+    as PHP itself would have it. Raises ValueError for None, which this notation cannot carry.
     """
     return urlencode([pair for name, value in params.items() for pair in _pairs(name, value)])
 

@@ -1,4 +1,4 @@
-"""The connections to portals and authorization servers: pooled, bounded, never redirected by themselves."""
+"""The connections to portals and authorization servers: pooled, bounded, never redirected."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ANSWER_BYTES = 32 * 1024 * 1024
 
 
 class Answer(NamedTuple):
-    """What came back: HTTP status, the `Location` of a redirect, and the JSON body (None if it is not JSON)."""
+    """What came back: status, the `Location` of a redirect, the body (None if not JSON)."""
 
     status: int
     location: str
@@ -38,7 +38,7 @@ class _SharedAdapter(HTTPAdapter):
 
 
 class Wire:
-    """One set of keep-alive connections for the whole process, whatever number of portals and threads."""
+    """One set of keep-alive connections for the whole process, its portals and threads."""
 
     def __init__(self, transport: BaseAdapter | None = None) -> None:
         """`transport` replaces the network, e.g. by a server in the same process."""
@@ -48,7 +48,7 @@ class Wire:
         self._session = self._prepare(requests.Session())
 
     def oauth_session(self, client_id: str, client_secret: str) -> OAuth2Session:
-        """Authlib's session over the same connections; Bitrix24 takes the secret in the form body only."""
+        """Authlib's session over the same connections; the secret goes in the form body only."""
         session = OAuth2Session(
             client_id,
             client_secret,
@@ -67,7 +67,7 @@ class Wire:
     ) -> Answer:
         """POST JSON with a bearer token.
 
-        Raises Unreachable when the request cannot have been executed, AnswerLost when it may have been.
+        Raises Unreachable when the request cannot have been executed, AnswerLost when it may.
         """
         try:
             response = self._session.post(

@@ -156,7 +156,7 @@ class RemoteFlows:
             raise self._understood(error, spec["name"]) from None
 
     def change(self, flow: Flow, changes: FlowChanges) -> Flow:
-        """Write a flow whole with some changes and read it back; a lost write is looked at, then redone."""
+        """Write a flow whole and read it back; a lost write is looked at, then redone."""
         data = plan.whole(flow, changes)
         for last in (False, True):
             try:
@@ -166,7 +166,7 @@ class RemoteFlows:
                     raise self._understood(
                         error, changes.get("name", ""), int(flow["id"])
                     ) from None
-                found = self.read(int(flow["id"]))
+                found = self._look(int(flow["id"]), error)
                 if not plan.differences(found, changes):
                     return found
                 if last:
@@ -188,17 +188,13 @@ class RemoteFlows:
             except Error as error:
                 if not error.maybe_done:
                     raise self._understood(error) from None
-                flow = self.read(flow_id)
+                flow = self._look(flow_id, error)
         if bool(flow["active"]) != active:
-            raise Error(
-                "portal_unreachable",
-                mark("The flow did not keep its state. Try again."),
-                retryable=True,
-            )
+            raise Error("portal_unreachable", UNSETTLED, retryable=True)
         return flow
 
     def pin(self, flow_id: int, pinned: bool) -> bool:
-        """Pin or unpin for the user who asks: the toggle answers with the new state, which is the only look."""
+        """Pin or unpin for who asks: the toggle answers with the new state, the only look."""
         for attempt in range(4):
             try:
                 if bool(self._portal.call(PIN, {"flowId": flow_id})) == pinned:
@@ -206,11 +202,7 @@ class RemoteFlows:
             except Error as error:
                 if not error.maybe_done or attempt == 3:
                     raise self._understood(error) from None
-        raise Error(
-            "portal_unreachable",
-            mark("The flow did not keep its state. Try again."),
-            retryable=True,
-        )
+        raise Error("portal_unreachable", UNSETTLED, retryable=True)
 
     def remove(self, flow_id: int) -> None:
         """Delete a flow; where the answer is lost, its absence is the answer."""
@@ -221,19 +213,26 @@ class RemoteFlows:
             except Error as error:
                 if not error.maybe_done:
                     raise self._understood(error) from None
-                if self._is_gone(flow_id):
+                if self._is_gone(flow_id, error):
                     return
                 if last:
                     raise
 
-    def _is_gone(self, flow_id: int) -> bool:
+    def _is_gone(self, flow_id: int, lost: Error) -> bool:
         try:
-            self.read(flow_id)
+            self._look(flow_id, lost)
         except Error as error:
             if error.code == "not_found":
                 return True
             raise
         return False
+
+    def _look(self, flow_id: int, lost: Error) -> Flow:
+        """Read after a write whose answer was lost; if that fails too, the write's loss stands."""
+        try:
+            return self.read(flow_id)
+        except Error as error:
+            raise (error if error.code == "not_found" else lost) from None
 
     def _written(self, method: str, data: dict[str, Any], flow_id: int | str) -> Flow:
         """Write and read back, in one request where the values can travel that way.
@@ -296,11 +295,12 @@ class RemoteFlows:
 GROUP_HAS_NAME = mark(
     "A project with this name already exists. Choose it as the project, or rename the flow."
 )
+UNSETTLED = mark("The flow did not keep its state. Look at it, and try again.")
 TOO_OLD = mark("This Bitrix24 does not know task flows yet. It has to be updated first.")
 NO_RIGHT = mark(
-    "Bitrix24 does not permit this. Only the flow administrator, its creator or a portal administrator "
-    "can change a flow; creating one needs a plan with flows and the right to create them. "
-    "Nothing was changed."
+    "Bitrix24 does not permit this. Only the flow administrator, its creator or a portal "
+    "administrator can change a flow; creating one needs a plan with flows and the right to create "
+    "them. Nothing was changed."
 )
 
 

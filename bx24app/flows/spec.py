@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Required, cast
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
-from typing_extensions import Required, TypedDict
+from typing_extensions import TypedDict
 
 from bx24app.errors import mark
 from bx24app.flows.problems import InvalidFlow, Problem

@@ -1,4 +1,4 @@
-"""The kinds of value a flow's fields hold: what is accepted, what it becomes, and the words for a refusal."""
+"""The kinds of value a flow's fields hold: what is accepted, and the words for a refusal."""
 
 from __future__ import annotations
 

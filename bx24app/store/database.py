@@ -1,4 +1,4 @@
-"""The connection to the database: one engine a process, short transactions, SQLite or PostgreSQL."""
+"""The connection to the database: one engine a process, short transactions."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class PortalRow(Base):
 
 
 class GrantRow(Base):
-    """Access token, refresh token and expiry of one user on one portal, and who is renewing them."""
+    """Access token, refresh token and expiry of one user, and who is renewing them."""
 
     __tablename__ = "grants"
 

@@ -1,4 +1,4 @@
-"""Authenticated encryption of tokens: a key id for rotation, associated data against moving a value."""
+"""Authenticated encryption of tokens: a key id for rotation, bound to the value's place."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SealBroken(Error):
 class Seal:
     """Seals text with AES-256-GCM as `version, key id, nonce, ciphertext`.
 
-    The place (table, column, portal, user) is bound in, so a value copied to another row stays shut.
+    The place (table, column, portal, user) is bound in: a value copied elsewhere stays shut.
     """
 
     def __init__(self, keys: Sequence[bytes]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, refresh
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -13,12 +13,11 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from bx24app.bitrix24.incoming import HOST, Event, Launch, Malformed, Values
 from bx24app.errors import Error
 from bx24app.installation import Incomplete, Installed
-from bx24app.web import session
+from bx24app.web import pages, session
 from bx24app.web.errors import status_of, words
 from bx24app.web.rooms import house
 
 bp = Blueprint("handshake", __name__)
-FIRST_PAGE = "pages.flows"
 STATE_LASTS = 10 * 60
 
 
@@ -51,7 +50,7 @@ def launch() -> ResponseReturnValue:
     opened = house().installation.open(launch)
     session.begin(session.Session.of(opened, launch.language))
     g.frame_origin = opened.portal.origin
-    return current_app.view_functions[FIRST_PAGE]()
+    return pages.flows()
 
 
 @bp.post("/session")
@@ -105,7 +104,7 @@ def connected() -> ResponseReturnValue:
 def _launch() -> Launch:
     """Take a launch apart, and answer in its language and in its frame even if it is refused.
 
-    The frame's address is only a hint until it is proven; a page of refusal holds nothing to protect.
+    The frame's address is only a hint until it is proven; a refusal holds nothing to protect.
     """
     g.language = request.args.get("LANG", "en").lower()
     refresh()

@@ -19,7 +19,7 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
     """The database answers and its schema is the one this version needs."""
-    problem = house().migrations.problem()
+    problem = house().problem()
     if problem:
         return {"status": "unavailable", "problem": problem}, 503
     return {"status": "ok"}

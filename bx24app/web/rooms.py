@@ -9,4 +9,4 @@ from bx24app.house import House
 
 def house() -> House:
     """The rooms of the running application."""
-    return current_app.extensions["bx24app"]  # type: ignore[no-any-return]
+    return current_app.extensions["bx24app"]

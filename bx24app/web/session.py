@@ -8,7 +8,8 @@ from flask import current_app, g, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from bx24app.errors import Error, mark
-from bx24app.portals import Actor, Opened
+from bx24app.installation import Opened
+from bx24app.portals import Actor
 from bx24app.web.rooms import house
 
 HEADER = "X-Session"
@@ -64,7 +65,7 @@ def current() -> Session:
         if portal is None or int(portal.installed_at.timestamp()) != session.installed_at:
             raise SessionEnded
         g.session = session
-    return g.session  # type: ignore[no-any-return]
+    return g.session
 
 
 def actor() -> Actor:
