@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, refresh
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from bx24app.bitrix24.errors import Untrusted
 from bx24app.bitrix24.incoming import HOST, Event, Launch, Malformed, Values
 from bx24app.errors import Error
 from bx24app.installation import Incomplete, Installed
@@ -68,8 +69,12 @@ def renew() -> ResponseReturnValue:
 
 @bp.post("/events")
 def events() -> ResponseReturnValue:
-    """Bitrix24's servers."""
-    house().installation.receive(Event.parse(_values(request.form)))
+    """Bitrix24's servers; whatever is no proven event is refused in the same way."""
+    try:
+        event = Event.parse(_values(request.form))
+    except Malformed:
+        raise Untrusted from None
+    house().installation.receive(event)
     return {"status": "ok"}
 
 
