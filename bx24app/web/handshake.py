@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, refresh
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from bx24app.bitrix24.errors import Untrusted
 from bx24app.bitrix24.incoming import HOST, Event, Launch, Malformed, Values
 from bx24app.errors import Error
 from bx24app.installation import Incomplete, Installed
@@ -72,8 +71,8 @@ def events() -> ResponseReturnValue:
     """Bitrix24's servers; whatever is no proven event is refused in the same way."""
     try:
         event = Event.parse(_values(request.form))
-    except Malformed:
-        raise Untrusted from None
+    except Malformed as error:
+        raise Error("not_proven", error.message, **error.facts) from None
     house().installation.receive(event)
     return {"status": "ok"}
 
