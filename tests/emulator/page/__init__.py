@@ -12,7 +12,10 @@ POLICY = "script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src
 
 
 def create_page(world: World) -> Callable[..., Iterable[bytes]]:
-    """Build the WSGI program that serves the page of every portal of the world, by Host header."""
+    """Build the WSGI program that serves the page of every portal of the world, by Host header.
+
+    Every host it is asked for must be one of a portal.
+    """
     app = Flask(__name__, static_url_path="/bitrix/page")
     app.extensions["world"] = world
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}

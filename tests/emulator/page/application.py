@@ -26,14 +26,24 @@ def show(app_id: int) -> Response | str:
     visitor = current_visitor()
     if app_id != APP_ID:
         abort(404)
-    state = _state(visitor.portal)
-    if state == "absent" and visitor.person.admin:
+    if visitor.portal.installation is None and visitor.person.admin:
         return redirect(url_for("application.market"))
-    if state != "installed" and not visitor.person.admin:
-        return render_template("waiting.html")
+    obstacle = _obstacle(visitor)
+    if obstacle:
+        return render_template("obstacle.html", obstacle=obstacle)
     options = parse_pairs(request.args.items(multi=True))
     opening = open_application(current_world(), visitor, options)
     return render_template("application.html", opening=opening)
+
+
+def _obstacle(visitor: Visitor) -> str:
+    """Name what keeps the person from the application; "" when nothing does."""
+    here, person = visitor.portal.installation, visitor.person
+    if here is None or not (here.installed or person.admin):
+        return "waiting"
+    if person.id in here.denied_users:
+        return "denied"
+    return "unpaid" if here.payment_expired else ""
 
 
 @bp.get("/marketplace/")

@@ -76,6 +76,16 @@ _PHRASES = {
         "Ask an administrator of this portal to finish the installation.",
         "Попросите администратора портала завершить установку.",
     ),
+    "denied": ("You have no access to this application", "У вас нет доступа к приложению"),
+    "denied_more": (
+        "Ask an administrator of this portal for access.",
+        "Попросите доступ у администратора портала.",
+    ),
+    "unpaid": ("The paid period has ended", "Оплаченный период закончился"),
+    "unpaid_more": (
+        "Renew the subscription in the Market to go on working.",
+        "Чтобы продолжить работу, продлите подписку в Маркете.",
+    ),
     "by": ("An application for task flows", "Приложение для потоков задач"),
     "scopes": ("The application asks for access to", "Приложение запрашивает доступ"),
     "scope_task": ("Tasks and flows", "Задачи и потоки"),
