@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterable
+from http.client import HTTPMessage
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +29,22 @@ class Waiting:
             self.late = True
         else:
             time.sleep(seconds)
+
+
+class Original:
+    """What `requests` reads the cookies of an answer from."""
+
+    def __init__(self, headers: list[tuple[str, str]]) -> None:
+        self.msg = HTTPMessage()
+        for name, value in headers:
+            self.msg.add_header(name, value)
+
+    def isclosed(self) -> bool:
+        """There was never a connection."""
+        return True
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class WsgiAdapter(BaseAdapter):
@@ -78,7 +95,7 @@ class WsgiAdapter(BaseAdapter):
         code, _, reason = status.partition(" ")
         raw = HTTPResponse(
             BytesIO(b"".join(body)), headers=headers, status=int(code), reason=reason,
-            preload_content=False,
+            preload_content=False, original_response=Original(headers),
         )  # fmt: skip
         return HTTPAdapter().build_response(request, raw)
 

@@ -2,7 +2,7 @@
 
 from tests.emulator.caller import Caller
 from tests.emulator.entities import Department
-from tests.emulator.filters import matches, paged, upper_keys
+from tests.emulator.filters import matches, paged, sort_key, upper_keys
 from tests.emulator.php_forms import as_text
 from tests.emulator.wire import Page
 
@@ -18,8 +18,8 @@ def get(caller: Caller, params: dict[str, object]) -> Page:
     found = [row for row in rows if matches({**whole, **row}, conditions)]
     name = as_text(given.get("SORT")).upper()
     if name in {"ID", "NAME", "SORT", "PARENT"}:
-        found.sort(key=lambda row: as_text(row.get(name)).zfill(9),
-                   reverse=as_text(given.get("ORDER")).upper() == "DESC")  # fmt: skip
+        descending = as_text(given.get("ORDER")).upper() == "DESC"
+        found.sort(key=lambda row: sort_key(row.get(name)), reverse=descending)
     return paged(found, params)
 
 

@@ -36,6 +36,12 @@ def paged(
     return Page(part, len(rows), following if following < len(rows) else None)
 
 
+def sort_key(value: object) -> tuple[int, str]:
+    """Give what a column is sorted by: numbers by size, before texts without their case."""
+    text = as_text(value)
+    return (int(text), "") if text.isdigit() else (0, text.casefold())
+
+
 def matches(values: dict[str, object], conditions: dict[str, object]) -> bool:
     """Tell whether a row satisfies every condition; keys may carry an operator before the name.
 

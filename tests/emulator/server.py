@@ -89,9 +89,8 @@ def serve(
     old = (world.portal_hosts[0], world.auth_host, world.portal_hosts[1])
     new = [f"localhost:{site.server_port}" for site in sites]
     world.move(dict(zip(old, new, strict=True)))
-    threads = [threading.Thread(target=site.serve_forever, daemon=True) for site in sites]
-    for thread in threads:
-        thread.start()
+    for site in sites:
+        threading.Thread(target=site.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield world
     finally:

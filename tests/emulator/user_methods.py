@@ -2,7 +2,7 @@
 
 from tests.emulator.caller import Caller
 from tests.emulator.entities import Portal, User
-from tests.emulator.filters import filter_of, matches, paged, upper_keys
+from tests.emulator.filters import filter_of, matches, paged, sort_key, upper_keys
 from tests.emulator.php_forms import as_text
 from tests.emulator.wire import Page
 
@@ -115,9 +115,4 @@ def in_order(rows: list[dict[str, object]], params: dict[str, object]) -> list[o
     given = upper_keys(params)
     name = as_text(given.get("SORT")).upper() or "ID"
     descending = as_text(given.get("ORDER")).upper() == "DESC"
-
-    def key(row: dict[str, object]) -> tuple[int, str]:
-        text = as_text(row.get(name, ""))
-        return (int(text), "") if text.isdigit() else (0, text.casefold())
-
-    return sorted(rows, key=key, reverse=descending)
+    return sorted(rows, key=lambda row: sort_key(row.get(name)), reverse=descending)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
@@ -23,7 +24,10 @@ def create_emulator(world: World, page: Wsgi | None = None) -> Wsgi:
     It raises AnswerLost when a connection is to break without an answer: the transport turns
     that into a broken connection.
     """
-    people_see = page or create_page(world)
+
+    @cache
+    def what_people_see() -> Wsgi:
+        return page or create_page(world)
 
     def emulator(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
@@ -43,7 +47,7 @@ def create_emulator(world: World, page: Wsgi | None = None) -> Wsgi:
         elif path.startswith("/oauth/"):
             answer = Response("Not found", 404)
         else:
-            answer = people_see
+            answer = what_people_see()
         return answer(environ, start_response)
 
     return emulator
