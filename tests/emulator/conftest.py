@@ -13,6 +13,8 @@ from tests.emulator.state import Notice, World
 from tests.emulator.wsgi import create_emulator
 
 Meet = Callable[..., Person]
+Ask = Callable[..., requests.Response]
+TOKEN = "http://localhost:8901/oauth/token/"
 
 
 @pytest.fixture
@@ -77,3 +79,16 @@ def alice(meet: Meet, a: Portal) -> Person:
 def vera(meet: Meet, a: Portal) -> Person:
     """Vera Stone, an ordinary person of portal A."""
     return meet(a, 3)
+
+
+@pytest.fixture
+def ask(world: World, control: Control, http: requests.Session) -> Ask:
+    """Ask the token endpoint with the application's keys; None leaves a parameter out."""
+
+    def send(verb: str = "POST", **changes: object) -> requests.Response:
+        keys = {"client_id": world.app.client_id, "client_secret": world.app.client_secret}
+        given = {k: v for k, v in {**keys, **changes}.items() if v is not None}
+        place = "params" if verb == "GET" else "data"
+        return http.request(verb, TOKEN, **{place: given}, timeout=5)  # type: ignore[arg-type]
+
+    return send

@@ -2,8 +2,7 @@
 
 from tests.emulator.caller import Caller
 from tests.emulator.entities import Department
-from tests.emulator.filters import matches, paged, sort_key, upper_keys
-from tests.emulator.php_forms import as_text
+from tests.emulator.filters import in_order, matches, paged, upper_keys
 from tests.emulator.wire import Page
 
 SORTED = 500
@@ -16,11 +15,7 @@ def get(caller: Caller, params: dict[str, object]) -> Page:
     rows = [row_of(department) for department in caller.portal.departments.values()]
     whole = {"PARENT": "", "UF_HEAD": ""}
     found = [row for row in rows if matches({**whole, **row}, conditions)]
-    name = as_text(given.get("SORT")).upper()
-    if name in {"ID", "NAME", "SORT", "PARENT"}:
-        descending = as_text(given.get("ORDER")).upper() == "DESC"
-        found.sort(key=lambda row: sort_key(row.get(name)), reverse=descending)
-    return paged(found, params)
+    return paged(in_order(found, params), params)
 
 
 def row_of(department: Department) -> dict[str, object]:

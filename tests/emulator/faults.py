@@ -43,7 +43,7 @@ SYSTEM_ERRORS: dict[str, tuple[int, str, str]] = {
         405, "ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage"),
     "ERROR_BATCH_LENGTH_EXCEEDED": (
         400, "ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded"),
-    "INVALID_REQUEST": (400, "INVALID_REQUEST", "Https required."),
+    "INVALID_REQUEST": (400, "INVALID_REQUEST", "Https required"),
     "ERROR_ARGUMENT": (400, "ERROR_ARGUMENT", "Argument is invalid"),
     "ERROR_CORE": (400, "ERROR_CORE", "Internal error"),
     "100": (400, "100", "Could not find value for parameter {flowData}"),

@@ -36,6 +36,26 @@ def paged(
     return Page(part, len(rows), following if following < len(rows) else None)
 
 
+def selected(rows: list[dict[str, object]], params: dict[str, object]) -> list[dict[str, object]]:
+    """Keep the columns that `select` names, and ID; all of them when it names none or `*`."""
+    names = {as_text(name).upper() for name in items(upper_keys(params).get("SELECT"))}
+    if not names or "*" in names:
+        return rows
+    return [{name: row[name] for name in row if name in {"ID", *names}} for row in rows]
+
+
+def in_order(rows: list[dict[str, object]], params: dict[str, object]) -> list[dict[str, object]]:
+    """Sort by `order` as {column: direction}, or by `sort` and `order`; by id unless asked."""
+    given = upper_keys(params)
+    order = given.get("ORDER")
+    if isinstance(order, dict) and order:
+        name, direction = next(iter(order.items()))
+    else:
+        name, direction = as_text(given.get("SORT")) or "ID", order
+    descending = as_text(direction).upper() == "DESC"
+    return sorted(rows, key=lambda row: sort_key(row.get(name.upper())), reverse=descending)
+
+
 def sort_key(value: object) -> tuple[int, str]:
     """Give what a column is sorted by: numbers by size, before texts without their case."""
     text = as_text(value)

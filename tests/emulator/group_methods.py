@@ -3,7 +3,7 @@
 from tests.emulator.caller import Caller
 from tests.emulator.coercion import items, to_int
 from tests.emulator.entities import Group
-from tests.emulator.filters import filter_of, matches, paged, upper_keys
+from tests.emulator.filters import filter_of, in_order, matches, paged, upper_keys
 from tests.emulator.php_forms import as_text
 from tests.emulator.wire import Page, RestError
 
@@ -26,8 +26,7 @@ def visible(caller: Caller) -> list[Group]:
 
 
 def sonet_get(caller: Caller, params: dict[str, object]) -> Page:
-    """Give projects by FILTER, with keys in upper case. All are shown to an administrator who
-    says IS_ADMIN only; others see what they may see."""
+    """Give projects by FILTER or GROUP_ID, with keys in upper case."""
     given = upper_keys(params)
     group_id = given.get("GROUP_ID")
     conditions = filter_of(params)
@@ -43,8 +42,10 @@ def workgroup_list(caller: Caller, params: dict[str, object]) -> Page:
     chosen = [as_text(name).upper() for name in items(upper_keys(params).get("SELECT"))]
     names = [name for name in LOWER if name in (chosen or SHOWN) or "*" in chosen]
     found = [row for row in map(row_of, visible(caller)) if matches(row, conditions)]
-    found.sort(key=lambda row: int(str(row["ID"])), reverse=descending(params))
-    rows = [{LOWER[name]: row[name] for name in {"ID": 0, **dict.fromkeys(names)}} for row in found]
+    rows = [
+        {LOWER[name]: row[name] for name in {"ID": 0, **dict.fromkeys(names)}}
+        for row in in_order(found, params)
+    ]
     return paged(rows, params, lambda part: {"workgroups": part})
 
 
@@ -56,12 +57,6 @@ def workgroup_get(caller: Caller, params: dict[str, object]) -> object:
         if group.id == group_id:
             return row_of(group)
     raise RestError("0", "Workgroup not found")
-
-
-def descending(params: dict[str, object]) -> bool:
-    """Tell whether `order` asks for the ids from the highest down."""
-    order = upper_keys(params).get("ORDER")
-    return isinstance(order, dict) and as_text(upper_keys(order).get("ID")).upper() == "DESC"
 
 
 def row_of(group: Group) -> dict[str, object]:

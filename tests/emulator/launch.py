@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 
 from tests.emulator.entities import Portal, User
-from tests.emulator.grants import ACCESS_SECONDS, Grant
+from tests.emulator.grants import Grant
 from tests.emulator.state import World
 
 
@@ -35,7 +35,7 @@ def launch_form(
     }
     form = {
         "AUTH_ID": grant.access_token,
-        "AUTH_EXPIRES": str(ACCESS_SECONDS),
+        "AUTH_EXPIRES": str(round(grant.expires - world.clock.now())),
         "REFRESH_ID": grant.refresh_token,
         "SERVER_ENDPOINT": world.server_endpoint,
         "APPLICATION_TOKEN": portal.application_token,

@@ -26,6 +26,8 @@ def serve(
         return answers.moved(world.origin(portal) + request.full_path.rstrip("?"))
     started = world.clock.now()
     try:
+        if request.scheme != world.scheme:
+            raise system_error("INVALID_REQUEST")
         answer = answered(world, portal, asked, entry, wait)
         entry.status = 200
         clock = answers.time_block(world, portal, asked.method, started)

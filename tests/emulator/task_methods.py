@@ -4,7 +4,7 @@ from tests.emulator.caller import Caller
 from tests.emulator.clock import Clock
 from tests.emulator.coercion import to_int
 from tests.emulator.entities import Task
-from tests.emulator.filters import filter_of, matches, paged, upper_keys
+from tests.emulator.filters import filter_of, in_order, matches, paged, selected, upper_keys
 from tests.emulator.flow_access import may_read_template
 from tests.emulator.wire import Page, RestError
 
@@ -37,11 +37,12 @@ def get(caller: Caller, params: dict[str, object]) -> object:
 
 
 def list_tasks(caller: Caller, params: dict[str, object]) -> Page:
-    """Give tasks by filter, FLOW_ID among its columns."""
+    """Give tasks by filter, FLOW_ID among its columns; `select` and `order` as usual."""
     conditions = filter_of(params)
     rows = [row_of(task, caller.world.clock) for task in visible(caller)]
-    found = [camel(row) for row in rows if matches(row, conditions)]
-    return paged(found, params, lambda part: {"tasks": part})
+    found = in_order([row for row in rows if matches(row, conditions)], params)
+    shown = [camel(row) for row in selected(found, params)]
+    return paged(shown, params, lambda part: {"tasks": part})
 
 
 def template(caller: Caller, params: dict[str, object]) -> object:

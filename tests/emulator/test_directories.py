@@ -169,6 +169,20 @@ def test_tasks_of_a_flow(alice: Person, condition: dict[str, object], found: lis
     assert answer["total"] == len(found)
 
 
+def test_columns_and_order(alice: Person) -> None:
+    order = {"filter": {"FLOW_ID": 101}, "select": ["TITLE"], "order": {"TITLE": "desc"}}
+    assert alice.result("tasks.task.list", order)["tasks"] == [
+        {"id": "503", "title": "VPN does not connect"},
+        {"id": "501", "title": "Replace the keyboard"},
+        {"id": "502", "title": "New laptop for Henry"},
+    ]
+    names = {"FILTER": {"ID": [1, 2]}, "select": ["NAME", "NOTHING"]}
+    assert alice.result("user.get", names) == [
+        {"ID": "1", "NAME": "Alice"},
+        {"ID": "2", "NAME": "Boris"},
+    ]
+
+
 def test_a_task(alice: Person, meet: Meet, a: Portal) -> None:
     task = alice.result("tasks.task.get", {"taskId": 501})["task"]
     assert (task["id"], task["flowId"], task["title"]) == ("501", "101", "Replace the keyboard")

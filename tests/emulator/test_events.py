@@ -209,7 +209,7 @@ def listener() -> Iterator[HTTPServer]:
     """A real server that handlers can point to."""
     Listener.heard = []
     with HTTPServer(("127.0.0.1", 0), Listener) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield server
         server.shutdown()

@@ -178,6 +178,13 @@ def test_a_page_of_a_gateway(alice: Person, control: Control) -> None:
     assert "502 Bad Gateway" in answer.text
 
 
+def test_a_portal_that_wants_encryption(alice: Person) -> None:
+    alice.world.scheme = "https"
+    assert alice.result("profile")["ID"] == "1"
+    answer = alice.session.get(f"{URL}profile?auth={alice.grant.access_token}", timeout=5)
+    assert (answer.status_code, answer.json()["error"]) == (400, "INVALID_REQUEST")
+
+
 def test_a_renamed_portal(alice: Person, control: Control) -> None:
     control.rename("renamed.bitrix24.com")
     form = {"auth": alice.grant.access_token}

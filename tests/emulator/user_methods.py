@@ -2,7 +2,7 @@
 
 from tests.emulator.caller import Caller
 from tests.emulator.entities import Portal, User
-from tests.emulator.filters import filter_of, matches, paged, sort_key, upper_keys
+from tests.emulator.filters import filter_of, in_order, matches, paged, selected, upper_keys
 from tests.emulator.php_forms import as_text
 from tests.emulator.wire import Page
 
@@ -40,7 +40,7 @@ def get(caller: Caller, params: dict[str, object]) -> Page:
         for user in visible(caller)
         if matches(row_of(user), conditions) and meets(user, conditions.get("NAME_SEARCH"))
     ]
-    return paged(in_order(found, params), params)
+    return paged(selected(in_order(found, params), params), params)
 
 
 def search(caller: Caller, params: dict[str, object]) -> Page:
@@ -54,7 +54,7 @@ def search(caller: Caller, params: dict[str, object]) -> Page:
         and meets(user, find, user.position, *department_names(caller.portal, user))
         and (not department or begins(department_names(caller.portal, user), as_text(department)))
     ]
-    return paged(in_order(found, params), params)
+    return paged(selected(in_order(found, params), params), params)
 
 
 def row_of(user: User) -> dict[str, object]:
@@ -108,11 +108,3 @@ def begins(texts: list[str], part: str) -> bool:
 def department_names(portal: Portal, user: User) -> list[str]:
     """Give the names of the person's departments."""
     return [portal.departments[number].name for number in user.departments]
-
-
-def in_order(rows: list[dict[str, object]], params: dict[str, object]) -> list[object]:
-    """Sort by `sort` and `order`; by id unless said otherwise."""
-    given = upper_keys(params)
-    name = as_text(given.get("SORT")).upper() or "ID"
-    descending = as_text(given.get("ORDER")).upper() == "DESC"
-    return sorted(rows, key=lambda row: sort_key(row.get(name)), reverse=descending)
