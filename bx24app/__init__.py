@@ -10,9 +10,9 @@ from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
-from requests.adapters import BaseAdapter
 
 from bx24app import cli, logs
+from bx24app.bitrix24.wire import Transport
 from bx24app.config import Config
 from bx24app.house import House
 from bx24app.pacing import Bucket
@@ -27,7 +27,7 @@ log = logging.getLogger("bx24app.requests")
 
 
 def create_app(
-    config: Config, *, transport: BaseAdapter | None = None, bucket: Bucket | None = None
+    config: Config, *, transport: Transport | None = None, bucket: Bucket | None = None
 ) -> Flask:
     """Build the application: the only place that knows every room.
 

@@ -38,6 +38,13 @@ def db_downgrade(revision: str) -> None:
     schema.downgrade(house().config.database_url, revision)
 
 
+@db.command("revise")
+@click.argument("message")
+def db_revise(message: str) -> None:
+    """Write the next migration, from what changed in the models."""
+    schema.revise(house().config.database_url, message)
+
+
 @keys.command("create")
 @click.option("--operator", is_flag=True, help="Opens every portal.")
 @click.option("--portal", "member_id", metavar="MEMBER_ID", help="Opens this portal only.")

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from requests.adapters import BaseAdapter
-from sqlalchemy.exc import SQLAlchemyError
-
 from bx24app.bitrix24.auth import AuthServer
 from bx24app.bitrix24.manifest import Manifest
-from bx24app.bitrix24.wire import Wire
+from bx24app.bitrix24.wire import Transport, Wire
 from bx24app.config import Config
 from bx24app.connection import Connection
 from bx24app.grants import Grants
@@ -48,7 +45,7 @@ class House:
         cls,
         config: Config,
         *,
-        transport: BaseAdapter | None = None,
+        transport: Transport | None = None,
         bucket: Bucket | None = None,
     ) -> House:
         """Build them; `transport` replaces the network, `bucket` the pace of Bitrix24's plans."""
@@ -98,8 +95,4 @@ class House:
 
     def problem(self) -> str:
         """What keeps the application from working, in a few words; empty if nothing does."""
-        try:
-            current = schema.is_current(self.database.engine)
-        except SQLAlchemyError:
-            return "the database does not answer"
-        return "" if current else "the schema is not current"
+        return schema.problem(self.database.engine)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.cookiejar
 import json
 import os
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.request import getproxies
 
@@ -13,6 +14,9 @@ from authlib.integrations.requests_client import OAuth2Session
 from requests.adapters import BaseAdapter, HTTPAdapter
 
 from bx24app.bitrix24.errors import AnswerLost, Unreachable
+
+Transport = BaseAdapter
+"""What carries requests; tests bring one that needs no network."""
 
 USER_AGENT = "bx24app/1.0"
 HOSTS = 256
@@ -40,7 +44,7 @@ class _SharedAdapter(HTTPAdapter):
 class Wire:
     """One set of keep-alive connections for the whole process, its portals and threads."""
 
-    def __init__(self, transport: BaseAdapter | None = None) -> None:
+    def __init__(self, transport: Transport | None = None) -> None:
         """`transport` replaces the network, e.g. by a server in the same process."""
         self._transport = transport or _SharedAdapter(
             pool_connections=HOSTS, pool_maxsize=CONNECTIONS_PER_HOST
@@ -64,15 +68,17 @@ class Wire:
         token: str,
         timeout: tuple[float, float],
         body: Any = None,
+        form: Mapping[str, str] | None = None,
     ) -> Answer:
-        """POST JSON with a bearer token.
+        """POST JSON, or a form where one is given, with a bearer token.
 
         Raises Unreachable when the request cannot have been executed, AnswerLost when it may.
         """
         try:
             response = self._session.post(
                 url,
-                json={} if body is None else body,
+                json=({} if body is None else body) if form is None else None,
+                data=form,
                 headers={"Authorization": f"Bearer {token}"},
                 timeout=timeout,
                 allow_redirects=False,
