@@ -144,6 +144,26 @@ def test_a_page_of_the_portal_opens_beside(
     assert seat.heard(key) == [{"result": "close"}]
 
 
+def test_links_in_a_panel_stay_in_the_panel(installed: World, seat: Seat) -> None:
+    seat.open()
+    seat.send("openPath", {"path": "/workgroups/group/11/"})
+    panel = seat.page.frame_locator(PANEL)
+    panel.get_by_role("link", name="Purchases").click()
+    panel.locator("[data-flow-id='102']").wait_for()
+    assert panel.get_by_role("navigation").count() == 0
+
+
+def test_enter_in_the_search_field_does_not_choose(installed: World, seat: Seat) -> None:
+    seat.open()
+    key = seat.send("selectUser", {"mult": False})
+    search = seat.page.get_by_role("searchbox", name="Find", exact=True)
+    search.fill("vera")
+    search.press("Enter")
+    assert seat.silent(key)
+    choose(seat, "Vera Stone")
+    assert seat.heard(key)[0]["id"] == "3"
+
+
 def test_other_addresses_are_not_opened(installed: World, seat: Seat) -> None:
     seat.open()
     refused = {"result": "error", "errorCode": "PATH_NOT_AVAILABLE"}

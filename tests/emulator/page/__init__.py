@@ -20,6 +20,7 @@ def create_page(world: World) -> Callable[..., Iterable[bytes]]:
     app.extensions["world"] = world
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.before_request(visitor.recognize)
+    app.url_defaults(furniture.stay_in_panel)
     app.context_processor(furniture.around)
     app.after_request(_protect)
     app.register_error_handler(404, _missing)

@@ -31,13 +31,24 @@ def around() -> dict[str, object]:
         "app_id": APP_ID,
         "app_title": app_title(current_world().app, visitor.language),
         "at": _MENU.get(request.endpoint or ""),
-        "framed": request.args.get("IFRAME") == "Y",
+        "framed": in_panel(),
         "crowd": lambda: crowd(visitor.portal, words),
         "initials": initials,
         "kept_args": kept_args,
         "here": here,
         "name_of": lambda user_id: name_of(visitor.portal, user_id),
     }
+
+
+def in_panel() -> bool:
+    """Tell whether the page stands in a side panel, where header and menu are left out."""
+    return request.args.get("IFRAME") == "Y"
+
+
+def stay_in_panel(endpoint: str, values: dict[str, object]) -> None:
+    """Let the links of a page in a panel lead to pages for the panel."""
+    if in_panel() and endpoint != "static":
+        values["IFRAME"] = "Y"
 
 
 def app_title(app: Application, language: str) -> str:

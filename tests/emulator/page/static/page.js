@@ -11,7 +11,3 @@ button?.addEventListener("click", () => {
 for (const select of document.querySelectorAll("select[data-at-once]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
-
-for (const search of document.querySelectorAll("[data-search]")) {
-  search.addEventListener("submit", (event) => event.preventDefault());
-}

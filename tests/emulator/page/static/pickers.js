@@ -38,6 +38,7 @@ function choose({ title, multiple, sections, value = [] }, confirmed) {
   const rows = sections.flatMap((section) => listed(dialog, section, multiple, value));
   const search = dialog.querySelector("input[type=search]");
   search.addEventListener("input", () => narrow(dialog, rows, search.value));
+  search.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
   dialog.querySelector("[data-cancel]").addEventListener("click", () => dialog.close());
   dialog.addEventListener("submit", () => confirmed(rows.filter((row) => row.input.checked)));
   dialog.addEventListener("close", () => dialog.remove());
