@@ -153,7 +153,7 @@ def _saved(me: Actor, outcome: Outcome) -> Message:
     }
     back = {
         "url": flask.url_for("editor.undo", flow_id=flow_id),
-        "values": {"note": _signer().dumps(note)},
+        "send": {"note": _signer().dumps(note)},
     }
     text = gettext("Changes saved.")
     return Message(text, open=opening(me, flow_id), undo=back, flow_id=flow_id)

@@ -42,7 +42,7 @@ def form_page(me: Actor, form: Form, flow_id: int = 0, **context: Any) -> str:
         ],
         states={state: gettext(word) for state, word in STATES.items()},
         locked=form.get("unit") in BY_THE_HOUR and "matchWorkTime" in form,
-        template=picker.template_of(me, form.get("templateId", "")),
+        task_template=picker.template_of(me, form.get("templateId", "")),
         sentences=sentences(form),
         notes=notes(form),
         **{"errors": {}, "problems": []} | context,

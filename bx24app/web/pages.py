@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import flask
-from flask_babel import format_percent, format_timedelta, gettext
+from flask_babel import format_percent, format_timedelta, gettext, pgettext
 
 from bx24app.errors import Error
 from bx24app.portals import Actor
@@ -51,7 +51,7 @@ def switch(flow_id: int):
     flow = house().provisioning.set_active(me, flow_id, active)
     back = {
         "url": flask.url_for("pages.switch", flow_id=flow_id),
-        "values": {"active": "0" if active else "1"},
+        "send": {"active": "0" if active else "1"},
     }
     if active:
         text = gettext("“%(name)s” is on.", name=flow["name"])
@@ -160,7 +160,11 @@ def _state(flow: Mapping[str, Any]) -> str:
 
 def _states(rows: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
     """The filters: a state, its name, and how many flows it has; samples only where there are."""
-    labels = {"on": gettext("On"), "off": gettext("Off"), "sample": gettext("Samples")}
+    labels = {
+        "on": pgettext("filter", "On"),
+        "off": pgettext("filter", "Off"),
+        "sample": gettext("Samples"),
+    }
     counts = {state: sum(row["state"] == state for row in rows) for state in labels}
     chosen = [(state, label, counts[state]) for state, label in labels.items()]
     return [("all", gettext("All"), len(rows))] + [

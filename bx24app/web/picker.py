@@ -72,7 +72,7 @@ def projects():
 def template():
     """The title of the template whose number or link was typed."""
     found = template_of(actor(), flask.request.form.get("templateId", ""))
-    return flask.render_template("parts/template.html", template=found) if found else ""
+    return flask.render_template("parts/template.html", task_template=found) if found else ""
 
 
 def template_of(me: Actor, text: str) -> dict[str, str] | None:

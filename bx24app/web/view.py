@@ -19,13 +19,14 @@ def draw(template: str, **context: Any) -> str:
 
 
 def only_with_session() -> None:
-    """Before every request to a page: without a session there is nothing to show, nor a language."""
+    """Before every request to a page: without a session there is no person and no language."""
     session.current()
 
 
 def surroundings() -> dict[str, str]:
     """What every template may use."""
-    return {"language": str(get_locale() or "en")}
+    language = str(get_locale() or "en")
+    return {"language": language, "app_title": house().manifest.title(language)}
 
 
 def _frame() -> dict[str, str]:

@@ -77,7 +77,14 @@ function setUp() {
   list.setUp(main);
   form.setUp(main);
   localTimes();
-  tell("setTitle", { title: document.title });
+  shareTitle();
+}
+
+// Where the portal shows our title above the frame, it need not stand there twice.
+async function shareTitle() {
+  const title = document.title;
+  const shown = await ask("setTitle", { title }).catch(() => null);
+  document.documentElement.classList.toggle("titled", shown !== null && main.querySelector(".single") === null);
 }
 
 // The server writes times in UTC; the reader's clock is here.
