@@ -103,7 +103,7 @@ def read_spec(data: Any) -> FlowSpec:
     anyway. Raises InvalidFlow with everything that is wrong.
     """
     wanted, problems = _without_read_only(data, {"active": True, "demo": False})
-    spec, found = _judged(SPEC, wanted, {})
+    spec, found = judged(SPEC, wanted)
     problems += found
     if not any(
         problem.pointer.startswith(("/responsibleList", "/distributionType"))
@@ -126,7 +126,7 @@ def read_changes(flow: Mapping[str, Any], data: Any) -> FlowChanges:
     if isinstance(wanted, dict):
         wanted = {name: value for name, value in wanted.items() if not _same(now, name, value)}
     kept = {pair for name in LISTS for pair in now.get(name, ())}
-    changes, found = _judged(
+    changes, found = judged(
         CHANGES, wanted, {"kept": kept, "distribution": flow.get("distributionType")}
     )
     problems += found
@@ -140,8 +140,8 @@ def read_changes(flow: Mapping[str, Any], data: Any) -> FlowChanges:
 def acceptable(data: Any) -> FlowChanges:
     """The fields that are fine by themselves, to look up at the portal what they name."""
     fields = data.items() if isinstance(data, Mapping) else ()
-    judged = [_judged(CHANGES, {name: value}, {})[0] for name, value in fields]
-    return cast(FlowChanges, {name: value for field in judged for name, value in field.items()})
+    fine = [judged(CHANGES, {name: value})[0] for name, value in fields]
+    return cast(FlowChanges, {name: value for field in fine for name, value in field.items()})
 
 
 def settings(flow: Mapping[str, Any]) -> dict[str, Any]:
@@ -177,9 +177,10 @@ def _same(now: Mapping[str, Any], name: str, value: Any) -> bool:
     return bool(now[name] == value)
 
 
-def _judged(
-    kind: TypeAdapter[Any], data: Any, context: dict[str, Any]
+def judged(
+    kind: TypeAdapter[Any], data: Any, context: dict[str, Any] | None = None
 ) -> tuple[dict[str, Any], list[Problem]]:
+    """Hold `data` against a kind of object: its fields as they are meant, or everything wrong."""
     try:
         return dict(kind.validate_python(data, context=context)), []
     except ValidationError as error:

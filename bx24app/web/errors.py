@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 from typing import Any
@@ -13,9 +12,11 @@ from werkzeug.exceptions import HTTPException
 
 from bx24app.errors import Error, mark
 from bx24app.flows.problems import InvalidFlow, Problem
+from bx24app.web.document import PROBLEM, json_answer
 
 STATUS = {
     "malformed": 400,
+    "malformed_json": 400,
     "unauthenticated": 401,
     "session_ended": 401,
     "payment_required": 402,
@@ -29,6 +30,7 @@ STATUS = {
     "authorization_lost": 409,
     "portal_gone": 409,
     "flow_changed": 412,
+    "unsupported_media_type": 415,
     "invalid_flow": 422,
     "portal_refused": 422,
     "idempotency_key_reused": 422,
@@ -38,6 +40,7 @@ STATUS = {
 }
 TITLES = {
     "malformed": mark("The call is damaged"),
+    "malformed_json": mark("The body is not valid JSON"),
     "unauthenticated": mark("No valid API key"),
     "session_ended": mark("Your session ended"),
     "payment_required": mark("The application has to be paid for"),
@@ -51,6 +54,7 @@ TITLES = {
     "authorization_lost": mark("The authorization is lost"),
     "portal_gone": mark("The portal is gone"),
     "flow_changed": mark("The flow was changed meanwhile"),
+    "unsupported_media_type": mark("The body has to be JSON"),
     "invalid_flow": mark("Some fields need attention"),
     "portal_refused": mark("Bitrix24 refused"),
     "idempotency_key_reused": mark("The Idempotency-Key was used before"),
@@ -132,11 +136,7 @@ def answer(error: Error) -> Response:
     level = logging.ERROR if status == 500 else logging.INFO
     log.log(level, "refused", extra={"error": error.code, "status": status})
     if wants_document():
-        response = Response(
-            json.dumps(problem_document(error), ensure_ascii=False),
-            status,
-            content_type="application/problem+json",
-        )
+        response = json_answer(problem_document(error), status, PROBLEM)
     else:
         response = make_response(_page(error), status)
     if error.retryable and status in (502, 503):
@@ -164,16 +164,19 @@ def _http(error: HTTPException) -> Response | HTTPException:
     code = error.code or 500
     if code < 400:
         return error
-    ours = Error("http", error.description or error.name)
+    text = error.description or error.name
     if wants_document():
-        document = problem_document(ours) | {"status": code, "title": error.name}
-        document |= {"type": "about:blank", "code": error.name.lower().replace(" ", "_")}
-        response = Response(json.dumps(document), code, content_type="application/problem+json")
+        found = {"type": "about:blank", "title": error.name, "status": code, "detail": text}
+        found["code"] = error.name.lower().replace(" ", "_")
+        response = json_answer(found, code, PROBLEM)
     else:
         title = gettext("Page not found") if code == 404 else error.name
-        text = render_template("error.html", layout="base.html", title=title, text=ours.message)
-        response = make_response(text, code)
-    response.headers.extend((name, text) for name, text in error.get_headers() if name == "Allow")
+        response = make_response(
+            render_template("error.html", layout="base.html", title=title, text=text), code
+        )
+    headers = dict(error.get_headers())
+    if "Allow" in headers:
+        response.headers["Allow"] = headers["Allow"]
     return response
 
 

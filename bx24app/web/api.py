@@ -1,0 +1,247 @@
+"""/api/v1: portals and flows for programs that hold a key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, url_for
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from bx24app.flows.plan import digest
+from bx24app.flows.single import read_active, read_name, read_pinned
+from bx24app.portals import Portal
+from bx24app.provisioning import Outcome
+from bx24app.web import api_docs
+from bx24app.web.api_access import caller, installer, portal
+from bx24app.web.api_body import JSON, MERGE_PATCH, read_body
+from bx24app.web.api_conditions import demanded, hold
+from bx24app.web.api_operations import (
+    ALWAYS,
+    ONE,
+    PORTAL,
+    SENT,
+    IdempotencyKey,
+    IfMatch,
+    NameWanted,
+    OneFlow,
+    OnePortal,
+    answers,
+    body,
+    good,
+)
+from bx24app.web.api_replies import once
+from bx24app.web.document import json_answer
+from bx24app.web.rooms import house
+
+bp = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_security=[{"key": []}])
+bp.record(api_docs.describe)
+bp.add_url_rule("/openapi.json", view_func=api_docs.openapi)
+bp.add_url_rule("/docs", view_func=api_docs.docs)
+
+PORTALS = Tag(name="Portals", description="Where the application is installed.")
+FLOWS = Tag(name="Flows", description="The task flows of one portal.")
+FLOW = "/portals/<member_id>/flows/<int(max=2147483647):id>"
+
+
+@bp.get(
+    "/portals",
+    tags=[PORTALS],
+    operation_id="listPortals",
+    responses=answers({200: good("The portals.", "Portals")}, *ALWAYS),
+)
+def portals():
+    """List the portals that the key may see"""
+    key = caller()
+    seen = [one for one in house().portals.all() if key.opens(one.member_id)]
+    return json_answer({"items": [_portal(one) for one in seen]})
+
+
+@bp.get(
+    "/portals/<member_id>",
+    tags=[PORTALS],
+    operation_id="getPortal",
+    responses=answers({200: good("The portal.", "Portal")}, *ONE),
+)
+def one_portal(path: OnePortal):
+    """Look at one portal"""
+    return json_answer(_portal(portal(caller(), path.member_id)))
+
+
+@bp.get(
+    "/portals/<member_id>/flows",
+    tags=[FLOWS],
+    operation_id="listFlows",
+    responses=answers({200: good("The flows.", "Flows")}, *PORTAL),
+)
+def flows(path: OnePortal):
+    """List the flows of a portal"""
+    listing = house().provisioning.flows(installer(path.member_id))
+    return json_answer({"items": listing.items, "complete": listing.complete})
+
+
+@bp.post(
+    "/portals/<member_id>/flows",
+    tags=[FLOWS],
+    operation_id="createFlow",
+    openapi_extensions=body("NewFlow", *JSON),
+    responses=answers(
+        {201: good("Created.", "Flow", "Location", "ETag", "Idempotent-Replayed")},
+        "malformed",
+        *PORTAL,
+        *SENT,
+        "name_taken",
+        "idempotency_key_reused",
+    ),
+)
+def create(path: OnePortal, header: IdempotencyKey):
+    """Create a flow"""
+    actor, wanted = installer(path.member_id), read_body()
+    return once(
+        caller(),
+        path.member_id,
+        wanted,
+        lambda: _saved(path.member_id, house().provisioning.create(actor, wanted)),
+    )
+
+
+@bp.put(
+    "/portals/<member_id>/flows",
+    tags=[FLOWS],
+    operation_id="putFlow",
+    description="The name says which flow is meant. Fields that are left out get their defaults "
+    "in a new flow and stay as they are in an existing one.",
+    openapi_extensions=body("NewFlow", *JSON),
+    responses=answers(
+        {
+            200: good("There was one of that name; now it is as wanted.", "Flow", "ETag"),
+            201: good("Created.", "Flow", "Location", "ETag"),
+        },
+        *PORTAL,
+        *SENT,
+        "name_taken",
+    ),
+)
+def put(path: OnePortal):
+    """Create a flow, or update the one that has its name"""
+    actor = installer(path.member_id)
+    return _saved(path.member_id, house().provisioning.put(actor, read_body()))
+
+
+@bp.get(
+    "/portals/<member_id>/flows/exists",
+    tags=[FLOWS],
+    operation_id="flowExists",
+    responses=answers({200: good("The answer.", "Exists")}, *PORTAL, "invalid_flow"),
+)
+def exists(path: OnePortal, query: NameWanted):
+    """Ask whether a flow of that name exists, also one that is not shown"""
+    actor = installer(path.member_id)
+    name = read_name(query.model_dump(exclude_none=True))
+    return json_answer({"exists": house().provisioning.exists(actor, name)})
+
+
+@bp.get(
+    FLOW,
+    tags=[FLOWS],
+    operation_id="getFlow",
+    responses=answers({200: good("The flow.", "Flow", "ETag")}, *PORTAL),
+)
+def flow(path: OneFlow):
+    """Look at one flow"""
+    return _flow(house().provisioning.flow(installer(path.member_id), path.id))
+
+
+@bp.patch(
+    FLOW,
+    tags=[FLOWS],
+    operation_id="changeFlow",
+    description="A JSON merge patch: what is not sent stays as it is in the portal.",
+    openapi_extensions=body("FlowChanges", *MERGE_PATCH),
+    responses=answers(
+        {200: good("The flow as it is now.", "Flow", "ETag")},
+        *PORTAL,
+        *SENT,
+        "name_taken",
+        "flow_changed",
+    ),
+)
+def change(path: OneFlow, header: IfMatch):
+    """Change some fields of a flow"""
+    actor = installer(path.member_id)
+    changes, seen = read_body(MERGE_PATCH), demanded(actor, path.id)
+    return _flow(house().provisioning.change(actor, path.id, changes, if_match=seen).flow)
+
+
+@bp.delete(
+    FLOW,
+    tags=[FLOWS],
+    operation_id="deleteFlow",
+    description="Its tasks and its project stay.",
+    responses=answers({204: good("Deleted.")}, *PORTAL, "flow_changed"),
+)
+def remove(path: OneFlow, header: IfMatch):
+    """Delete a flow"""
+    actor = installer(path.member_id)
+    hold(actor, path.id)
+    house().provisioning.remove(actor, path.id)
+    return Response(status=204)
+
+
+@bp.put(
+    f"{FLOW}/active",
+    tags=[FLOWS],
+    operation_id="setActive",
+    openapi_extensions=body("Activity", *JSON),
+    responses=answers(
+        {200: good("The flow as it is now.", "Flow", "ETag")}, *PORTAL, *SENT, "flow_changed"
+    ),
+)
+def active(path: OneFlow, header: IfMatch):
+    """Turn a flow on or off, whatever it was"""
+    actor, wanted = installer(path.member_id), read_active(read_body())
+    hold(actor, path.id)
+    return _flow(house().provisioning.set_active(actor, path.id, wanted))
+
+
+@bp.put(
+    f"{FLOW}/pinned",
+    tags=[FLOWS],
+    operation_id="setPinned",
+    openapi_extensions=body("Pin", *JSON),
+    responses=answers({200: good("The pin as it is now.", "Pinned")}, *PORTAL, *SENT),
+)
+def pinned(path: OneFlow):
+    """Pin or unpin a flow for the installer, whatever it was"""
+    actor, wanted = installer(path.member_id), read_pinned(read_body())
+    return json_answer({"pinned": house().provisioning.set_pinned(actor, path.id, wanted)})
+
+
+def _portal(seen: Portal) -> dict[str, Any]:
+    """What may be told about a portal."""
+    return {
+        "memberId": seen.member_id,
+        "domain": seen.domain,
+        "status": seen.status,
+        "applicationStatus": seen.application_status,
+        "scope": list(seen.scope),
+        "language": seen.language,
+        "installedAt": seen.installed_at.isoformat(timespec="seconds"),
+        "seenAt": seen.seen_at.isoformat(timespec="seconds"),
+        "installerId": seen.installer_id,
+        "authorization": seen.authorization,
+        "authorizationReason": seen.authorization_reason,
+    }
+
+
+def _flow(flow: dict[str, Any], status: int = 200) -> Response:
+    response = json_answer(flow, status)
+    response.set_etag(digest(flow))
+    return response
+
+
+def _saved(member_id: str, outcome: Outcome) -> Response:
+    response = _flow(outcome.flow, 201 if outcome.created else 200)
+    if outcome.created:
+        response.location = url_for("api.flow", member_id=member_id, id=outcome.flow["id"])
+    return response

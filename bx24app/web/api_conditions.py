@@ -1,0 +1,36 @@
+"""`ETag` and `If-Match`: nobody overwrites what they have not seen."""
+
+from __future__ import annotations
+
+from flask import request
+
+from bx24app.flows.plan import digest
+from bx24app.portals import Actor
+from bx24app.provisioning import FlowChanged
+from bx24app.web.rooms import house
+
+NEVER = ""
+"""No flow has this digest."""
+
+
+def demanded(actor: Actor, flow_id: int) -> str | None:
+    """The digest that `If-Match` demands of a flow; None where it demands none.
+
+    Of several the flow's own is picked, so it is read once more; weak ones never match (RFC 9110).
+    """
+    tags = request.if_match
+    if "If-Match" not in request.headers or tags.star_tag:
+        return None
+    if len(tags) == 1:
+        return next(iter(tags))
+    now = digest(house().provisioning.flow(actor, flow_id)) if len(tags) else NEVER
+    return now if now in tags else NEVER
+
+
+def hold(actor: Actor, flow_id: int) -> None:
+    """Raise FlowChanged unless the flow is as `If-Match` demands."""
+    wanted = demanded(actor, flow_id)
+    if wanted is not None:
+        now = house().provisioning.flow(actor, flow_id)
+        if digest(now) != wanted:
+            raise FlowChanged(now)

@@ -1,0 +1,127 @@
+"""The parts of an operation in the OpenAPI document: addresses, headers, bodies and answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from bx24app.flows.single import NAMED
+from bx24app.web.api_schemas import EXAMPLE, example
+from bx24app.web.document import PROBLEM
+from bx24app.web.errors import STATUS
+
+Part = dict[str, Any]
+Text = Annotated[str, WithJsonSchema({"type": "string"})]
+
+ALWAYS = ("unauthenticated",)
+ONE = (*ALWAYS, "not_found")
+PORTAL = (
+    *ONE,
+    "payment_required",
+    "not_permitted",
+    "authorization_lost",
+    "portal_gone",
+    "portal_refused",
+    "portal_unreachable",
+    "portal_busy",
+)
+"""What any call that asks the portal may answer."""
+SENT = ("malformed_json", "unsupported_media_type", "invalid_flow")
+"""What any call with a body may answer."""
+HEADERS: dict[str, Part] = {
+    "ETag": {
+        "description": "The fingerprint of the flow's settings, for `If-Match`.",
+        "schema": {"type": "string", "pattern": '^"[0-9a-f]{32}"$'},
+    },
+    "Location": {"description": "The address of the flow.", "schema": {"type": "string"}},
+    "Idempotent-Replayed": {
+        "description": "The first answer to this `Idempotency-Key`, given again.",
+        "schema": {"const": "true"},
+    },
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
+    "WWW-Authenticate": {"schema": {"const": "Bearer"}},
+}
+
+
+class OnePortal(BaseModel):
+    """The address of a portal."""
+
+    member_id: Annotated[str, Field(description="The portal's `memberId`.")]
+
+
+class OneFlow(OnePortal):
+    """The address of a flow."""
+
+    id: Annotated[int, Field(description="The flow's number on the portal.", ge=1, le=2**31 - 1)]
+
+
+class NameWanted(BaseModel):
+    """The question for a name."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["name"]})
+    name: Annotated[
+        str | None,
+        WithJsonSchema(NAMED.json_schema()["properties"]["name"]),
+    ] = None
+
+
+class IfMatch(BaseModel):
+    """The condition of a change."""
+
+    if_match: Annotated[Text, Field(alias="If-Match", description="The `ETag` you have seen.")] = ""
+
+
+class IdempotencyKey(BaseModel):
+    """The name of a call that may be repeated."""
+
+    idempotency_key: Annotated[
+        Annotated[
+            str, WithJsonSchema({"type": "string", "pattern": "^[!-~]{1,255}$", "maxLength": 255})
+        ],
+        Field(alias="Idempotency-Key", description="Your name for this call, good for 24 hours."),
+    ] = ""
+
+
+def body(schema: str, *types: str) -> Part:
+    """The body of a call, of a schema, as one of the media types (JSON unless named)."""
+    media: Part = {"schema": {"$ref": f"#/components/schemas/{schema}"}}
+    if schema == "NewFlow":
+        media["example"] = EXAMPLE
+    content = dict.fromkeys(types or ("application/json",), media)
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def answers(good: dict[int, Part], *codes: str) -> dict[Any, Any]:
+    """The answers of a call: the good ones, and problem documents by their codes."""
+    by_status: dict[int, list[str]] = {}
+    for code in codes:
+        by_status.setdefault(STATUS[code], []).append(code)
+    return good | {status: _problems(status, found) for status, found in sorted(by_status.items())}
+
+
+def good(description: str, schema: str = "", *headers: str) -> Part:
+    """One good answer: a schema, unless it has no body, and headers."""
+    part: Part = {"description": description}
+    if schema:
+        ref = {"$ref": f"#/components/schemas/{schema}"}
+        part["content"] = {"application/json": {"schema": ref}}
+    if headers:
+        part["headers"] = {name: HEADERS[name] for name in headers}
+    return part
+
+
+def _problems(status: int, codes: list[str]) -> Part:
+    media = {
+        "schema": {"$ref": "#/components/schemas/Problem"},
+        "examples": {code: {"value": example(code)} for code in codes},
+    }
+    part: Part = {
+        "description": " or ".join(f"`{code}`" for code in codes),
+        "content": {PROBLEM: media},
+    }
+    if status == 401:
+        part["headers"] = {"WWW-Authenticate": HEADERS["WWW-Authenticate"]}
+    if status == 503:
+        part["headers"] = {"Retry-After": HEADERS["Retry-After"]}
+    return part
