@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-EMULATED = "12345678|87654321"  # how the keys of the emulated applications end
+INVENTED = "12345678|87654321|00000000"  # how the keys of applications in tests end
 
 NEVER = {
     "a folder of somebody's machine": r"(?<![\w.>}])/(?:root|home|Users|work)/[\w.]",
@@ -21,7 +21,7 @@ NEVER = {
     "a token of a code host": r"\b(?:gh[pousr]|github_pat|glpat)[_-]\w{20,}",
     "a token of a chat": r"\bxox[abprs]-\w{10,}",
     "an inbound webhook of a portal": r"/rest/\d+/[a-z0-9]{16,}\b",
-    "the keys of an application": rf"\b(?:app|local)\.[0-9a-f]{{14}}\.(?!{EMULATED})\d{{8}}\b",
+    "the keys of an application": rf"\b(?:app|local)\.[0-9a-f]{{14}}\.(?!{INVENTED})\d{{8}}\b",
     "a key that seals tokens": r"SEAL_KEYS=['\"]?[\w-]{43}",
     "a password in an address": r"://[^\s/:@{}]+:[^\s/:@{}]{12,}@",
 }

@@ -21,14 +21,14 @@ from tests.emulator.wsgi import create_emulator
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTANCE = ROOT / "instance"
-PATIENCE = 30  # seconds that the application may take to start
+PATIENCE = 60  # seconds that the application may take to start
 
 GUIDE = """
 The application and an emulated Bitrix24 are running; Ctrl-C stops both.
 
   1. Open        {portal}/
                  You are Alice Carter, an administrator of the portal.
-  2. Press       {title} in the left menu. The application installs itself and opens.
+  2. Press       Install; the application opens by itself. Later: {title} in the left menu.
   3. Press       New flow
 
   In Russian:    {russian}/
@@ -80,11 +80,13 @@ def run(app_port: int, first: int) -> None:
     )
     log, database = INSTANCE / f"run-{app_port}.log", INSTANCE / f"run-{app_port}.sqlite3"
     settings = environment(world, database)
+    print("Starting ...", flush=True)
     fresh_database(settings, database)
     emulator = create_emulator(world, create_page(world))
     with serve(world, emulator, ports), application(app_port, settings, log) as process:
+        key = operator_key(settings)
         wait_until_ready(world.app_url, process, log)
-        print(guide(world, operator_key(settings), log), flush=True)
+        print(guide(world, key, log), flush=True)
         process.wait()
         raise CannotRun(f"The application ended by itself.\n{last_words(log)}")
 
