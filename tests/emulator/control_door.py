@@ -20,7 +20,11 @@ def serve(world: World, request: Request) -> Response:
     deed = getattr(Control(world), name, None) if name in deeds() else None
     if deed is None or (request.method == "GET" and name not in READABLE):
         return as_json({"error": f"no such deed; there are: {', '.join(deeds())}"}, 404)
-    given = request.args.to_dict() if request.method == "GET" else request.get_json(silent=True)
+    given = (
+        request.args.to_dict()
+        if request.method == "GET"
+        else request.get_json(force=True, silent=True)
+    )
     if given is None and request.get_data():
         return as_json({"error": "the body must be a JSON object"}, 400)
     try:

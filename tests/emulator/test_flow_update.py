@@ -174,8 +174,10 @@ def test_a_queue_is_expanded_to_active_people_once(alice: Person) -> None:
     assert {4, 11, 12, 13} <= alice.portal.groups[10].members
 
 
-def test_the_team_of_a_moderated_flow_is_its_project(alice: Person) -> None:
+def test_the_team_of_a_moderated_flow_is_its_project(alice: Person, control: Control) -> None:
     assert alice.read(102)["team"] == [["user", "1"], ["user", "21"]]
+    control.dismiss(21)
+    assert alice.read(102)["team"] == [["user", "1"]]
     assert alice.read(103)["team"] == alice.read(103)["responsibleList"]
 
 

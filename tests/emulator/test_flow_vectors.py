@@ -88,10 +88,10 @@ REFUSED_CREATE = [
 
 @pytest.mark.parametrize(("data", "text"), REFUSED_CREATE)
 def test_create_refuses(alice: Person, data: object, text: str) -> None:
-    before = dict(alice.portal.flows)
+    before = set(alice.portal.flows), set(alice.portal.groups)
     answer = alice.error("tasks.flow.Flow.create", {"flowData": data})
     assert answer == (400, "0", text)
-    assert alice.portal.flows == before
+    assert (set(alice.portal.flows), set(alice.portal.groups)) == before
 
 
 def test_create_without_flow_data_is_an_empty_one(alice: Person) -> None:
@@ -212,6 +212,35 @@ def test_a_flow_that_does_not_exist(
     person = meet(control.portal(portal), user_id)
     answer = person.error(f"tasks.flow.Flow.{action}", {"flowId": 999})
     assert answer == (400, code, text)
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "text"),
+    [
+        (
+            "create",
+            good(name="ит-поддержка", groupId=10),
+            "Поток с таким названием уже существует",
+        ),
+        (
+            "create",
+            good(
+                groupId=10,
+                distributionType="manually",
+                responsibleList=[["meta-user", "all-users"]],
+            ),
+            "Неизвестная ошибка [Flow: 198]",
+        ),
+        ("update", {"id": 999}, "Неизвестная ошибка [Flow: 267]"),
+        ("delete", {"id": 999}, "Неизвестная ошибка [Flow: 312]"),
+        ("create", {}, "Property plannedCompletionTime cannot be null"),
+        ("create", good(taskCreators=[["user", 99]], groupId=10), "User 99 doesn't exists"),
+    ],
+)
+def test_a_russian_portal_says(
+    meet: Meet, b: Portal, action: str, data: dict[str, object], text: str
+) -> None:
+    assert meet(b).flow_error(action, **data) == (400, 0, text)
 
 
 @pytest.mark.parametrize(

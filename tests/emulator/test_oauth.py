@@ -114,10 +114,14 @@ def test_a_grant_that_cannot_be_renewed(
     assert (answer.status_code, answer.json()["error"]) == (status, error)
 
 
-def test_basic_is_refused(world: World, alice: Person, http: requests.Session) -> None:
+@pytest.mark.parametrize("also_in_the_form", [True, False])
+def test_basic_is_refused(
+    world: World, alice: Person, http: requests.Session, also_in_the_form: bool
+) -> None:
     form = {"grant_type": "refresh_token", "refresh_token": alice.grant.refresh_token}
-    keys = (world.app.client_id, world.app.client_secret)
-    answer = http.post(TOKEN, data=form, auth=keys, timeout=5)
+    keys = {"client_id": world.app.client_id, "client_secret": world.app.client_secret}
+    form |= keys if also_in_the_form else {}
+    answer = http.post(TOKEN, data=form, auth=tuple(keys.values()), timeout=5)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
