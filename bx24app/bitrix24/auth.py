@@ -15,11 +15,19 @@ import requests
 from authlib.integrations.base_client import OAuthError
 
 from bx24app.bitrix24.endpoints import believable, origin_of, same_host
-from bx24app.bitrix24.errors import AnswerLost, Bitrix24Error, Unreachable, Untrusted, from_wire
+from bx24app.bitrix24.errors import (
+    AnswerLost,
+    Busy,
+    UnknownServer,
+    Unreachable,
+    Untrusted,
+    from_wire,
+)
 from bx24app.bitrix24.wire import Wire
 
 TIMEOUT = (3.05, 8.0)
 """Seconds to connect and to wait for an answer; a lease outlives its request."""
+USER_ID = re.compile(r"[1-9][0-9]{0,17}")
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,7 @@ class AuthServer:
         """`servers` are origins; no other host is ever asked or told anything."""
         self._client_id = client_id
         self._client_secret = client_secret
-        self._servers = tuple(servers)
+        self._servers = tuple(origin_of(server) for server in servers)
         self._wire = wire
         self._allow_http = allow_http
 
@@ -136,29 +144,38 @@ class AuthServer:
             return self._servers
         origin = origin_of(server_endpoint)
         if origin not in self._servers:
-            raise Untrusted("unknown_authorization_server")
+            raise UnknownServer
         return (origin,)
 
     def _ask(self, server: str, access_token: str) -> Proof | None:
-        answer = self._wire.post(f"{server}/rest/app.info", token=access_token, timeout=TIMEOUT)
+        # The documentation gives the token as `auth`; in the body, because addresses are logged.
+        answer = self._wire.post(
+            f"{server}/rest/app.info",
+            token=access_token,
+            timeout=TIMEOUT,
+            form={"auth": access_token},
+        )
         if answer.status >= 500 or not isinstance(answer.body, dict):
             raise Unreachable(description="authorization server")
-        result = answer.body.get("result")
-        if "error" in answer.body or not isinstance(result, dict):
+        if "error" in answer.body:
+            error = from_wire(answer.body["error"], answer.body.get("error_description"))
+            if isinstance(error, Busy | Unreachable):
+                raise Unreachable(error.portal_error, "authorization server")
             return None
-        return self._read_proof(server, result)
+        result = answer.body.get("result")
+        return self._read_proof(server, result) if isinstance(result, dict) else None
 
     def _read_proof(self, server: str, result: dict[str, Any]) -> Proof | None:
         install = result.get("install")
         if result.get("client_id") != self._client_id or not isinstance(install, dict):
             return None
-        endpoint = str(install.get("client_endpoint", ""))
-        if not believable(endpoint, allow_http=self._allow_http):
+        endpoint, user_id = str(install.get("client_endpoint", "")), str(result.get("user_id"))
+        if not believable(endpoint, allow_http=self._allow_http) or not USER_ID.fullmatch(user_id):
             return None
         return Proof(
             server=server,
             member_id=str(install.get("member_id", "")),
-            user_id=int(result.get("user_id") or 0),
+            user_id=int(user_id),
             endpoint=endpoint if endpoint.endswith("/") else endpoint + "/",
             domain=str(install.get("domain") or urlsplit(endpoint).netloc).lower(),
             scope=_words(install.get("scope") or result.get("scope")),
@@ -203,8 +220,3 @@ def _token_answer(ask: Any) -> Any:
 def _words(text: Any) -> tuple[str, ...]:
     """Scopes come separated by commas, by spaces or by both."""
     return tuple(word for word in str(text or "").replace(",", " ").split() if word)
-
-
-def is_final(error: Bitrix24Error) -> bool:
-    """Whether the authorization server has said no, rather than nothing."""
-    return not isinstance(error, Unreachable)

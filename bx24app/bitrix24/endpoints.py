@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 USUAL_PORTS = {"https": 443, "http": 80}
+NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.ASCII)
+PUBLIC_NAME = re.compile(r".+\.[a-z][a-z0-9-]*", re.ASCII)
+"""At least two labels, the last of which cannot be part of a number: `127.1` is an address, too."""
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and unusual port of an address; empty for none, and for one with a user."""
+    """Scheme, host and unusual port of an address.
+
+    Empty where it has none, carries a user name, or names a host that no portal can have.
+    """
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         return ""
-    if parts.scheme not in USUAL_PORTS or not parts.hostname or "@" in parts.netloc:
+    host = parts.hostname or ""
+    if parts.scheme not in USUAL_PORTS or "@" in parts.netloc or not _is_host(host):
         return ""
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    written = f"[{host}]" if ":" in host else host
     suffix = f":{port}" if port and port != USUAL_PORTS[parts.scheme] else ""
-    return f"{parts.scheme}://{host}{suffix}"
+    return f"{parts.scheme}://{written}{suffix}"
 
 
 def same_host(one: str, other: str) -> bool:
@@ -30,23 +38,30 @@ def same_host(one: str, other: str) -> bool:
 def believable(endpoint: str, *, allow_http: bool) -> bool:
     """Whether an authorization server may send us to this REST base.
 
-    A portal is https and has a name or a public address; anything else is for the emulator only.
+    A portal is https and has a public name or address; anything else is for the emulator only.
     """
     if not origin_of(endpoint):
         return False
     parts = urlsplit(endpoint)
-    if allow_http:
-        return True
-    return parts.scheme == "https" and not _is_inside(parts.hostname or "")
+    return allow_http or (parts.scheme == "https" and _is_public(parts.hostname or ""))
 
 
-def _is_inside(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
+def _is_host(host: str) -> bool:
+    if NAME.fullmatch(host):
         return True
     try:
-        return not ipaddress.ip_address(host).is_global
+        return bool(ipaddress.IPv6Address(host))
     except ValueError:
         return False
+
+
+def _is_public(host: str) -> bool:
+    try:
+        address = ipaddress.IPv4Address(host)
+    except ValueError:
+        # Portals have no IPv6 literals, and too many of these lead to an IPv4 host inside.
+        return bool(PUBLIC_NAME.fullmatch(host)) and not host.endswith(".localhost")
+    return address.is_global and not address.is_multicast
 
 
 def _bare(host: str) -> str:

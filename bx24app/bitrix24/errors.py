@@ -31,6 +31,25 @@ class NotPermitted(Bitrix24Error):
     message = mark("Bitrix24 does not permit this. Nothing was changed.")
 
 
+class UserBlocked(NotPermitted):
+    """The person was excluded from the application or dismissed, perhaps for a while."""
+
+    message = mark(
+        "The person in whose name this is done may not use the application any more. "
+        "Nothing was changed. An administrator of the portal can permit it again."
+    )
+
+
+class KeysRefused(Bitrix24Error):
+    """The application's own keys are wrong or unknown; no portal is at fault."""
+
+    code = "authorization_lost"
+    message = mark(
+        "Bitrix24 does not accept the keys of this application. Nothing was changed. "
+        "Its operator has to check BX24_CLIENT_ID and BX24_CLIENT_SECRET."
+    )
+
+
 class PaymentRequired(Bitrix24Error):
     """The application's trial or subscription on the portal has ended."""
 
@@ -73,6 +92,10 @@ class Busy(Bitrix24Error):
         super().__init__(error, description, retryable=True, **facts)
 
 
+class OutOfTime(Busy):
+    """One method has used up its time of execution; it was not executed, and others still are."""
+
+
 class Unreachable(Bitrix24Error):
     """No usable answer. `maybe_done` says whether the call may have been executed all the same."""
 
@@ -83,6 +106,14 @@ class Unreachable(Bitrix24Error):
         """An unreachable portal can be tried again."""
         facts.setdefault("retryable", True)
         super().__init__(error, description, **facts)
+
+
+class ServerDown(Unreachable):
+    """The authorization server gives no usable answer, so nothing was sent to the portal."""
+
+    message = mark(
+        "Bitrix24's authorization server does not answer. Nothing was changed; try again later."
+    )
 
 
 class AnswerLost(Unreachable):
@@ -115,6 +146,13 @@ class Untrusted(Bitrix24Error):
     )
 
 
+class UnknownServer(Untrusted):
+    """The caller named an authorization server that is not on the operator's list."""
+
+    code = "unknown_authorization_server"
+    message = mark("This portal is authorized by a server that this application does not trust.")
+
+
 WIRE: dict[str, type[Bitrix24Error]] = {
     # Bitrix24 docs, system errors; "SRC" ones are seen in the product and its SDKs only.
     "expired_token": TokenExpired,
@@ -125,13 +163,14 @@ WIRE: dict[str, type[Bitrix24Error]] = {
     "application_not_found": PortalGone,
     "error_oauth": PortalGone,
     "not_installed": PortalGone,
-    "wrong_client": PortalGone,
-    "invalid_client": PortalGone,
+    "wrong_client": KeysRefused,
+    "invalid_client": KeysRefused,
+    "unauthorized_client": KeysRefused,
     "portal_deleted": PortalGone,
     "payment_required": PaymentRequired,
     "insufficient_scope": NotPermitted,
     "invalid_scope": NotPermitted,
-    "user_access_error": NotPermitted,
+    "user_access_error": UserBlocked,
     "access_denied": NotPermitted,
     "access_error": NotPermitted,
     "invalid_credentials": NotPermitted,
@@ -140,7 +179,7 @@ WIRE: dict[str, type[Bitrix24Error]] = {
     "method_confirm_waiting": NotPermitted,
     "method_confirm_denied": NotPermitted,
     "query_limit_exceeded": Busy,
-    "operation_time_limit": Busy,
+    "operation_time_limit": OutOfTime,
     "overload_limit": Overloaded,
     "connection_error": Unreachable,
     "internal_server_error": AnswerLost,

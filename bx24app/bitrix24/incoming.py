@@ -13,7 +13,7 @@ from bx24app.errors import Error, mark
 Values = Mapping[str, Sequence[str]]
 """Parameters with all their values, as a query string or a form brings them."""
 
-HOST = re.compile(r"(?!-)[a-z0-9.-]{1,253}(:\d{1,5})?", re.IGNORECASE)
+HOST = re.compile(r"(?!-)[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?")
 MEMBER_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 TOKEN = re.compile(r"[\x21-\x7e]{1,2048}")
 WORD = re.compile(r"[0-9A-Za-z_.-]{0,64}")
