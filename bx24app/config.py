@@ -91,16 +91,15 @@ def _switch(text: str) -> bool:
 
 
 def _base_url(text: str, allow_http: bool) -> str:
-    parts = urlsplit(text)
     schemes = ("https", "http") if allow_http else ("https",)
-    if (
-        parts.scheme not in schemes
-        or not parts.hostname
-        or parts.query
-        or parts.fragment
-        or parts.username
-    ):
-        raise ValueError(f"must be a plain {' or '.join(schemes)} address")
+    plain = f"must be a plain {' or '.join(schemes)} address"
+    try:
+        parts = urlsplit(text)
+        whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise ValueError(plain) from None
+    if not whole or parts.scheme not in schemes or parts.query or parts.fragment or parts.username:
+        raise ValueError(plain)
     return text.rstrip("/")
 
 
