@@ -48,7 +48,7 @@ class Seal:
             raise SealBroken
         try:
             return cipher.decrypt(nonce, ciphertext, _bound(place)).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # a ValueError where even the nonce is cut off
             raise SealBroken from None
 
     def is_current(self, sealed: bytes) -> bool:
