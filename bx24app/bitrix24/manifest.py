@@ -39,7 +39,7 @@ class Manifest:
                 events=tuple(card["events"]),
                 placements=tuple(card["placements"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise Error(
                 "bad_manifest", "install.json is incomplete: %(problem)s", problem=str(error)
             ) from None
