@@ -12,10 +12,12 @@ from datetime import UTC, datetime
 FIELDS = ("portal", "method", "path", "status", "error", "milliseconds")
 SECRET = re.compile(
     r"((?:access_token|refresh_token|client_secret|application_token|AUTH_ID|REFRESH_ID|auth|code"
-    r"|state)(?:\]|%5D)?[\"']?\s*[=:]\s*[\"']?|Bearer\s+)[^\s\"'&,;)}]+",
+    r"|state|X-Session)(?:\]|%5D)?[\"']?\s*[=:]\s*[\"']?|Bearer\s+)[^\s\"'&,;)}]+"
+    r"|\bbx24_[\w-]{20,}",
     re.IGNORECASE,
 )
-"""What looks like a secret by the name before it, wherever a library may have written it."""
+"""What looks like a secret by the name before it, wherever a library may have written it; API keys
+are known by how they begin."""
 
 
 class JsonLines(logging.Formatter):
