@@ -17,6 +17,20 @@ Ask = Callable[..., requests.Response]
 TOKEN = "http://localhost:8901/oauth/token/"
 
 
+FLOW = {
+    "name": "Fresh",
+    "plannedCompletionTime": 3600,
+    "distributionType": "queue",
+    "responsibleList": [["user", "2"]],
+}
+
+
+def good(**changes: object) -> dict[str, object]:
+    """flowData of a flow that can be created; a change to None leaves the field out."""
+    merged = {**FLOW, **changes}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
 @pytest.fixture
 def world() -> World:
     """The default world."""

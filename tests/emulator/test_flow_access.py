@@ -2,18 +2,12 @@
 
 import pytest
 
-from tests.emulator.conftest import Meet
+from tests.emulator.conftest import FLOW, Meet
 from tests.emulator.control import Control
 from tests.emulator.entities import Portal
 from tests.emulator.person import Person
 
 DENIED = (400, "0", "Cannot find flow")
-GOOD = {
-    "name": "Fresh",
-    "plannedCompletionTime": 3600,
-    "distributionType": "queue",
-    "responsibleList": [["user", "2"]],
-}
 
 
 @pytest.mark.parametrize(
@@ -82,9 +76,9 @@ def test_creating(
 ) -> None:
     a.may_not_create_flows.add(22)
     if allowed:
-        assert meet(a, user_id).flow("create", **GOOD, **data)["creatorId"] == user_id
+        assert meet(a, user_id).flow("create", **FLOW, **data)["creatorId"] == user_id
     else:
-        assert meet(a, user_id).flow_error("create", **GOOD, **data) == DENIED
+        assert meet(a, user_id).flow_error("create", **FLOW, **data) == DENIED
 
 
 def test_moving_to_a_project_of_others(meet: Meet, a: Portal) -> None:
@@ -105,12 +99,12 @@ def test_an_ordinary_person_meets_the_id_after_the_right_to_create(meet: Meet, a
 
 
 def test_a_refused_create_has_joined_the_owner_to_the_project(alice: Person) -> None:
-    alice.flow_error("create", **GOOD | {"name": "Purchases"}, groupId=10, ownerId=12)
+    alice.flow_error("create", **FLOW | {"name": "Purchases"}, groupId=10, ownerId=12)
     assert 12 in alice.portal.groups[10].members
 
 
 def test_a_group_of_its_own(vera: Person) -> None:
-    flow = vera.flow("create", **GOOD, ownerId=12)
+    flow = vera.flow("create", **FLOW, ownerId=12)
     group = vera.portal.groups[flow["groupId"]]
     assert (group.name, group.owner_id, group.kind) == ("Fresh", 3, "group")
     assert group.members == {2, 12}
@@ -118,19 +112,19 @@ def test_a_group_of_its_own(vera: Person) -> None:
 
 @pytest.mark.parametrize("group_id", [None, 0, -5, "abc", "", [10]])
 def test_no_usable_project_means_a_new_one(alice: Person, group_id: object) -> None:
-    flow = alice.flow("create", **GOOD, groupId=group_id)
+    flow = alice.flow("create", **FLOW, groupId=group_id)
     assert alice.portal.groups[flow["groupId"]].name == "Fresh"
 
 
 def test_the_one_trial(alice: Person, control: Control) -> None:
     control.plan(has_flows=False)
     assert alice.flow_error("update", id=101, name="x") == DENIED
-    assert alice.flow("create", **GOOD)["trialFeatureEnabled"] is True
-    assert alice.flow("create", **GOOD | {"name": "More"})["trialFeatureEnabled"] is False
+    assert alice.flow("create", **FLOW)["trialFeatureEnabled"] is True
+    assert alice.flow("create", **FLOW | {"name": "More"})["trialFeatureEnabled"] is False
     assert alice.flow("update", id=101, name="x")["name"] == "x"
     control.turn_clock(15 * 24 * 3600 + 1)
     person = Person(alice.world, alice.session, alice.portal)
-    assert person.flow_error("create", **GOOD | {"name": "Late"}) == DENIED
+    assert person.flow_error("create", **FLOW | {"name": "Late"}) == DENIED
     assert person.read(101)["id"] == 101
     assert person.flow("delete", id=101) == {"deleted": True}
 
@@ -185,7 +179,7 @@ def test_list_refuses(alice: Person, params: dict[str, object], text: str) -> No
 
 def test_list_gives_fifty_without_a_total(alice: Person) -> None:
     for number in range(60):
-        alice.flow("create", **GOOD | {"name": f"Flow {number}"}, groupId=10)
+        alice.flow("create", **FLOW | {"name": f"Flow {number}"}, groupId=10)
     answer = alice.ask("tasks.flow.Flow.list").json()
     assert (len(answer["result"]), set(answer)) == (50, {"result", "time"})
     rest = alice.result("tasks.flow.Flow.list", {"start": 50})
