@@ -8,6 +8,8 @@ import pytest
 
 from tests.database import Postgresql, Sqlite, postgresql_server
 
+pytest_plugins = ["tests.app_fixtures"]
+
 
 @pytest.fixture(scope="session")
 def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Sqlite:

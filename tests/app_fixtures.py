@@ -1,0 +1,31 @@
+"""Fixtures of the application at home: wired to the emulated Bitrix24, installed on its portals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.home import Api, Home
+
+
+@pytest.fixture
+def home(sqlite_url: str) -> Iterator[Home]:
+    """The application, installed on both portals of the default world; its memory is SQLite."""
+    with Home.open(sqlite_url) as home:
+        home.install_everywhere()
+        yield home
+
+
+@pytest.fixture
+def stored_home(database_url: str) -> Iterator[Home]:
+    """The same with each kind of database."""
+    with Home.open(database_url) as home:
+        home.install_everywhere()
+        yield home
+
+
+@pytest.fixture
+def api(home: Home) -> Api:
+    """A program with the key of portal A."""
+    return home.program(home.a)
