@@ -93,7 +93,7 @@ class Portals:
     def all(self) -> list[Portal]:
         """Every portal, in the order of installation."""
         with self._database.read() as session:
-            rows = session.execute(PORTALS.order_by(PortalRow.installed_at)).tuples().all()
+            rows = session.execute(PORTALS.order_by(PortalRow.installed_at)).all()
         return [_portal(*row) for row in rows]
 
     def find(self, member_id: str) -> Portal:
@@ -106,15 +106,13 @@ class Portals:
     def known(self, member_id: str) -> Portal | None:
         """One portal, or None."""
         with self._database.read() as session:
-            row = session.execute(PORTALS.where(PortalRow.member_id == member_id)).tuples().first()
+            row = session.execute(PORTALS.where(PortalRow.member_id == member_id)).first()
         return _portal(*row) if row else None
 
     def at(self, domain: str) -> Portal:
         """The portal with that address; raises Error `not_found`."""
         with self._database.read() as session:
-            row = (
-                session.execute(PORTALS.where(PortalRow.domain == domain.lower())).tuples().first()
-            )
+            row = session.execute(PORTALS.where(PortalRow.domain == domain.lower())).first()
         if row is None:
             raise Error(
                 "not_found", mark("No portal with this address has installed the application.")
