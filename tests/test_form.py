@@ -1,0 +1,328 @@
+"""A form says what stands in it: every field, durations, and nothing that nobody has touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import flask
+import pytest
+from flask_babel import Babel
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bx24app.flows.problems import Problem
+from bx24app.web.form import SECONDS, Choice, Form, blank, fill, unit_of
+from bx24app.web.reading import changed, input_of, leftovers, merge, wanted
+from bx24app.web.wording import notes, sentences
+from tests.browser_form import sent_by_a_browser
+
+FLOW: dict[str, Any] = {
+    "id": 101,
+    "creatorId": 1,
+    "ownerId": 1,
+    "groupId": 10,
+    "templateId": 20,
+    "efficiency": 87,
+    "active": True,
+    "demo": False,
+    "plannedCompletionTime": 172_800,
+    "activity": "2026-11-22T09:00:00+00:00",
+    "name": "IT help desk",
+    "description": "Passwords\nand printers",
+    "distributionType": "queue",
+    "responsibleList": [["user", "2"], ["user", "3"]],
+    "taskCreators": [["meta-user", "all-users"], ["department", "17:F"]],
+    "team": [["user", "2"], ["user", "3"]],
+    "responsibleCanChangeDeadline": False,
+    "matchWorkTime": True,
+    "matchSchedule": False,
+    "taskControl": True,
+    "notifyAtHalfTime": True,
+    "notifyOnQueueOverflow": 20,
+    "notifyOnTasksInProgressOverflow": None,
+    "notifyWhenEfficiencyDecreases": 80,
+    "trialFeatureEnabled": False,
+}
+
+
+def named(kind: str, number: str) -> Choice:
+    """A choice with some name."""
+    return Choice(kind, number, f"{kind} “{number}” <&>")
+
+
+def filled(flow: Mapping[str, Any] = FLOW, **touched: str) -> Form:
+    """The form of a flow with some inputs changed afterwards."""
+    form = fill(flow, named)
+    form["shown"] = form.dump()
+    for name, value in touched.items():
+        form[name] = value
+    return form
+
+
+def without(form: Form, *names: str) -> Form:
+    """A form with some boxes unticked."""
+    for name in names:
+        form.poplist(name)
+    return form
+
+
+def picked(form: Form, name: str, *choices: Choice) -> Form:
+    """A form with other people or things picked."""
+    form.pick(name, choices)
+    return form
+
+
+ANNA, SALES = Choice("user", "7", "Anna"), Choice("department", "2", "Sales")
+CHANGES = {
+    "name": (filled(name=" Help desk "), {"name": "Help desk"}),
+    "description": (filled(description="One\r\ntwo"), {"description": "One\ntwo"}),
+    "creators": (
+        picked(filled(), "taskCreators", ANNA, SALES),
+        {"taskCreators": [["user", "7"], ["department", "2"]]},
+    ),
+    "no creators": (picked(filled(), "taskCreators"), {"taskCreators": []}),
+    "days": (
+        filled(plannedCompletionTime="3"),
+        {"plannedCompletionTime": 259_200, "matchSchedule": False},
+    ),
+    "hours": (
+        filled(plannedCompletionTime="4", unit="hours"),
+        {"plannedCompletionTime": 14_400, "matchSchedule": True, "matchWorkTime": True},
+    ),
+    "the same in hours": (
+        filled(plannedCompletionTime="48", unit="hours"),
+        {"matchSchedule": True, "matchWorkTime": True},
+    ),
+    "no weekends": (without(filled(), "matchWorkTime"), {"matchWorkTime": False}),
+    "order": (
+        picked(filled(), "queue", named("user", "3"), named("user", "2")),
+        {"responsibleList": [["user", "3"], ["user", "2"]]},
+    ),
+    "kind": (
+        picked(filled(distributionType="himself"), "himself", SALES),
+        {"distributionType": "himself", "responsibleList": [["department", "2"]]},
+    ),
+    "kind without people": (
+        filled(distributionType="manually"),
+        {"distributionType": "manually", "responsibleList": []},
+    ),
+    "deadline": (
+        filled(responsibleCanChangeDeadline="1"),
+        {"responsibleCanChangeDeadline": True},
+    ),
+    "half time": (without(filled(), "notifyAtHalfTime"), {"notifyAtHalfTime": False}),
+    "approval": (without(filled(), "taskControl"), {"taskControl": False}),
+    "project": (picked(filled(), "groupId", Choice("project", "11", "")), {"groupId": 11}),
+    "no template": (filled(templateId=""), {"templateId": 0}),
+    "template by link": (
+        filled(templateId="/company/personal/user/1/tasks/templates/template/view/21/"),
+        {"templateId": 21},
+    ),
+    "administrator": (picked(filled(), "ownerId", ANNA), {"ownerId": 7}),
+    "alert": (filled(notifyOnQueueOverflow="30"), {"notifyOnQueueOverflow": 30}),
+    "alert off": (
+        without(filled(), "notifyWhenEfficiencyDecreases.on"),
+        {"notifyWhenEfficiencyDecreases": 0},
+    ),
+    "alert on": (
+        filled(
+            **{
+                "notifyOnTasksInProgressOverflow": "9",
+                "notifyOnTasksInProgressOverflow.on": "1",
+            }
+        ),
+        {"notifyOnTasksInProgressOverflow": 9},
+    ),
+    "not a number": (filled(notifyOnQueueOverflow="many"), {"notifyOnQueueOverflow": "many"}),
+    "not a duration": (
+        filled(plannedCompletionTime="soon"),
+        {"plannedCompletionTime": "soon", "matchSchedule": False},
+    ),
+}
+
+
+@pytest.mark.parametrize(("form", "changes"), CHANGES.values(), ids=CHANGES.keys())
+def test_only_what_was_touched_is_changed(form: Form, changes: dict[str, Any]) -> None:
+    assert changed(form) == changes
+
+
+def test_a_number_of_nought_is_not_taken_for_off() -> None:
+    """Bitrix24 reads 0 as off, which is not what "exceeds 0" says; so the checks shall see text."""
+    form = filled(notifyOnQueueOverflow="0")
+    assert changed(form) == {"notifyOnQueueOverflow": "0"}
+
+
+def test_a_new_form_has_the_defaults_of_bitrix24() -> None:
+    me, everybody = Choice("user", "1", "Alice"), Choice("meta-user", "all-users", "All")
+    form = blank(me, everybody, Choice("project", "0", "New"))
+    form["name"], form["plannedCompletionTime"] = "Purchases", "5"
+    form.pick("queue", [ANNA])
+    assert wanted(form) == {
+        "name": "Purchases",
+        "description": "",
+        "taskCreators": [["meta-user", "all-users"]],
+        "plannedCompletionTime": 432_000,
+        "distributionType": "queue",
+        "responsibleList": [["user", "7"]],
+        "groupId": 0,
+        "templateId": 0,
+        "ownerId": 1,
+        "matchWorkTime": True,
+        "matchSchedule": False,
+        "responsibleCanChangeDeadline": False,
+        "notifyAtHalfTime": True,
+        "taskControl": True,
+        "notifyOnQueueOverflow": 50,
+        "notifyOnTasksInProgressOverflow": 50,
+        "notifyWhenEfficiencyDecreases": 70,
+    }
+
+
+@pytest.mark.parametrize(
+    ("seconds", "unit"),
+    [
+        (3600, "hours"),
+        (86_400, "days"),
+        (82_800, "hours"),
+        (2_592_000, "months"),
+        (2_678_400, "days"),
+        (5400, "minutes"),
+        (3601, "seconds"),
+    ],
+)
+def test_a_duration_is_shown_in_its_largest_whole_unit(seconds: int, unit: str) -> None:
+    assert unit_of(seconds) == unit
+    assert seconds % SECONDS[unit] == 0
+
+
+def test_switching_the_distribution_keeps_the_people_of_each_kind() -> None:
+    form = picked(filled(), "manually", ANNA)
+    form["distributionType"] = "manually"
+    assert wanted(form)["responsibleList"] == [["user", "7"]]
+    form["distributionType"] = "queue"
+    assert wanted(form)["responsibleList"] == FLOW["responsibleList"]
+
+
+def test_half_typed_names_are_pointed_at() -> None:
+    form = filled(**{"team.text": "Ann", "moderator.text": "not asked for", "ownerId.text": " "})
+    assert [(problem.pointer, problem.facts) for problem in leftovers(form)] == [
+        ("/responsibleList", {"text": "Ann"})
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pointer", "kind", "field"),
+    [
+        ("/name", "queue", "name"),
+        ("/responsibleList/0", "queue", "team"),
+        ("/responsibleList", "manually", "moderator"),
+        ("/taskCreators/3", "himself", "taskCreators"),
+        ("/matchSchedule", "queue", "plannedCompletionTime"),
+        ("", "queue", None),
+        ("/new", "queue", None),
+    ],
+)
+def test_a_problem_leads_to_its_input(pointer: str, kind: str, field: str | None) -> None:
+    form = Form({"distributionType": kind})
+    assert input_of(Problem(pointer, "code", "message"), form) == field
+
+
+def test_others_changes_and_mine_come_together() -> None:
+    mine = filled(description="Mine")
+    theirs = filled(FLOW | {"name": "Theirs", "plannedCompletionTime": 3600})
+    merged = merge(mine, theirs)
+    assert (merged["name"], merged["description"], merged["unit"]) == ("Theirs", "Mine", "hours")
+    assert changed(merged) == {"description": "Mine"}
+
+
+@pytest.mark.parametrize("value", ["", "{}", "[1]", "null", '["user"]', '["a","b","c","d","e"]'])
+def test_what_no_page_of_ours_has_written_is_no_choice(value: str) -> None:
+    assert Choice.read(value) is None
+    assert Form({"queue": [value], "distributionType": "queue"}).team() == []
+
+
+def test_the_form_is_told_in_words(page: flask.Flask) -> None:
+    with page.test_request_context():
+        told = sentences(filled())
+    assert told == [
+        "Everyone in the company can add tasks.",
+        "Tasks go in turn to user “2” <&> and user “3” <&>.",
+        "Each task is due 2 days after it was added; weekends and holidays don't count.",
+        "Half-way to the deadline the assignee is reminded.",
+        "A finished task goes back to its creator for approval.",
+        "user “1” <&> is notified when more than 20 tasks are pending or efficiency is below 80%.",
+    ]
+
+
+def test_what_is_odd_is_noted(page: flask.Flask) -> None:
+    form = picked(filled(), "queue", Choice("user", "5", "Olga", "dismissed"))
+    picked(form, "groupId", Choice("project", "0", "New"))
+    with page.test_request_context():
+        assert len(notes(form)) == 2
+
+
+text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
+numbers = st.integers(1, 10**6)
+pairs = st.lists(
+    st.tuples(
+        st.sampled_from(["user", "department", "project", "structure-node"]),
+        st.one_of(numbers.map(str), numbers.map(lambda number: f"{number}:F")),
+    ).map(list),
+    max_size=4,
+)
+limits = st.one_of(st.none(), st.integers(1, 99_999))
+flows = st.fixed_dictionaries(
+    {
+        "name": text,
+        "description": text,
+        "ownerId": st.integers(0, 10**6),
+        "groupId": st.integers(0, 10**6),
+        "templateId": st.integers(0, 10**6),
+        "plannedCompletionTime": st.integers(0, 2_145_398_400),
+        "distributionType": st.sampled_from(["queue", "manually", "himself", "immutable"]),
+        "responsibleList": pairs,
+        "taskCreators": pairs,
+        "responsibleCanChangeDeadline": st.booleans(),
+        "matchWorkTime": st.booleans(),
+        "matchSchedule": st.booleans(),
+        "taskControl": st.booleans(),
+        "notifyAtHalfTime": st.booleans(),
+        "notifyOnQueueOverflow": limits,
+        "notifyOnTasksInProgressOverflow": limits,
+        "notifyWhenEfficiencyDecreases": st.one_of(st.none(), st.integers(1, 100)),
+    }
+)
+
+
+@given(flow=flows)
+@example(flow=FLOW | {"description": "\n\r\nlate start", "name": " two\nlines "})
+@example(flow=FLOW | {"plannedCompletionTime": 3601, "taskCreators": [["structure-node", "7:F"]]})
+@example(flow=FLOW | {"matchWorkTime": False, "plannedCompletionTime": 3600})
+@settings(max_examples=60, deadline=None)
+def test_a_form_sent_back_untouched_changes_nothing(
+    page: flask.Flask, flow: dict[str, Any]
+) -> None:
+    """Whatever the portal holds: it goes through the real page and a browser's reading of it."""
+    form = filled(flow)
+    with page.test_request_context():
+        html = flask.render_template("form.html", **page.config["DRAWN"], form=form)
+    assert changed(sent_by_a_browser(html)) == {}
+
+
+@pytest.fixture(scope="module")
+def page() -> flask.Flask:
+    """The pages' templates, without an application behind them."""
+    app = flask.Flask("bx24app", template_folder="web/templates", static_folder="web/static")
+    Babel(app)
+    for rule in ("pages.flows", "editor.save", "editor.create", "editor.name", "editor.told"):
+        app.add_url_rule(f"/{rule}/<flow_id>", rule, build_only=True)
+        app.add_url_rule(f"/{rule}", rule, build_only=True)
+    for rule in ("members", "projects", "template"):
+        app.add_url_rule(f"/pick/{rule}", f"picker.{rule}", build_only=True)
+    units = [(unit, unit) for unit in SECONDS]
+    app.config["DRAWN"] = {
+        "layout": "fragment.html", "flow_id": 5, "units": units, "errors": {}, "states": {},
+        "distributions": [(kind, kind, kind) for kind in ("queue", "manually", "himself")],
+    }  # fmt: skip
+    return app
