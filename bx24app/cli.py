@@ -96,7 +96,7 @@ def portals_forget(member_id: str) -> None:
 
 
 @portals.command("keep-alive")
-@click.option("--limit", default=20, show_default=True, help="Grants at most.")
+@click.option("--limit", default=100, show_default=True, help="Grants at most.")
 def portals_keep_alive(limit: int) -> None:
     """Renew grants that nobody has used for months; run it daily."""
     click.echo(f"{house().grants.keep_alive(limit)} tried.")

@@ -2,12 +2,14 @@
 
 Bitrix24 keeps a leaky bucket for each portal and source address: 50 requests at once and 2 a second
 on ordinary plans, and answers 503 beyond (Bitrix24 docs, limits). The same bucket is kept here as
-one row a portal, by the generic cell rate algorithm, in one statement a request.
+one row a portal, by the generic cell rate algorithm, in one statement a request. Programs that
+find it full book a turn and wait for it in the order they came; people never stand behind them.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -17,33 +19,62 @@ from bx24app.store.database import Database
 
 CLAIM = text(
     """
-    INSERT INTO paces (member_id, due) VALUES (:member_id, :now + :interval)
+    INSERT INTO paces (member_id, due, booked)
+    SELECT :member_id, :now + :interval, 0 WHERE NOT EXISTS (
+      SELECT 1 FROM holds WHERE member_id = :member_id AND until > :now
+      AND :methods LIKE '%,' || method || ',%')
     ON CONFLICT (member_id) DO UPDATE
-      SET due = CASE WHEN paces.due > :now THEN paces.due ELSE :now END + :interval
-      WHERE paces.due <= :latest
+      SET due = CASE WHEN paces.due > :now THEN paces.due ELSE :now END + :interval,
+          booked = paces.booked + :push
+      WHERE paces.due <= :latest AND paces.booked <= :booked
     RETURNING due
     """
 )
-PUSH = text(
+BOOK = text(
     """
-    INSERT INTO paces (member_id, due) VALUES (:member_id, :due)
+    UPDATE paces
+      SET booked = CASE WHEN booked > due - :tolerance THEN booked ELSE due - :tolerance END
+        + :interval
+      WHERE member_id = :member_id AND booked <= :latest AND due - :tolerance <= :latest
+    RETURNING booked
+    """
+)
+FILL = text(
+    """
+    INSERT INTO paces (member_id, due, booked) VALUES (:member_id, :due, 0)
     ON CONFLICT (member_id) DO UPDATE
       SET due = CASE WHEN paces.due > :due THEN paces.due ELSE :due END
     """
 )
-LOOK = text("SELECT due FROM paces WHERE member_id = :member_id")
+HOLD = text(
+    """
+    INSERT INTO holds (member_id, method, until) VALUES (:member_id, :method, :until)
+    ON CONFLICT (member_id, method) DO UPDATE SET until = :until
+    """
+)
+HELD = text(
+    "SELECT max(until) FROM holds WHERE member_id = :member_id AND until > :now"
+    " AND :methods LIKE '%,' || method || ',%'"
+)
+DUE = text("SELECT due, booked FROM paces WHERE member_id = :member_id")
 FORGET = text("DELETE FROM paces WHERE member_id = :member_id")
+FORGET_HOLDS = text("DELETE FROM holds WHERE member_id = :member_id")
+
+SPENT = 400.0
+"""Seconds of execution in ten minutes after which a method rests; it is blocked at 420 to 480."""
+WHENEVER = 1e12
+"""Later than any moment, in epoch seconds."""
 
 
 @dataclass(frozen=True)
 class Bucket:
     """How much a portal takes at once, and how many requests a second afterwards."""
 
-    burst: int = 48
-    """Two below Bitrix24's 50, because requests sent in time may still arrive together."""
+    burst: int = 49
+    """One below Bitrix24's 50, because requests sent in time may still arrive together."""
     drain: float = 2.0
-    reserved: int = 8
-    """Room that only people get, so that a click never waits behind a program."""
+    reserved: int = 1
+    """Room that only people get."""
 
 
 class Pacing:
@@ -62,45 +93,124 @@ class Pacing:
         """Remove what is kept about a portal."""
         with self._database.write() as session:
             session.execute(FORGET, {"member_id": member_id})
+            session.execute(FORGET_HOLDS, {"member_id": member_id})
 
 
+@dataclass(frozen=True)
 class PortalPace:
-    """The turns of one caller at one portal."""
+    """The pace of one caller at one portal; see Pacing.of."""
 
-    def __init__(
-        self, database: Database, bucket: Bucket, member_id: str, person: bool, patience: float
-    ) -> None:
-        """See Pacing.of."""
-        self._database = database
+    database: Database
+    bucket: Bucket
+    member_id: str
+    person: bool
+    patience: float
+
+    def turn(self, methods: Collection[str]) -> Turn:
+        """A call of these methods that wants to go out; its patience begins now."""
+        return Turn(self, methods)
+
+    def learn(self, method: str, operating: float, reset_at: float) -> None:
+        """Let a method rest until `reset_at` (epoch seconds) when its time is nearly used up.
+
+        `operating`: the seconds it has run in the last ten minutes (Bitrix24 docs, limits).
+        """
+        if operating >= SPENT:
+            self.hold(method, reset_at)
+
+    def hold(self, method: str, until: float) -> None:
+        """Let nobody call a method until then (epoch seconds); all others go on."""
+        row = {"member_id": self.member_id, "method": method, "until": until}
+        with self.database.write() as session:
+            session.execute(HOLD, row)
+
+
+class Turn:
+    """One call on its way out.
+
+    People take a turn ahead of time and push whoever waits. A program takes only what is free now;
+    where nothing is, it books the next moment and comes back then.
+    """
+
+    def __init__(self, pace: PortalPace, methods: Collection[str]) -> None:
+        """See PortalPace.turn."""
+        bucket = pace.bucket
+        self._pace = pace
         self._interval = 1.0 / bucket.drain
-        burst = bucket.burst if person else bucket.burst - bucket.reserved
-        self._tolerance = burst * self._interval
-        self._full = bucket.burst * self._interval
-        self._member_id = member_id
-        self._patience = patience
+        room = bucket.burst if pace.person else bucket.burst - bucket.reserved
+        self._tolerance = room * self._interval
+        self._deadline = time.time() + pace.patience
+        self._refusals, self._booked = 0, False
+        self._who = {"member_id": pace.member_id, "methods": f",{','.join(methods)},"}
 
-    def enter(self) -> None:
-        """Take a turn and wait for it; raises Busy, and takes none, if the wait is too long."""
+    def wait(self) -> None:
+        """Take the turn and wait for it; raises Busy, and takes none, beyond the patience."""
+        while True:
+            now = time.time()
+            due = self._claim(now)
+            if due is not None:
+                time.sleep(max(0.0, due - self._tolerance - now))
+                return
+            at = self._next_try(now)
+            if at > self._deadline:
+                raise Busy(retry_after=max(1.0, at - now))
+            time.sleep(max(0.0, at - now))
+
+    def refused(self) -> None:
+        """The portal's own bucket is full: everybody waits for it, and we longer each time.
+
+        Raises Busy when that is beyond the patience.
+        """
         now = time.time()
+        full = now + (self._pace.bucket.burst + 1) * self._interval
+        with self._pace.database.write() as session:
+            session.execute(FILL, {"member_id": self._pace.member_id, "due": full})
+        pause = self._interval * 2**self._refusals
+        self._refusals, self._booked = self._refusals + 1, False
+        if now + pause > self._deadline:
+            raise Busy(retry_after=max(1.0, pause))
+        time.sleep(pause)
+
+    def _claim(self, now: float) -> float | None:
+        """Take a turn that comes soon enough; None where there is none, or a method rests."""
+        person = self._pace.person
+        latest = (self._deadline if person else now) + self._tolerance - self._interval
         claim = {
-            "member_id": self._member_id,
             "now": now,
             "interval": self._interval,
-            "latest": now + self._tolerance + self._patience - self._interval,
+            "push": self._interval if person else 0.0,
+            "latest": latest,
+            "booked": WHENEVER if person or self._booked else now,
         }
-        with self._database.write() as session:
-            due = session.execute(CLAIM, claim).scalar()
-        if due is None:
-            raise Busy(retry_after=self._wait())
-        time.sleep(max(0.0, due - self._tolerance - now))
+        with self._pace.database.write() as session:
+            return session.execute(CLAIM, self._who | claim).scalar()
 
-    def refused(self, seconds: float) -> None:
-        """The portal's own bucket is full: let it drain for `seconds`, at least for one request."""
-        due = time.time() + self._full + max(seconds, self._interval)
-        with self._database.write() as session:
-            session.execute(PUSH, {"member_id": self._member_id, "due": due})
+    def _next_try(self, now: float) -> float:
+        """When to come back, in epoch seconds."""
+        with self._pace.database.read() as session:
+            held = session.execute(HELD, self._who | {"now": now}).scalar()
+        if held:
+            return float(held)
+        if self._booked:
+            return now + self._interval
+        return self._book() or self._free_at(now)
 
-    def _wait(self) -> float:
-        with self._database.read() as session:
-            due = session.execute(LOOK, {"member_id": self._member_id}).scalar() or 0.0
-        return max(1.0, due - self._tolerance - time.time())
+    def _book(self) -> float | None:
+        """A moment of one's own; None where none is left before the patience ends."""
+        if self._pace.person:
+            return None
+        wanted = {
+            "member_id": self._pace.member_id,
+            "tolerance": self._tolerance,
+            "interval": self._interval,
+            "latest": self._deadline - self._interval,
+        }
+        with self._pace.database.write() as session:
+            at: float | None = session.execute(BOOK, wanted).scalar()
+        self._booked = at is not None
+        return at
+
+    def _free_at(self, now: float) -> float:
+        with self._pace.database.read() as session:
+            row = session.execute(DUE, {"member_id": self._pace.member_id}).first()
+        return max(row.due - self._tolerance, row.booked) + self._interval if row else now

@@ -78,7 +78,7 @@ def test_upgrading_a_current_database_keeps_what_is_in_it(database_url: str) -> 
     engine = Database(database_url).engine
     try:
         with engine.begin() as connection:
-            connection.execute(text("INSERT INTO paces (member_id, due) VALUES ('a', 1)"))
+            connection.execute(text("INSERT INTO paces VALUES ('a', 1, 1)"))
         schema.upgrade(database_url)
         with engine.connect() as connection:
             assert connection.execute(text("SELECT count(*) FROM paces")).scalar_one() == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from bx24app.bitrix24.errors import (
     AuthorizationLost,
     Bitrix24Error,
     Busy,
+    OutOfTime,
     Refused,
     TokenExpired,
     Unreachable,
@@ -27,6 +28,8 @@ BATCH = 50
 """Calls in one batch (Bitrix24 docs, how-to-call-rest-api/batch)."""
 REPEATS = 2
 """How often a call that may be repeated is repeated after no answer, with growing pauses."""
+BASKET = 60.0
+"""Seconds; execution time is summed up and forgotten by the minute (Bitrix24 docs, limits)."""
 REDIRECTS = (301, 302, 307, 308)
 
 
@@ -40,14 +43,27 @@ class Authority(Protocol):
         """A newer grant than `stale`, renewed once however many ask."""
 
 
+class Turn(Protocol):
+    """One call on its way out."""
+
+    def wait(self) -> None:
+        """Wait until the call may be sent; raises Busy when that is too far away."""
+
+    def refused(self) -> None:
+        """The portal said it is busy: step back, or raise Busy."""
+
+
 class Pace(Protocol):
-    """When the next request may go out."""
+    """When requests to the portal may go out."""
 
-    def enter(self) -> None:
-        """Wait for the turn; raises Busy when it is too far away."""
+    def turn(self, methods: Collection[str]) -> Turn:
+        """Begin a call of these methods."""
 
-    def refused(self, seconds: float) -> None:
-        """The portal said it is busy: let nobody in for `seconds`."""
+    def learn(self, method: str, operating: float, reset_at: float) -> None:
+        """A method has run for `operating` seconds, some of which are forgotten at `reset_at`."""
+
+    def hold(self, method: str, until: float) -> None:
+        """A method is blocked until then (epoch seconds)."""
 
 
 @dataclass(frozen=True)
@@ -117,32 +133,53 @@ class Client:
         commands = {
             name: f"{method}?{php.query(params)}" for name, (method, params) in calls.items()
         }
-        result = self._body("batch", {"halt": 0, "cmd": commands}, safe)["result"]
+        methods = {method for method, _ in calls.values()}
+        result = self._body("batch", {"halt": 0, "cmd": commands}, safe, methods)["result"]
         if not isinstance(result, dict):
             raise AnswerLost(description="batch without a result")
+        for name, spent in _map(result.get("result_time")).items():
+            if name in calls:
+                self._learn(calls[name][0], spent)
         done, failed = _map(result.get("result")), _map(result.get("result_error"))
         totals = _map(result.get("result_total"))
         return {name: _item(name, done, failed, totals) for name in calls}
 
-    def _body(self, method: str, params: dict[str, Any], safe: bool) -> dict[str, Any]:
+    def _body(
+        self, method: str, params: dict[str, Any], safe: bool, inner: Collection[str] = ()
+    ) -> dict[str, Any]:
         """The loop of one call: wait for the turn, send, and decide whether to send it again."""
-        grant = self._around.authority.grant()
+        authority, pace = self._around.authority, self._around.pace
+        authority.grant()  # whoever has none takes no turn
+        turn = pace.turn([method, *inner])
         renewed, unanswered = False, 0
         while True:
-            self._around.pace.enter()
+            turn.wait()
+            grant = authority.grant()
             try:
-                return self._send(method, params, grant)
+                body = self._send(method, params, grant)
             except TokenExpired as error:
                 if renewed:
                     raise AuthorizationLost(error.portal_error, error.portal_description) from None
-                grant, renewed = self._around.authority.renewed(grant), True
-            except Busy as error:
-                self._around.pace.refused(error.retry_after or 0.0)
+                renewed = bool(authority.renewed(grant))
+            except OutOfTime as error:
+                pace.hold(method, time.time() + (error.retry_after or 0.0))
+            except Busy:
+                turn.refused()
             except Unreachable as error:
                 unanswered += 1
-                if unanswered > REPEATS or (error.maybe_done and not safe):
+                lost = error.maybe_done and not safe
+                if lost or not error.retryable or unanswered > REPEATS:
                     raise
                 time.sleep(0.1 * 4**unanswered)
+            else:
+                self._learn(method, body.get("time"))
+                return body
+
+    def _learn(self, method: str, spent: Any) -> None:
+        """Tell the pace how much time a method has used; Bitrix24 may leave that out."""
+        operating, reset_at = (_map(spent).get(key) for key in ("operating", "operating_reset_at"))
+        if isinstance(operating, int | float) and isinstance(reset_at, int | float):
+            self._around.pace.learn(method, operating, reset_at)
 
     def _send(self, method: str, params: dict[str, Any], grant: Grant) -> dict[str, Any]:
         started = time.monotonic()
@@ -200,7 +237,7 @@ def _understood(answer: Answer) -> dict[str, Any]:
 
 def _refusal(status: int, body: dict[str, Any]) -> Bitrix24Error:
     error = from_wire(body["error"], body.get("error_description"))
-    if isinstance(error, Busy):
+    if isinstance(error, OutOfTime):
         error.retry_after = _reset_after(body)
     if status >= 500 and type(error) is Refused:
         return AnswerLost(error.portal_error, error.portal_description)
@@ -208,17 +245,17 @@ def _refusal(status: int, body: dict[str, Any]) -> Bitrix24Error:
 
 
 def _reset_after(body: dict[str, Any]) -> float:
-    """Seconds until the operating limit lets calls through again; 0 for the plain rate limit."""
+    """Seconds until the operating limit lets calls through again."""
     reset_at = _map(body.get("time")).get("operating_reset_at") or body.get("operating_reset_at")
     if isinstance(reset_at, int | float):
         return max(0.0, reset_at - time.time())
-    return 60.0 if str(body["error"]).upper() == "OPERATION_TIME_LIMIT" else 0.0
+    return BASKET
 
 
 def _without_json(status: int) -> Bitrix24Error:
     if status == 404:
         return Unreachable(description="HTTP 404", retryable=False)
-    if 400 <= status < 500:
+    if 300 <= status < 500:
         return Unreachable(description=f"HTTP {status} without JSON")
     return AnswerLost(description=f"HTTP {status} without JSON")
 

@@ -169,6 +169,21 @@ class PaceRow(Base):
     """The portal."""
     due: Mapped[float] = mapped_column(Float)
     """Theoretical arrival time of the next request, in epoch seconds (GCRA)."""
+    booked: Mapped[float] = mapped_column(Float)
+    """Until when turns are given to programs that wait, in epoch seconds."""
+
+
+class HoldRow(Base):
+    """A method of one portal that has used up its time of execution and rests."""
+
+    __tablename__ = "holds"
+
+    member_id: Mapped[str] = mapped_column(MEMBER_ID, primary_key=True)
+    """The portal."""
+    method: Mapped[str] = mapped_column(String(255), primary_key=True)
+    """The method, as it is called."""
+    until: Mapped[float] = mapped_column(Float)
+    """Not to be called before, in epoch seconds."""
 
 
 class ExchangeRow(Base):

@@ -1,4 +1,4 @@
-"""The first tables: portals, grants, flows we know, keys, replies, connects, paces, exchanges."""
+"""The first tables: portals, their grants and paces, flows we know, keys, replies, exchanges."""
 
 from typing import Any
 
@@ -18,13 +18,15 @@ def upgrade() -> None:
     _make_replies()
     _make_connects()
     _make_paces()
+    _make_holds()
     _make_exchanges()
 
 
 def downgrade() -> None:
     """Remove every table, with all that is in it."""
     for table in (
-        "exchanges", "paces", "connects", "replies", "keys", "known_flows", "grants", "portals",
+        "exchanges", "holds", "paces", "connects", "replies", "keys", "known_flows", "grants",
+        "portals",
     ):  # fmt: skip
         op.drop_table(table)
 
@@ -160,7 +162,18 @@ def _make_paces() -> None:
         "paces",
         _some("member_id", sa.String(64)),
         _some("due", sa.Float()),
+        _some("booked", sa.Float()),
         _key("paces", "member_id"),
+    )
+
+
+def _make_holds() -> None:
+    op.create_table(
+        "holds",
+        _some("member_id", sa.String(64)),
+        _some("method", sa.String(255)),
+        _some("until", sa.Float()),
+        _key("holds", "member_id", "method"),
     )
 
 
