@@ -96,6 +96,7 @@ class Flow:
     queue: list[int] = field(default_factory=list)
     responsibles: dict[str, list[str]] = field(default_factory=dict)
     task_creators: list[str] = field(default_factory=list)
+    later: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass
@@ -173,7 +174,8 @@ class Portal:
     `person` is the id of the one who sits in front of the portal's page; `language` is what
     the page and the portal's phrases are written in ("en" or "ru"). A portal of before 25.600
     has no `list` action and no automation distribution, one of before 25.700 writes numeric
-    error codes as numbers. `pins` holds (user id, flow id).
+    error codes as numbers. `pins` holds (user id, flow id). `later_fields` are fields that
+    flows of a later version have, with their defaults; a flow keeps them in `later`.
     """
 
     member_id: str
@@ -198,6 +200,7 @@ class Portal:
     app_options: dict[str, object] = field(default_factory=dict)
     user_options: dict[int, dict[str, object]] = field(default_factory=dict)
     pins: set[tuple[int, int]] = field(default_factory=set)
+    later_fields: dict[str, object] = field(default_factory=dict)
     may_not_create_flows: set[int] = field(default_factory=set)
     seen_versions: set[tuple[int, int]] = field(default_factory=set)
 

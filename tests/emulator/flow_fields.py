@@ -53,6 +53,7 @@ class FlowData:
     """A bound `flowData`: every field that was given or has a default."""
 
     values: dict[str, object]
+    sent: Mapping[str, object]
 
     def has(self, name: str) -> bool:
         """Tell whether the field holds something that is not null."""
@@ -82,7 +83,8 @@ def bind(params: Mapping[str, object]) -> FlowData:
     if not isinstance(sent, dict | list):
         kind = {str: "string", int: "int", bool: "bool", float: "float"}.get(type(sent), "null")
         raise Refusal(f"Argument #1 ($data) must be of type array, {kind} given")
-    data = FlowData(values_of(sent if isinstance(sent, dict) else {}))
+    given = sent if isinstance(sent, dict) else {}
+    data = FlowData(values_of(given), given)
     for name in LISTS:
         if not all(is_pair(element) for element in data.pairs(name) or []):
             raise unexpected(name)
@@ -103,6 +105,15 @@ def values_of(sent: Mapping[str, object]) -> dict[str, object]:
         if value is not UNSET:
             values[name] = value
     return values
+
+
+def later_values(data: FlowData, fields: Mapping[str, object]) -> dict[str, object]:
+    """Give the values of fields that only a later version has, as {name: default}."""
+    turns = {bool: to_bool, int: to_int, str: to_string}
+    given = {
+        name: turns[type(fields[name])](data.sent[name]) for name in fields if name in data.sent
+    }
+    return {name: given.get(name, default) for name, default in fields.items()}
 
 
 def is_pair(element: object) -> bool:

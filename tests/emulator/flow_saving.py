@@ -12,7 +12,14 @@ from tests.emulator.flow_checks import (
     check_template,
     same,
 )
-from tests.emulator.flow_fields import SWITCHES, THRESHOLDS, FlowData, attribute, bind
+from tests.emulator.flow_fields import (
+    SWITCHES,
+    THRESHOLDS,
+    FlowData,
+    attribute,
+    bind,
+    later_values,
+)
 from tests.emulator.flow_members import EVERYBODY, codes_of, people, split
 from tests.emulator.flow_views import entity
 from tests.emulator.phrases import denied, must_be, phrase, unknown
@@ -135,6 +142,7 @@ def write(portal: Portal, flow: Flow, data: FlowData) -> None:
     for name in THRESHOLDS:
         if data.has(name):
             setattr(flow, attribute(name), data.values[name] or None)
+    flow.later = later_values(data, portal.later_fields)
     write_responsibles(portal, flow, data)
     creators = codes_of(data, "taskCreators")
     if creators is not None:

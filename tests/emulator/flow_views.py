@@ -39,6 +39,8 @@ def entity(
         "taskCreators": [] if saved else [pair_of(code) for code in flow.task_creators],
         "team": [] if saved else team(portal, flow),
         "trialFeatureEnabled": trial,
+        **portal.later_fields,
+        **flow.later,
     }
 
 
