@@ -17,9 +17,9 @@ from bx24app import checks
 from bx24app.bitrix24.directory import Me, found_people, lookups, read_me
 from bx24app.errors import Error, mark
 from bx24app.flows import plan
-from bx24app.flows.problems import NameTaken, refuse
+from bx24app.flows.problems import NameTaken, Problem, refuse
 from bx24app.flows.remote import Flow, RemoteFlows, known, listed, listing, reading
-from bx24app.flows.spec import acceptable, read_changes, read_spec
+from bx24app.flows.spec import FlowSpec, acceptable, weigh_changes, weigh_spec
 from bx24app.portals import Actor
 from bx24app.store.database import Database
 from bx24app.store.models import KnownFlowRow
@@ -96,9 +96,9 @@ class Provisioning:
 
     def create(self, actor: Actor, data: Any) -> Outcome:
         """Create a flow from Bitrix24's field names; raises InvalidFlow or another Error."""
-        spec = read_spec(data)
+        spec, problems = weigh_spec(data)
         spec.setdefault("ownerId", actor.user_id)
-        refuse(checks.problems(spec, actor.client.batch(checks.questions(spec), safe=True)))
+        _refuse(actor, spec, problems)
         flow = RemoteFlows(actor.client).create(spec, actor.user_id)
         self._remember(actor, int(flow["id"]), made=True)
         return Outcome(flow, created=True, changed=tuple(spec), before=None)
@@ -115,18 +115,19 @@ class Provisioning:
         before = known(answers.pop("flow"))
         if if_match is not None and if_match != plan.digest(before):
             raise FlowChanged(before)
-        changes = read_changes(before, data)
-        answers = {
-            name: answer for name, answer in answers.items() if name != "name" or "name" in changes
-        }
-        refuse(checks.problems(changes, answers))
+        changes, problems = weigh_changes(before, data)
+        refuse([*problems, *checks.problems(changes, answers)])
         flow = RemoteFlows(actor.client).change(before, changes) if changes else before
         self._remember(actor, flow_id, made=False)
         return Outcome(flow, created=False, changed=tuple(changes), before=before)
 
     def put(self, actor: Actor, data: Any) -> Outcome:
         """Create the flow of that name, or change what is sent in the one that has it."""
-        flow_id = self._id_of(actor, read_spec(data)["name"])
+        spec, problems = weigh_spec(data)
+        if problems:
+            spec["name"] = ""  # whether it is taken is no question here
+            _refuse(actor, spec, problems)
+        flow_id = self._id_of(actor, spec["name"])
         if flow_id is None:
             return self.create(actor, data)
         return self.change(actor, flow_id, data)
@@ -193,6 +194,12 @@ class Provisioning:
                     known_since=datetime.now(UTC),
                 )
             )
+
+
+def _refuse(actor: Actor, spec: FlowSpec, problems: list[Problem]) -> None:
+    """Raise InvalidFlow if there are problems, or if the portal knows of any."""
+    answers = actor.client.batch(checks.questions(spec), safe=True)
+    refuse([*problems, *checks.problems(spec, answers)])
 
 
 class FlowChanged(Error):

@@ -102,17 +102,21 @@ def read_spec(data: Any) -> FlowSpec:
     Fields that only Bitrix24 sets may come along as in a copied flow if they say what they would be
     anyway. Raises InvalidFlow with everything that is wrong.
     """
+    spec, problems = weigh_spec(data)
+    if problems:
+        raise InvalidFlow(problems)
+    return spec
+
+
+def weigh_spec(data: Any) -> tuple[FlowSpec, list[Problem]]:
+    """See `read_spec`: what is fine of a spec, and everything that is wrong with the rest."""
     wanted, problems = _without_read_only(data, {"active": True, "demo": False})
     spec, found = judged(SPEC, wanted)
     problems += found
-    if not any(
-        problem.pointer.startswith(("/responsibleList", "/distributionType"))
-        for problem in problems
-    ):
-        problems += _moderator_problems(spec)
-    if problems:
-        raise InvalidFlow(problems)
-    return cast(FlowSpec, DEFAULTS | spec)
+    if found:
+        spec = dict(acceptable(wanted))
+    problems += _not_yet_pointed_at(problems, _moderator_problems(spec))
+    return cast(FlowSpec, DEFAULTS | spec), problems
 
 
 def read_changes(flow: Mapping[str, Any], data: Any) -> FlowChanges:
@@ -121,26 +125,32 @@ def read_changes(flow: Mapping[str, Any], data: Any) -> FlowChanges:
     Gives only what really differs. What stays is not judged, so a flow with entries that only
     Bitrix24 sets can be changed elsewhere. Raises InvalidFlow with everything that is wrong.
     """
+    changes, problems = weigh_changes(flow, data)
+    if problems:
+        raise InvalidFlow(problems)
+    return changes
+
+
+def weigh_changes(flow: Mapping[str, Any], data: Any) -> tuple[FlowChanges, list[Problem]]:
+    """See `read_changes`: what is fine of the changes, and everything wrong with the rest."""
     now = settings(flow)
     wanted, problems = _without_read_only(data, flow)
     if isinstance(wanted, dict):
         wanted = {name: value for name, value in wanted.items() if not _same(now, name, value)}
     kept = {pair for name in LISTS for pair in now.get(name, ())}
-    changes, found = judged(
-        CHANGES, wanted, {"kept": kept, "distribution": flow.get("distributionType")}
-    )
-    problems += found
-    changes = {name: value for name, value in changes.items() if now.get(name) != value}
-    problems += _change_problems(now, changes)
-    if problems:
-        raise InvalidFlow(problems)
-    return cast(FlowChanges, changes)
+    context = {"kept": kept, "distribution": flow.get("distributionType")}
+    problems += judged(CHANGES, wanted, context)[1]
+    changes = {
+        name: value for name, value in acceptable(wanted, context).items() if now.get(name) != value
+    }
+    problems += _not_yet_pointed_at(problems, _change_problems(now, changes))
+    return cast(FlowChanges, changes), problems
 
 
-def acceptable(data: Any) -> FlowChanges:
+def acceptable(data: Any, context: dict[str, Any] | None = None) -> FlowChanges:
     """The fields that are fine by themselves, to look up at the portal what they name."""
     fields = data.items() if isinstance(data, Mapping) else ()
-    fine = [judged(CHANGES, {name: value})[0] for name, value in fields]
+    fine = [judged(CHANGES, {name: value}, context)[0] for name, value in fields]
     return cast(FlowChanges, {name: value for field in fine for name, value in field.items()})
 
 
@@ -199,6 +209,16 @@ def _problem(details: ErrorDetails) -> Problem:
     )
 
 
+def _not_yet_pointed_at(found: list[Problem], more: list[Problem]) -> list[Problem]:
+    """Of rules that join fields, those whose own field is not refused already."""
+    pointers = [problem.pointer for problem in found]
+    return [
+        problem
+        for problem in more
+        if not any(pointer.startswith(problem.pointer) for pointer in pointers)
+    ]
+
+
 def _change_problems(now: Mapping[str, Any], changes: Mapping[str, Any]) -> list[Problem]:
     problems = []
     if {"distributionType", "responsibleList"} & changes.keys():
@@ -212,8 +232,10 @@ def _change_problems(now: Mapping[str, Any], changes: Mapping[str, Any]) -> list
 
 def _moderator_problems(spec: Mapping[str, Any]) -> list[Problem]:
     """Bitrix24 takes the first entry as the moderator and does not look at its type."""
-    team = spec.get("responsibleList", [])
-    if spec.get("distributionType") != "manually" or (len(team) == 1 and team[0][0] == "user"):
+    team = spec.get("responsibleList")
+    if spec.get("distributionType") != "manually" or team is None:
+        return []
+    if len(team) == 1 and team[0][0] == "user":
         return []
     return [
         Problem(
