@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 from babel.lists import format_list
 from flask_babel import get_locale, gettext, ngettext
@@ -72,7 +73,7 @@ def duration(seconds: int) -> str:
     return words[unit]()
 
 
-def listed(words: Iterable[str], style: str = "standard") -> str:
+def listed(words: Iterable[str], style: Literal["standard", "or"] = "standard") -> str:
     """Words as a list of the language: "Anna, Boris and Vera"."""
     return format_list(list(words), style=style, locale=get_locale() or "en")
 

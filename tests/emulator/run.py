@@ -150,7 +150,7 @@ def application(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """The application under Gunicorn, in a session of its own so that Ctrl-C reaches us first."""
     program = [sys.executable, "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{port}"]
-    options = ["--worker-class", "gthread", "--workers", "2", "--threads", "16"]
+    options = ["--worker-class", "gthread", "--workers", "1", "--threads", "32"]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*program, *options, "--no-control-socket"],
