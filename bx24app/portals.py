@@ -250,13 +250,12 @@ def _stay(location: str, grant: Grant) -> str:
 def _portal(row: PortalRow, grant: GrantRow | None) -> Portal:
     lost = grant is None or grant.lost_reason is not None
     reason = (grant.lost_reason or "") if grant else "no_grant"
-    status = "blocked" if reason == "payment_required" and row.status == "active" else row.status
     return Portal(
         member_id=row.member_id,
         domain=row.domain,
         endpoint=row.endpoint,
         auth_server=row.auth_server,
-        status=status,
+        status=_status(row.status, reason.upper()),
         application_status=row.application_status,
         scope=tuple(filter(None, row.scope.split(","))),
         language=row.language,
@@ -266,3 +265,10 @@ def _portal(row: PortalRow, grant: GrantRow | None) -> Portal:
         authorization="lost" if lost else "ok",
         authorization_reason=reason,
     )
+
+
+def _status(stored: str, reason: str) -> str:
+    """The state of an installation, given also what the authorization server said last."""
+    if reason in GONE:
+        return "uninstalled"
+    return "blocked" if stored == "active" and reason == "PAYMENT_REQUIRED" else stored
