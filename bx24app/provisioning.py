@@ -197,9 +197,16 @@ class Provisioning:
 
 
 def _refuse(actor: Actor, spec: FlowSpec, problems: list[Problem]) -> None:
-    """Raise InvalidFlow if there are problems, or if the portal knows of any."""
-    answers = actor.client.batch(checks.questions(spec), safe=True)
-    refuse([*problems, *checks.problems(spec, answers)])
+    """Raise InvalidFlow if there are problems, or if the portal knows of any.
+
+    A portal that does not answer keeps nobody from hearing what is wrong anyway.
+    """
+    try:
+        found = checks.problems(spec, actor.client.batch(checks.questions(spec), safe=True))
+    except Error:
+        refuse(problems)
+        raise
+    refuse([*problems, *found])
 
 
 class FlowChanged(Error):
