@@ -6,7 +6,6 @@ import json
 import logging
 import re
 import threading
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
@@ -37,6 +36,7 @@ class Journal:
         self._waiting: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self._writer: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._closing = threading.Event()
 
     def record(self, member_id: str, exchange: Exchange) -> None:
         """Note one exchange with a portal."""
@@ -69,6 +69,14 @@ class Journal:
             with self._database.write() as session:
                 session.execute(insert(ExchangeRow), rows)
 
+    def close(self) -> None:
+        """Write what waits and end the writing; nothing touches the database afterwards."""
+        self._closing.set()
+        writer = self._writer
+        if writer is not None:
+            writer.join()
+        self.flush()
+
     def prune(self) -> None:
         """Remove what is older than it has to be kept."""
         with self._database.write() as session:
@@ -83,14 +91,14 @@ class Journal:
     def _write(self) -> None:
         """Write what came in until nothing waits; the next record starts another thread."""
         while True:
-            time.sleep(PAUSE)
+            closing = self._closing.wait(PAUSE)
             try:
                 self.flush()
                 self.prune()
             except Exception:
                 log.exception("the journal could not be written")
             with self._lock:
-                if self._waiting.empty():
+                if closing or self._waiting.empty():
                     self._writer = None
                     return
 
