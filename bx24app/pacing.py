@@ -20,7 +20,7 @@ from bx24app.store.database import Database
 CLAIM = text(
     """
     INSERT INTO paces (member_id, due, booked)
-    SELECT :member_id, :now + :interval, 0 WHERE NOT EXISTS (
+    SELECT CAST(:member_id AS VARCHAR), :now + :interval, 0 WHERE NOT EXISTS (
       SELECT 1 FROM holds WHERE member_id = :member_id AND until > :now
       AND :methods LIKE '%,' || method || ',%')
     ON CONFLICT (member_id) DO UPDATE
