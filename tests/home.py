@@ -35,10 +35,11 @@ SETTINGS: dict[str, Any] = {
 class Home:
     """A world, the application in it, and a browser and programs in front of the application."""
 
-    def __init__(self, world: World, app: Flask) -> None:
-        """Take both; `open` builds them."""
+    def __init__(self, world: World, app: Flask, transport: WsgiAdapter) -> None:
+        """`open` builds them; `transport` counts the requests to portals."""
         self.world = world
         self.app = app
+        self.transport = transport
         self.control = Control(world)
         self.browser = app.test_client()
         self.house = app.extensions["bx24app"]
@@ -48,17 +49,18 @@ class Home:
     def open(cls, database_url: str) -> Iterator[Home]:
         """Build the default world and the application; the pace of portals is not limited."""
         world = World.default()
+        transport = WsgiAdapter(create_emulator(world))
         app = create_app(
             Config(database_url=database_url, **SETTINGS),
-            transport=WsgiAdapter(create_emulator(world)),
+            transport=transport,
             bucket=Bucket(burst=100_000, drain=100_000.0),
         )
-        app.testing = False
-        home = cls(world, app)
+        home = cls(world, app, transport)
         world.sender = lambda notice: home.receive(notice.form)
         try:
             yield home
         finally:
+            home.house.journal.close()
             home.house.database.close()
 
     @property
