@@ -18,12 +18,12 @@ def demanded(actor: Actor, flow_id: int) -> str | None:
 
     Of several the flow's own is picked, so it is read once more; weak ones never match (RFC 9110).
     """
-    tags = request.if_match
-    if "If-Match" not in request.headers or tags.star_tag:
+    if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
-    if len(tags) == 1:
-        return next(iter(tags))
-    now = digest(house().provisioning.flow(actor, flow_id)) if len(tags) else NEVER
+    tags = set(filter(None, request.if_match))  # an empty one comes as None
+    if len(tags) < 2:
+        return next(iter(tags), NEVER)
+    now = digest(house().provisioning.flow(actor, flow_id))
     return now if now in tags else NEVER
 
 
