@@ -9,13 +9,14 @@ import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
 
 from bx24app.bitrix24.client import Exchange
 from bx24app.store.database import Database
-from bx24app.store.models import ExchangeRow
+from bx24app.store.models import ExchangeRow, PortalRow
 
 KEPT = timedelta(days=4)
 LONGEST = 4000
@@ -33,13 +34,13 @@ class Journal:
     def __init__(self, database: Database) -> None:
         """Write to `database`."""
         self._database = database
-        self._waiting: SimpleQueue[dict[str, Any]] = SimpleQueue()
+        self._waiting: SimpleQueue[_Noted] = SimpleQueue()
         self._writer: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closing = threading.Event()
 
-    def record(self, member_id: str, exchange: Exchange) -> None:
-        """Note one exchange with a portal."""
+    def record(self, member_id: str, exchange: Exchange, *, visit: bool = False) -> None:
+        """Note one exchange with a portal; a `visit` is one that may not be ours, or not yet."""
         row = _row(member_id, exchange)
         log.info(
             "exchange",
@@ -51,22 +52,27 @@ class Journal:
                 "milliseconds": row["milliseconds"],
             },
         )
-        self._waiting.put(row)
+        self._waiting.put(_Noted(row, visit))
         with self._lock:
             if self._writer is None:
-                self._writer = threading.Thread(target=self._write, name="journal", daemon=True)
+                # No daemon: a process that ends waits this moment for what it has noted.
+                self._writer = threading.Thread(target=self._write, name="journal")
                 self._writer.start()
 
     def flush(self) -> None:
-        """Write what waits, now."""
-        rows = []
+        """Write what waits, now; what comes after its portal was forgotten is dropped."""
+        noted = []
         while True:
             try:
-                rows.append(self._waiting.get_nowait())
+                noted.append(self._waiting.get_nowait())
             except Empty:
                 break
-        if rows:
-            with self._database.write() as session:
+        if not noted:
+            return
+        with self._database.write() as session:
+            ours = _ours(session, {row["member_id"] for row, _ in noted})
+            rows = [row for row, visit in noted if visit or row["member_id"] in ours]
+            if rows:
                 session.execute(insert(ExchangeRow), rows)
 
     def close(self) -> None:
@@ -103,13 +109,26 @@ class Journal:
                     return
 
 
+class _Noted(NamedTuple):
+    """A row to be written, and whether the portal may be none of ours."""
+
+    row: dict[str, Any]
+    visit: bool
+
+
+def _ours(session: Session, member_ids: set[str]) -> set[str]:
+    """Those of the portals that are stored; none of them can leave before we have written."""
+    stored = select(PortalRow.member_id).where(PortalRow.member_id.in_(member_ids))
+    return set(session.scalars(stored.with_for_update(read=True, key_share=True)))
+
+
 def _row(member_id: str, exchange: Exchange) -> dict[str, Any]:
     return {
         "at": datetime.now(UTC) - timedelta(seconds=exchange.seconds),
         "member_id": member_id,
-        "method": _name(exchange)[:255],
+        "method": _clean(_name(exchange), 255),
         "status": exchange.status,
-        "error": exchange.error,
+        "error": None if exchange.error is None else _clean(exchange.error, 255),
         "milliseconds": round(exchange.seconds * 1000),
         "request": _text(exchange.params),
         "response": _text(exchange.body),
@@ -124,7 +143,12 @@ def _name(exchange: Exchange) -> str:
 
 
 def _text(value: Any) -> str:
-    return json.dumps(masked(value), ensure_ascii=False, default=str)[:LONGEST].replace("\x00", "")
+    return _clean(json.dumps(masked(value), ensure_ascii=False, default=str), LONGEST)
+
+
+def _clean(text: str, longest: int) -> str:
+    """As much of a text as every database takes; a portal may send halves of characters."""
+    return text[:longest].replace("\x00", "").encode(errors="replace").decode()
 
 
 def masked(value: Any) -> Any:

@@ -134,7 +134,7 @@ class Portals:
             authority=_Passing(Grant.lasting(access_token, "", 3600)),
             pace=self._pacing.of(proof.member_id, person=True, patience=PERSON_PATIENCE),
             moved=_stay,
-            record=lambda exchange: self._journal.record(proof.member_id, exchange),
+            record=lambda exchange: self._journal.record(proof.member_id, exchange, visit=True),
         )
         return Client(self._wire, proof.endpoint, around)
 
