@@ -63,6 +63,12 @@ def test_a_launch_is_read_whole() -> None:
     assert found.options == {"any": "42"}
 
 
+@pytest.mark.parametrize("language", ["e n", "english_us", "ру", "en;", "12"])
+def test_a_language_is_a_short_word(language: str) -> None:
+    with pytest.raises(Malformed):
+        launch({"LANG": language})
+
+
 def test_an_older_portal_leaves_things_out() -> None:
     names = ("SERVER_ENDPOINT", "APPLICATION_TOKEN", "APPLICATION_SCOPE", "PLACEMENT_OPTIONS")
     found = launch(**dict.fromkeys(names))
@@ -118,6 +124,7 @@ def test_a_domain_is_a_host_and_nothing_else(host: str | None) -> None:
         ("SERVER_ENDPOINT", "javascript:alert(1)"),
         ("SERVER_ENDPOINT", "https://oauth.bitrix.info/ x"),
         ("PLACEMENT", "a b"),
+        ("PLACEMENT_OPTIONS", "{}" * 2049),
         ("PLACEMENT_OPTIONS", "{"),
         ("PLACEMENT_OPTIONS", "{'a': 1}"),
         ("PLACEMENT_OPTIONS", "\x00"),

@@ -28,7 +28,7 @@ from bx24app.bitrix24.wire import Wire
 
 TIMEOUT = (3.05, 8.0)
 """Seconds to connect and to wait for an answer; a lease outlives its request."""
-USER_ID = re.compile(r"[1-9][0-9]{0,17}")
+USER_ID = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True)
@@ -91,14 +91,21 @@ class AuthServer:
     def prove(self, access_token: str, member_id: str, server_endpoint: str = "") -> Proof:
         """Ask who a token belongs to, and refuse it unless it is ours and of this portal.
 
-        Raises Untrusted for anything unproven, Unreachable while no server answers. Where the
-        caller named no server (older self-hosted portals), each allow-listed one is asked.
+        Raises Untrusted for anything unproven, Unreachable while a server that could prove it does
+        not answer. Where the caller named no server (older self-hosted portals), each allow-listed
+        one is asked.
         """
+        silent: Unreachable | None = None
         for server in self._candidates(server_endpoint):
-            proof = self._ask(server, access_token)
+            try:
+                proof = self._ask(server, access_token)
+            except Unreachable as error:
+                # Only a question was asked, so nothing can have happened.
+                silent = Unreachable(error.portal_error, error.portal_description)
+                continue
             if proof and proof.member_id == member_id:
                 return proof
-        raise Untrusted
+        raise silent or Untrusted()
 
     def renew(self, server: str, refresh_token: str) -> Issued:
         """Exchange a refresh token for a new grant.

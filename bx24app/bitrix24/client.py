@@ -167,9 +167,10 @@ class Client:
                 turn.refused()
             except Unreachable as error:
                 unanswered += 1
-                lost = error.maybe_done and not safe
-                if lost or not error.retryable or unanswered > REPEATS:
+                if error.maybe_done and not safe:
                     raise
+                if not error.retryable or unanswered > REPEATS:
+                    raise _harmless(error) from None
                 time.sleep(0.1 * 4**unanswered)
             else:
                 self._learn(method, body.get("time"))
@@ -215,6 +216,16 @@ class Client:
             self._endpoint = self._around.moved(answer.location, grant)
             answer = post()
         return answer
+
+
+def _harmless(error: Unreachable) -> Unreachable:
+    """The same silence where, whatever has become of the call, no harm can have been done."""
+    return Unreachable(
+        error.portal_error,
+        error.portal_description,
+        retryable=error.retryable,
+        retry_after=error.retry_after,
+    )
 
 
 class Listed(list[Any]):

@@ -16,6 +16,7 @@ Values = Mapping[str, Sequence[str]]
 HOST = re.compile(r"(?!-)[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?")
 MEMBER_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 TOKEN = re.compile(r"[\x21-\x7e]{1,2048}")
+LANGUAGE = re.compile(r"[A-Za-z_-]{0,8}")
 WORD = re.compile(r"[0-9A-Za-z_.-]{0,64}")
 SERVER = re.compile(r"https?://[\x21-\x7e]{1,250}")
 ANYTHING = re.compile(r"[^\x00]{0,4096}", re.DOTALL)
@@ -55,7 +56,7 @@ class Launch:
             access_token=_take(form, "AUTH_ID", TOKEN),
             refresh_token=_take(form, "REFRESH_ID", TOKEN, ""),
             expires_in=_seconds(form, "AUTH_EXPIRES"),
-            language=_take(query, "LANG", WORD, "en").lower() or "en",
+            language=_take(query, "LANG", LANGUAGE, "en").lower() or "en",
             server_endpoint=_take(form, "SERVER_ENDPOINT", SERVER, ""),
             application_token=_take(form, "APPLICATION_TOKEN", TOKEN, ""),
             placement=_take(form, "PLACEMENT", WORD, "DEFAULT") or "DEFAULT",

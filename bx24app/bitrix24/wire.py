@@ -126,5 +126,5 @@ def _read(response: requests.Response) -> bytes:
 def _json(content: bytes) -> Any:
     try:
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
