@@ -1,0 +1,1 @@
+"""What a person, a program or a portal does with the application, over HTTP only."""
