@@ -6,13 +6,14 @@ import logging
 import math
 from typing import Any
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, g, make_response, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from bx24app.errors import Error, mark
 from bx24app.flows.problems import InvalidFlow, Problem
 from bx24app.web.document import PROBLEM, json_answer
+from bx24app.web.view import draw
 
 STATUS = {
     "malformed": 400,
@@ -147,9 +148,8 @@ def answer(error: Error) -> Response:
 
 
 def _page(error: Error) -> str:
-    return render_template(
+    return draw(
         "error.html",
-        layout="fragment.html" if request.headers.get("HX-Request") else "base.html",
         title=words(TITLES.get(error.code, error.message), {}),
         text=words(error.message, error.facts),
         advice=words(ADVICE[error.code], {}) if error.code in ADVICE else "",
@@ -171,9 +171,7 @@ def _http(error: HTTPException) -> Response | HTTPException:
         response = json_answer(found, code, PROBLEM)
     else:
         title = gettext("Page not found") if code == 404 else error.name
-        response = make_response(
-            render_template("error.html", layout="base.html", title=title, text=text), code
-        )
+        response = make_response(draw("error.html", title=title, text=text), code)
     headers = dict(error.get_headers())
     if "Allow" in headers:
         response.headers["Allow"] = headers["Allow"]

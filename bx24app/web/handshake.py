@@ -48,8 +48,7 @@ def launch() -> ResponseReturnValue:
     """The portal's frame, from the menu: the answer is the page."""
     launch = _launch()
     opened = house().installation.open(launch)
-    session.begin(session.Session.of(opened, launch.language))
-    g.frame_origin = opened.portal.origin
+    session.begin(opened, launch.language)
     return pages.flows()
 
 
@@ -62,8 +61,7 @@ def renew() -> ResponseReturnValue:
     values = {name: [str(value)] for name, value in body.items()}
     launch = Launch.parse(values, values)
     opened = house().installation.open(launch)
-    language = _language_of_page(launch)
-    return {"session": session.begin(session.Session.of(opened, language))}
+    return {"session": session.begin(opened, session.language(launch.language))}
 
 
 @bp.post("/events")
@@ -112,19 +110,9 @@ def _launch() -> Launch:
     """
     g.language = request.args.get("LANG", "en").lower()
     refresh()
-    launch = Launch.parse(_values(request.args), _values(request.form))
-    scheme = (
-        "http" if house().config.allow_http and request.args.get("PROTOCOL") == "0" else "https"
-    )
-    g.frame_origin = f"{scheme}://{launch.domain}"
-    return launch
-
-
-def _language_of_page(launch: Launch) -> str:
-    try:
-        return session.current().language
-    except Error:
-        return launch.language
+    plain = house().config.allow_http and request.args.get("PROTOCOL") == "0"
+    g.frame_origin = f"{'http' if plain else 'https'}://{request.args.get('DOMAIN', '').lower()}"
+    return Launch.parse(_values(request.args), _values(request.form))
 
 
 def _values(parameters: Any) -> Values:

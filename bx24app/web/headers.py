@@ -13,7 +13,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
 )
-ORIGIN = re.compile(r"https?://[a-z0-9.:\[\]-]{1,260}")
+ORIGIN = re.compile(r"https?://[a-z0-9._-]{1,253}(:[0-9]{1,5})?")
 
 
 def add_headers(response: Response) -> Response:
@@ -25,7 +25,7 @@ def add_headers(response: Response) -> Response:
     headers.setdefault("Cache-Control", "no-store")
     if request.is_secure or house().config.public_url.startswith("https://"):
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    if "session" in g and response.status_code < 400:
+    if "session" in g:
         headers[session.HEADER] = session.value()
     return response
 
@@ -33,7 +33,4 @@ def add_headers(response: Response) -> Response:
 def _ancestors() -> str:
     """The one portal that may frame this answer; nobody where there is none."""
     origin = g.get("frame_origin", "")
-    if not origin and "session" in g:
-        portal = house().portals.known(g.session.member_id)
-        origin = portal.origin if portal else ""
     return origin if ORIGIN.fullmatch(origin) else "'none'"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from flask import current_app, g, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from bx24app.errors import Error, mark
 from bx24app.installation import Opened
-from bx24app.portals import Actor
+from bx24app.portals import Actor, Portal
 from bx24app.web.rooms import house
 
 HEADER = "X-Session"
@@ -31,27 +31,21 @@ class Session:
     member_id: str
     user_id: int
     language: str
-    installed_at: int
-
-    @classmethod
-    def of(cls, opened: Opened, language: str) -> Session:
-        """The session of somebody who was just let in."""
-        installed_at = int(opened.portal.installed_at.timestamp())
-        return cls(opened.portal.member_id, opened.user_id, language, installed_at)
+    installed_at: str
 
 
-def begin(session: Session) -> str:
-    """Make this the session of the present request; gives the value for the page."""
-    g.session = session
+def begin(opened: Opened, language: str) -> str:
+    """Start the session of somebody who was just let in; gives the value for the page."""
+    portal = opened.portal
+    _enter(
+        Session(portal.member_id, opened.user_id, language, portal.installed_at.isoformat()), portal
+    )
     return value()
 
 
 def value() -> str:
     """The present session, signed anew."""
-    session = g.session
-    return _signer().dumps(
-        [session.member_id, session.user_id, session.language, session.installed_at]
-    )
+    return _signer().dumps(list(astuple(g.session)))
 
 
 def current() -> Session:
@@ -60,12 +54,26 @@ def current() -> Session:
     A session ends with the installation it was made for, also if the portal is installed again.
     """
     if "session" not in g:
-        session = _read(request.headers.get(HEADER, ""))
+        session = _read(request.headers.get(HEADER, ""), LASTS)
         portal = house().portals.known(session.member_id)
-        if portal is None or int(portal.installed_at.timestamp()) != session.installed_at:
+        if portal is None or portal.installed_at.isoformat() != session.installed_at:
             raise SessionEnded
-        g.session = session
+        _enter(session, portal)
     return g.session
+
+
+def portal() -> Portal:
+    """The portal of the present session; raises SessionEnded."""
+    current()
+    return g.portal
+
+
+def language(otherwise: str) -> str:
+    """The language of the page that asks, even if its half hour is over."""
+    try:
+        return _read(request.headers.get(HEADER, ""), None).language
+    except SessionEnded:
+        return otherwise
 
 
 def actor() -> Actor:
@@ -74,9 +82,14 @@ def actor() -> Actor:
     return house().portals.as_person(session.member_id, session.user_id)
 
 
-def _read(text: str) -> Session:
+def _enter(session: Session, portal: Portal) -> None:
+    """Make this the session of the present request, whose answer the portal may then frame."""
+    g.session, g.portal, g.frame_origin = session, portal, portal.origin
+
+
+def _read(text: str, lasts: int | None) -> Session:
     try:
-        return Session(*_signer().loads(text, max_age=LASTS))
+        return Session(*_signer().loads(text, max_age=lasts))
     except (BadSignature, TypeError):
         raise SessionEnded from None
 

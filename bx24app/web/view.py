@@ -12,10 +12,11 @@ from bx24app.web.rooms import house
 
 
 def draw(template: str, **context: Any) -> str:
-    """A page for the person of the present session: a fragment for htmx, otherwise everything."""
+    """A page: a fragment for htmx, otherwise everything, alive where there is a session."""
     if flask.request.headers.get("HX-Request"):
         return flask.render_template(template, layout="fragment.html", **context)
-    return flask.render_template(template, layout="base.html", frame=_frame(), **context)
+    frame = _frame() if "session" in flask.g else None
+    return flask.render_template(template, layout="base.html", frame=frame, **context)
 
 
 def only_with_session() -> None:
@@ -31,7 +32,7 @@ def surroundings() -> dict[str, str]:
 
 def _frame() -> dict[str, str]:
     """What the page's script has to know: who is here, and which portal to talk to."""
-    portal = house().portals.find(session.current().member_id)
+    portal = session.portal()
     return {
         "session": session.value(),
         "origin": portal.origin,
