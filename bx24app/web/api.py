@@ -41,7 +41,7 @@ bp.add_url_rule("/docs", view_func=api_docs.docs)
 
 PORTALS = Tag(name="Portals", description="Where the application is installed.")
 FLOWS = Tag(name="Flows", description="The task flows of one portal.")
-FLOW = "/portals/<member_id>/flows/<int(max=2147483647):id>"
+FLOW = "/portals/<member_id>/flows/<int:id>"
 
 
 @bp.get(

@@ -53,7 +53,10 @@ class OnePortal(BaseModel):
 class OneFlow(OnePortal):
     """The address of a flow."""
 
-    id: Annotated[int, Field(description="The flow's number on the portal.", ge=1, le=2**31 - 1)]
+    id: Annotated[
+        Annotated[int, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 2**31 - 1})],
+        Field(description="The flow's number on the portal."),
+    ]
 
 
 class NameWanted(BaseModel):
