@@ -14,6 +14,7 @@ from bx24app.bitrix24.incoming import HOST, Event, Launch, Malformed, Values
 from bx24app.errors import Error
 from bx24app.installation import Incomplete, Installed
 from bx24app.web import pages, session
+from bx24app.web.api_body import read_body
 from bx24app.web.errors import status_of, words
 from bx24app.web.rooms import house
 
@@ -55,10 +56,7 @@ def launch() -> ResponseReturnValue:
 @bp.post("/session")
 def renew() -> ResponseReturnValue:
     """The page's own script, with a fresh grant that the portal has given it."""
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise Malformed(name="body")
-    values = {name: [str(value)] for name, value in body.items()}
+    values = _json_values()
     launch = Launch.parse(values, values)
     opened = house().installation.open(launch)
     return {"session": session.begin(opened, session.language(launch.language))}
@@ -117,6 +115,14 @@ def _launch() -> Launch:
 
 def _values(parameters: Any) -> Values:
     return dict(parameters.to_dict(flat=False))
+
+
+def _json_values() -> Values:
+    """The texts and numbers of a JSON object; whatever else is in it cannot be a parameter."""
+    body = read_body()
+    if not isinstance(body, dict):
+        raise Malformed(name="body")
+    return {name: [str(value)] for name, value in body.items() if isinstance(value, str | int)}
 
 
 def _frame(portal: Any) -> dict[str, str]:
