@@ -114,11 +114,14 @@ class Installation:
                 return Opened(self._install(launch, proof, "active").portal, proof.user_id)
             except NotAdministrator:
                 raise NotInstalled from None
-        heals = portal.authorization == "lost" and self._administers(proof, launch.access_token)
+        lost = portal.authorization == "lost"
+        helps = lost or (launch.application_token and not portal.recognisable)
+        heals = helps and self._administers(proof, launch.access_token)
         with self._database.write() as session:
-            row = self._portals.see(session, proof, _grant(launch))
+            token = launch.application_token if heals else ""
+            row = self._portals.see(session, proof, _grant(launch), token)
             row.status = "active"
-            if heals:
+            if heals and lost:
                 row.installer_id = proof.user_id
         return Opened(self._portals.find(proof.member_id), proof.user_id)
 
@@ -140,9 +143,23 @@ class Installation:
 
     def _act_on(self, event: Event) -> None:
         if event.name == "ONAPPUNINSTALL":
-            self._portals.forget(event.member_id)
+            if not self._is_overtaken(event):
+                self._portals.forget(event.member_id)
         elif event.name in LIFECYCLE and event.access_token:
             self._take(event, self._event_proof(event))
+
+    def _is_overtaken(self, event: Event) -> bool:
+        """Whether a goodbye is of an earlier installation: dated so, and we are still let in.
+
+        Bitrix24 keeps no order among events, and an application token may outlive a reinstallation.
+        """
+        portal = self._portals.find(event.member_id)
+        if event.sent_at is None or event.sent_at >= portal.installed_at.replace(microsecond=0):
+            return False
+        try:
+            return bool(self._portals.as_installer(event.member_id).directory.me().id)
+        except Bitrix24Error:
+            return False
 
     def _proven(self, launch: Launch) -> Proof:
         """Nothing that came in is believed before an authorization server has vouched for it."""

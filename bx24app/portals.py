@@ -50,6 +50,8 @@ class Portal:
     seen_at: datetime
     authorization: str
     authorization_reason: str
+    recognisable: bool
+    """Whether its application token is known, so that its events can be proven."""
 
     @property
     def origin(self) -> str:
@@ -264,6 +266,7 @@ def _portal(row: PortalRow, grant: GrantRow | None) -> Portal:
         seen_at=row.seen_at,
         authorization="lost" if lost else "ok",
         authorization_reason=reason,
+        recognisable=row.application_token is not None,
     )
 
 

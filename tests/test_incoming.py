@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bx24app.bitrix24.incoming import Event, Launch, Malformed
@@ -159,6 +160,12 @@ def test_an_event_is_read_whole() -> None:
     assert found.application_token == EVENT["auth[application_token]"]
     assert (found.access_token, found.refresh_token) == ("a" * 70, "r" * 70)
     assert found.data == {"VERSION": "1", "LANGUAGE_ID": "en"}
+    assert found.sent_at == datetime(2023, 10, 5, 17, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("ts", [None, "", "now", "-1", "1e9", "9" * 11])
+def test_an_event_may_not_say_when_it_was_sent(ts: str | None) -> None:
+    assert event({"ts": ts}).sent_at is None
 
 
 def test_an_event_may_come_without_tokens() -> None:
@@ -204,6 +211,7 @@ VALUES = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(VALUES, VALUES)
 def test_anything_else_is_taken_apart_or_refused(query: dict, form: dict) -> None:
     for parse in (lambda: Launch.parse(query, form), lambda: Event.parse(form)):

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from bx24app.errors import Error, mark
@@ -75,6 +76,8 @@ class Event:
     refresh_token: str = field(repr=False)
     expires_in: int
     server_endpoint: str
+    sent_at: datetime | None
+    """By the portal's clock (UTC); None where it does not say."""
     data: Mapping[str, str]
 
     @classmethod
@@ -88,6 +91,7 @@ class Event:
             refresh_token=_take(form, "auth[refresh_token]", TOKEN, ""),
             expires_in=_seconds(form, "auth[expires_in]"),
             server_endpoint=_take(form, "auth[server_endpoint]", SERVER, ""),
+            sent_at=_moment(_take(form, "ts", WORD, "")),
             data=_flat(form, "data"),
         )
 
@@ -109,6 +113,11 @@ def _seconds(values: Values, name: str) -> int:
     """How long a token lives; an hour, unless something sensible is said."""
     text = _take(values, name, WORD, "3600")
     return min(int(text), 86_400) if re.fullmatch(r"[0-9]{1,9}", text) else 3600
+
+
+def _moment(text: str) -> datetime | None:
+    """A time in epoch seconds; None for anything else."""
+    return datetime.fromtimestamp(int(text), UTC) if re.fullmatch(r"[0-9]{1,10}", text) else None
 
 
 def _options(text: str) -> dict[str, Any]:
