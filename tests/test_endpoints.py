@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bx24app.bitrix24.endpoints import believable, origin_of, same_host
@@ -103,6 +103,7 @@ def test_an_origin_is_scheme_host_and_unusual_port(url: str, origin: str) -> Non
     assert origin_of(url) == origin
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_is_either_no_address_or_gives_an_origin_that_is_its_own(a: str, b: str) -> None:
     for url in (a, f"https://{a}", f"https://{a}.{b}/", f"https://{a}@{b}", f"http://{a}:{b}/"):

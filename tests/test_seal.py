@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bx24app.store.seal import Seal, SealBroken
@@ -14,6 +14,7 @@ OLD, NEW = os.urandom(32), os.urandom(32)
 PLACE = ("grants", "access_token", "a223c6b3710f85df22e9377d6c4f7553", 1)
 
 
+@settings(deadline=None)
 @given(st.text(), st.lists(st.text(alphabet="ab1_") | st.integers(), max_size=4))
 def test_what_was_sealed_opens_in_its_place(text: str, place: list[str | int]) -> None:
     seal = Seal([NEW])
