@@ -14,7 +14,14 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from bx24app import checks
-from bx24app.bitrix24.directory import Me, found_people, lookups, read_me
+from bx24app.bitrix24.directory import (
+    Me,
+    found_people,
+    found_projects,
+    lookups,
+    project_lookups,
+    read_me,
+)
 from bx24app.errors import Error, mark
 from bx24app.flows import plan
 from bx24app.flows.problems import NameTaken, Problem, refuse
@@ -35,11 +42,12 @@ class Listing:
 
 @dataclass(frozen=True)
 class Overview:
-    """What the list page needs: rows without members, administrators' names, who looks."""
+    """What the list page needs: rows without members, names for their numbers, who looks."""
 
     rows: list[Flow]
     complete: bool
     people: Mapping[int, str]
+    projects: Mapping[int, str]
     me: Me
 
 
@@ -80,9 +88,10 @@ class Provisioning:
         elif len(rows) == 50:
             rows = remote.rows() or rows
         owners = {("user", str(row["ownerId"])) for row in rows if row.get("ownerId")}
-        people = found_people(actor.client.batch(lookups(owners), safe=True)) if owners else {}
-        names = {int(number): entry.name for number, entry in people.items()}
-        return Overview(rows, complete, names, read_me(answers["me"]))
+        asked = lookups(owners) | project_lookups(row["groupId"] for row in rows if row["groupId"])
+        named = actor.client.batch(asked, safe=True) if asked else {}
+        people = {int(number): entry.name for number, entry in found_people(named).items()}
+        return Overview(rows, complete, people, found_projects(named), read_me(answers["me"]))
 
     def flow(self, actor: Actor, flow_id: int) -> Flow:
         """One flow, complete; raises Error `not_found`."""

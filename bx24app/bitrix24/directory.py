@@ -150,6 +150,22 @@ def template_lookup(template_id: int) -> Command:
     return "tasks.template.get", {"templateId": template_id}
 
 
+def project_lookups(group_ids: Iterable[int]) -> dict[str, Command]:
+    """The commands that ask for the names of projects, for a batch of one's own."""
+    ids = sorted(set(group_ids))
+    return {
+        f"projects{start}": ("sonet_group.get", {"FILTER": {"ID": ids[start : start + PAGE]}})
+        for start in range(0, len(ids), PAGE)
+    }
+
+
+def found_projects(answers: Mapping[str, Any]) -> dict[int, str]:
+    """The names in the answers to `project_lookups`, as far as the user may see the projects."""
+    lists = (answer for name, answer in answers.items() if name.startswith("projects"))
+    rows = [row for answer in lists if isinstance(answer, list) for row in answer]
+    return {int(row["ID"]): str(row.get("NAME", "")) for row in rows if row.get("ID")}
+
+
 def found_people(answers: Mapping[str, Any]) -> dict[str, Entry]:
     """The people in the answers to `lookups`, by id."""
     rows = [

@@ -137,7 +137,7 @@ def weigh_changes(flow: Mapping[str, Any], data: Any) -> tuple[FlowChanges, list
     wanted, problems = _without_read_only(data, flow)
     if isinstance(wanted, dict):
         wanted = {name: value for name, value in wanted.items() if not _same(now, name, value)}
-    kept = {pair for name in LISTS for pair in now.get(name, ())}
+    kept = {pair for name in LISTS for pair in now.get(name, ())} - {EVERYBODY}
     context = {"kept": kept, "distribution": flow.get("distributionType")}
     problems += judged(CHANGES, wanted, context)[1]
     changes = {

@@ -133,11 +133,13 @@ def _row(
     flow: Mapping[str, Any], overview: Overview, me: Actor, now: datetime, fresh: int
 ) -> dict[str, Any]:
     owner = overview.people.get(int(flow["ownerId"] or 0), "")
+    project = overview.projects.get(int(flow["groupId"] or 0), "")
     kind = flow["distributionType"]
     return {
         "id": flow["id"],
         "name": flow["name"],
         "state": _state(flow),
+        "project": project,
         "distribution": gettext(DISTRIBUTIONS.get(kind, kind)),
         "due": duration(flow["plannedCompletionTime"]),
         "on_time": format_percent(flow["efficiency"] / 100),
@@ -147,7 +149,7 @@ def _row(
         "activity_ago": _ago(flow.get("activity", ""), now),
         "may_change": overview.me.admin or overview.me.id in (flow["ownerId"], flow["creatorId"]),
         "open": opening(me, flow["id"]),
-        "text": f"{flow['name']} {flow['description']} {owner}".casefold(),
+        "text": f"{flow['name']} {flow['description']} {owner} {project}".casefold(),
         "fresh": flow["id"] == fresh,
     }
 

@@ -136,18 +136,23 @@ class Desk:
         return {"wide": inner[0], "high": inner[1], "portal": outer}
 
     def violations(self) -> list[str]:
-        """What axe finds in the application as it is now: rule, and the elements."""
-        found: Any = Axe().run(self.settle())  # type: ignore[arg-type]
-        return [
-            f"{rule['id']}: {', '.join(str(node['target']) for node in rule['nodes'])}"
-            for rule in found.response["violations"]
-        ]
+        """What axe finds in the application as it is now."""
+        return violations(self.settle())
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.text.startswith(REFUSED):
             self.refusals.append(message.text.removeprefix(REFUSED).strip())
         elif message.type in ("error", "warning"):
             self.troubles.append(message.text)
+
+
+def violations(document: Frame) -> list[str]:
+    """What axe finds in a document: rules, and the elements against them."""
+    found: Any = Axe().run(document)  # type: ignore[arg-type]
+    return [
+        f"{rule['id']}: {', '.join(str(node['target']) for node in rule['nodes'])}"
+        for rule in found.response["violations"]
+    ]
 
 
 @contextmanager
