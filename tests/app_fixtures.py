@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from bx24app import portals
+from bx24app.bitrix24 import client
+from bx24app.flows import remote
 from tests.home import Api, Home
 
 
@@ -29,3 +32,11 @@ def stored_home(database_url: str) -> Iterator[Home]:
 def api(home: Home) -> Api:
     """A program with the key of portal A."""
     return home.program(home.a)
+
+
+@pytest.fixture
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits: no pauses before repetitions, no patience with a busy portal."""
+    monkeypatch.setattr(client, "PAUSE", 0.0)
+    monkeypatch.setattr(remote, "LOOKS", (0.0, 0.0))
+    monkeypatch.setattr(portals, "PROGRAM_PATIENCE", 0.05)

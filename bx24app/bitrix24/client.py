@@ -27,7 +27,9 @@ TIMEOUT = (3.05, 62.0)
 BATCH = 50
 """Calls in one batch (Bitrix24 docs, how-to-call-rest-api/batch)."""
 REPEATS = 2
-"""How often a call that may be repeated is repeated after no answer, with growing pauses."""
+"""How often a call that may be repeated is repeated after no answer."""
+PAUSE = 0.4
+"""Seconds before it is repeated, four times as long the next time."""
 BASKET = 60.0
 """Seconds; execution time is summed up and forgotten by the minute (Bitrix24 docs, limits)."""
 REDIRECTS = (301, 302, 307, 308)
@@ -171,7 +173,7 @@ class Client:
                     raise
                 if not error.retryable or unanswered > REPEATS:
                     raise _harmless(error) from None
-                time.sleep(0.1 * 4**unanswered)
+                time.sleep(PAUSE * 4 ** (unanswered - 1))
             else:
                 self._learn(method, body.get("time"))
                 return body
