@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete
 
-from bx24app.bitrix24.auth import AuthServer
+from bx24app.bitrix24.auth import AuthServer, Grant
 from bx24app.bitrix24.directory import read_me
-from bx24app.bitrix24.errors import Untrusted
+from bx24app.bitrix24.errors import AuthorizationLost, Unreachable
+from bx24app.errors import Error, mark
 from bx24app.installation import NotAdministrator
 from bx24app.portals import Portal, Portals
 from bx24app.store.database import Database
@@ -17,6 +18,13 @@ from bx24app.store.models import ConnectRow
 
 LASTS = timedelta(minutes=10)
 """How long a person has between the two ends."""
+
+
+class TooLate(Error):
+    """A state or a code that was used before, or lay about for too long."""
+
+    code = "too_late"
+    message = mark("This confirmation has been used before, or came too late. Begin again.")
 
 
 class Connection:
@@ -47,11 +55,11 @@ class Connection:
     def finish(self, code: str, state: str) -> Portal:
         """Exchange the code (30 seconds, once); an administrator's grant becomes the portal's.
 
-        Raises Untrusted for a state that is unknown, used or too old, NotAdministrator, or a
-        Bitrix24Error.
+        Raises TooLate for a state or code that is unknown, used or too old, Untrusted for those of
+        another portal, NotAdministrator, or a Bitrix24Error.
         """
         portal = self._portals.at(self._spent(state))
-        grant = self._auth.exchange(portal.auth_server, code).grant
+        grant = self._exchanged(portal, code)
         proof = self._auth.prove(grant.access_token, portal.member_id, portal.auth_server)
         client = self._portals.as_visitor(proof, grant.access_token)
         if not read_me(client.call("profile", safe=True)).admin:
@@ -61,12 +69,21 @@ class Connection:
             row.installer_id, row.status = proof.user_id, "active"
         return self._portals.find(portal.member_id)
 
+    def _exchanged(self, portal: Portal, code: str) -> Grant:
+        try:
+            return self._auth.exchange(portal.auth_server, code).grant
+        except Unreachable as error:
+            # Whatever has become of the code: nothing is stored, and a person can begin again.
+            raise Unreachable(error.portal_error, error.portal_description) from None
+        except AuthorizationLost:
+            raise TooLate from None
+
     def _spent(self, state: str) -> str:
         """The domain that a state was made for; the state is used up by looking."""
         with self._database.write() as session:
             begun = session.get(ConnectRow, _digest(state), with_for_update=True)
             if begun is None or begun.expires_at < datetime.now(UTC):
-                raise Untrusted
+                raise TooLate
             session.delete(begun)
             return begun.domain
 

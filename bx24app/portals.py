@@ -113,8 +113,10 @@ class Portals:
 
     def at(self, domain: str) -> Portal:
         """The portal with that address; raises Error `not_found`."""
+        here = PORTALS.where(PortalRow.domain == domain.lower())
         with self._database.read() as session:
-            row = session.execute(PORTALS.where(PortalRow.domain == domain.lower())).first()
+            # A name may have been another portal's before; it is whose it was last.
+            row = session.execute(here.order_by(PortalRow.seen_at.desc())).first()
         if row is None:
             raise Error(
                 "not_found", mark("No portal with this address has installed the application.")

@@ -18,6 +18,7 @@ from bx24app.web.view import draw
 STATUS = {
     "malformed": 400,
     "malformed_json": 400,
+    "too_late": 400,
     "unauthenticated": 401,
     "session_ended": 401,
     "payment_required": 402,
@@ -41,6 +42,7 @@ STATUS = {
 }
 TITLES = {
     "malformed": mark("The call is damaged"),
+    "too_late": mark("Too late"),
     "malformed_json": mark("The body is not valid JSON"),
     "unauthenticated": mark("No valid API key"),
     "session_ended": mark("Your session ended"),

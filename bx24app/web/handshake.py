@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Any
 
 from flask import Blueprint, current_app, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, refresh
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 from bx24app.bitrix24.incoming import HOST, Event, Launch, Malformed, Values
-from bx24app.errors import Error
+from bx24app.connection import TooLate
+from bx24app.errors import Error, mark
 from bx24app.installation import Incomplete, Installed
 from bx24app.web import pages, session
 from bx24app.web.api_body import read_body
@@ -20,6 +22,8 @@ from bx24app.web.rooms import house
 
 bp = Blueprint("handshake", __name__)
 STATE_LASTS = 10 * 60
+PASTED = re.compile(r"^https?://", re.IGNORECASE)
+NO_ADDRESS = mark("This is no address of a portal. It looks like company.bitrix24.com.")
 
 
 @bp.get("/")
@@ -76,13 +80,20 @@ def events() -> ResponseReturnValue:
 @bp.get("/connect")
 def connect() -> ResponseReturnValue:
     """A person whose portal must be authorized again."""
-    domain = request.args.get("domain", "").strip().lower()
-    if not domain:
+    # To a browser the redirect to the portal is still the sending of the form.
+    g.form_targets = "'self' https: http:" if house().config.allow_http else "'self' https:"
+    typed = request.args.get("domain", "").strip()
+    if not typed:
         return render_template("connect.html", domain="")
-    if not HOST.fullmatch(domain):
-        raise Malformed(name="domain")
-    state = _signer().dumps(secrets.token_urlsafe(24))
-    return redirect(house().connection.begin(domain, state), 302)
+    domain = PASTED.sub("", typed).partition("/")[0].lower()
+    try:
+        if not HOST.fullmatch(domain):
+            raise Malformed(message=NO_ADDRESS)
+        state = _signer().dumps(secrets.token_urlsafe(24))
+        return redirect(house().connection.begin(domain, state), 302)
+    except Error as error:
+        text = words(error.message, error.facts)
+        return render_template("connect.html", domain=typed, error=text), status_of(error)
 
 
 @bp.get("/connect/callback")
@@ -91,6 +102,8 @@ def connected() -> ResponseReturnValue:
     state, code = request.args.get("state", ""), request.args.get("code", "")
     try:
         _signer().loads(state, max_age=STATE_LASTS)
+    except SignatureExpired:
+        raise TooLate from None
     except BadSignature:
         raise Malformed(name="state") from None
     if not code or len(code) > 2048:

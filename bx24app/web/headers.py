@@ -11,7 +11,7 @@ from bx24app.web.rooms import house
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+    "connect-src 'self'; form-action {targets}; base-uri 'none'; frame-ancestors {ancestors}"
 )
 ORIGIN = re.compile(r"https?://[a-z0-9._-]{1,253}(:[0-9]{1,5})?")
 
@@ -19,7 +19,9 @@ ORIGIN = re.compile(r"https?://[a-z0-9._-]{1,253}(:[0-9]{1,5})?")
 def add_headers(response: Response) -> Response:
     """Set them, and give a session in use its next half hour."""
     headers = response.headers
-    headers["Content-Security-Policy"] = POLICY.format(ancestors=_ancestors())
+    headers["Content-Security-Policy"] = POLICY.format(
+        targets=g.get("form_targets", "'self'"), ancestors=_ancestors()
+    )
     headers["Referrer-Policy"] = "no-referrer"
     headers["X-Content-Type-Options"] = "nosniff"
     headers.setdefault("Cache-Control", "no-store")
