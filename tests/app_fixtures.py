@@ -9,6 +9,7 @@ import pytest
 from bx24app import portals
 from bx24app.bitrix24 import client
 from bx24app.flows import remote
+from tests.database import Sqlite
 from tests.home import Api, Home
 
 
@@ -24,6 +25,14 @@ def home(sqlite_url: str) -> Iterator[Home]:
 def stored_home(database_url: str) -> Iterator[Home]:
     """The same with each kind of database."""
     with Home.open(database_url) as home:
+        home.install_everywhere()
+        yield home
+
+
+@pytest.fixture(scope="module")
+def lasting_home(sqlite: Sqlite) -> Iterator[Home]:
+    """The same for all tests of a module, which leave it as they find it."""
+    with Home.open(sqlite.migrated()) as home:
         home.install_everywhere()
         yield home
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from tests.database import Sqlite
 from tests.home import Api, Home
 from tests.test_api import WHOLE
 
@@ -83,23 +82,15 @@ NOBODY: list[Any] = [
 
 
 @pytest.fixture(scope="module")
-def quiet_home(sqlite: Sqlite) -> Iterator[Home]:
-    """One application for the whole table, as nothing in it changes anything."""
-    with Home.open(sqlite.migrated()) as home:
-        home.install_everywhere()
-        yield home
-
-
-@pytest.fixture(scope="module")
-def quiet_api(quiet_home: Home) -> Api:
+def quiet_api(lasting_home: Home) -> Api:
     """A program with the key of portal A."""
-    return quiet_home.program(quiet_home.a)
+    return lasting_home.program(lasting_home.a)
 
 
 @pytest.fixture
-def refused(quiet_home: Home, quiet_api: Api) -> Iterator[Any]:
+def refused(lasting_home: Home, quiet_api: Api) -> Iterator[Any]:
     """Send something wrong; gives the codes of the answer by their pointers."""
-    api, before = quiet_api, copy.deepcopy(quiet_home.a.flows)
+    api, before = quiet_api, copy.deepcopy(lasting_home.a.flows)
 
     def send(verb: str, flow: Any) -> dict[str, str]:
         path = f"{api.flows}/103" if verb == "PATCH" else api.flows
@@ -110,8 +101,8 @@ def refused(quiet_home: Home, quiet_api: Api) -> Iterator[Any]:
         return {error["pointer"]: error["code"] for error in answer.json["errors"]}
 
     yield send
-    assert quiet_home.writes() == []
-    assert quiet_home.a.flows == before
+    assert lasting_home.writes() == []
+    assert lasting_home.a.flows == before
 
 
 def whole(verb: str, **changes: Any) -> dict[str, Any]:
@@ -248,12 +239,12 @@ def test_a_flow_is_an_object(verb: str, body: Any, refused: Any) -> None:
 
 @pytest.mark.parametrize("value", [*NO_SWITCH, {"active": True}])
 @pytest.mark.parametrize("name", ["active", "pinned"])
-def test_states_are_switches(name: str, value: Any, quiet_home: Home, quiet_api: Api) -> None:
+def test_states_are_switches(name: str, value: Any, lasting_home: Home, quiet_api: Api) -> None:
     answer = quiet_api.put({name: value}, f"103/{name}")
 
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json["errors"]] == [f"/{name}"]
-    assert quiet_home.writes() == []
+    assert lasting_home.writes() == []
 
 
 @pytest.mark.parametrize("name", [None, "", "  ", "x" * 256, "nul\0"])
