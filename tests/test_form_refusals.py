@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from werkzeug.test import TestResponse
 
 from bx24app.web.form import Choice, Form
 from tests.browser_form import sent_by_a_browser
+from tests.database import Sqlite
 from tests.doors import session_of, words_of
 from tests.home import Home
 
@@ -38,10 +39,25 @@ class Visitor:
         return self.browser.post(path, data=form, headers=self.headers)
 
 
+@pytest.fixture(scope="module")
+def house(sqlite: Sqlite) -> Iterator[Home]:
+    """One application for all tests: a refusal changes nothing, which is what they are about."""
+    with Home.open(sqlite.migrated()) as home:
+        home.install_everywhere()
+        yield home
+
+
 @pytest.fixture
-def visitor(home: Home) -> Visitor:
+def home(house: Home) -> Home:
+    """The application, with nothing written yet."""
+    house.control.forget_journal()
+    return house
+
+
+@pytest.fixture(scope="module")
+def visitor(house: Home) -> Visitor:
     """Alice, with the application open."""
-    return Visitor(home)
+    return Visitor(house)
 
 
 def put(name: str, text: str) -> Change:
@@ -175,8 +191,9 @@ def test_everything_wrong_is_told_at_once(home: Home, visitor: Visitor) -> None:
 
 def test_what_the_portal_refuses_is_shown_with_its_words(home: Home, visitor: Visitor) -> None:
     form = visitor.form("/flows/new")
-    home.a.plan.has_flows, home.a.plan.trial_used = False, True
+    home.control.plan(home.a.host, has_flows=False, trial_used=True)
     answer = visitor.send("/flows", form)
+    home.control.plan(home.a.host, has_flows=True, trial_used=False)
     assert answer.status_code == 422
     assert "Bitrix24 says:" in words_of(answer)
     assert kept(sent_by_a_browser(answer.get_data(as_text=True))) == kept(form)

@@ -38,6 +38,7 @@ def stage(theatre: Stage) -> Stage:
 @pytest.fixture
 def desk(stage: Stage, browser: Browser) -> Iterator[Desk]:
     """Alice of the English portal, with the application installed and open."""
+    stage.install("en")
     with stage.desk(browser) as desk:
-        desk.install()
+        desk.open()
         yield desk

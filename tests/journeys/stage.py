@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import requests
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from flask_babel import force_locale, gettext
@@ -20,7 +21,9 @@ from werkzeug.serving import make_server
 from bx24app import create_app
 from bx24app.config import Config
 from bx24app.pacing import Bucket
+from tests.emulator.control import Control
 from tests.emulator.entities import Flow, Portal
+from tests.emulator.launch import launch_form
 from tests.emulator.server import serve
 from tests.emulator.state import World
 from tests.emulator.wsgi import create_emulator
@@ -47,6 +50,14 @@ class Stage:
     def portal(self, language: str) -> Portal:
         """The English portal, which lists its flows, or the Russian one, which does not."""
         return self.world.portal(self.world.portal_hosts[0 if language == "en" else 1])
+
+    def install(self, language: str) -> None:
+        """Let an administrator have installed the application, without a browser."""
+        portal, control = self.portal(language), Control(self.world)
+        control.install(portal.host)
+        query, form = launch_form(self.world, portal, 1)
+        requests.post(f"{self.world.app_url}/install", params=query, data=form).raise_for_status()
+        control.finish(portal.host)
 
     @contextmanager
     def desk(

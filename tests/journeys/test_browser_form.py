@@ -210,6 +210,19 @@ def test_a_session_that_cannot_be_renewed_keeps_what_was_typed(stage: Stage, des
     assert desk.flow("Kept").id == 103
 
 
+def test_a_fault_of_ours_keeps_what_was_typed(
+    stage: Stage, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_flow(desk)
+    desk.app.get_by_label("Name", exact=True).fill("Kept")
+    monkeypatch.setitem(stage.app.view_functions, "editor.create", lambda: 1 // 0)
+    desk.app.get_by_role("button", name="Create flow", exact=True).click()
+    expect(desk.app.get_by_role("alert")).to_contain_text("Something went wrong on our side.")
+    expect(desk.app.get_by_label("Name", exact=True)).to_have_value("Kept")
+    assert desk.refusals == ["500 (INTERNAL SERVER ERROR)"]
+    desk.troubles.clear()  # htmx reports the same
+
+
 def test_bitrix24_opens_on_top_and_the_list_is_fresh_afterwards(desk: Desk) -> None:
     desk.row("Content").get_by_role("link", name="Open in Bitrix24").click()
     panel = desk.page.get_by_role("dialog")

@@ -2,7 +2,6 @@
 // requests, renews it when it has run out, leads the focus, and speaks to the portal.
 
 import { ask, connected, fit, openPath, tell } from "./frame.js";
-import * as form from "./form.js";
 import * as list from "./list.js";
 import * as session from "./session.js";
 
@@ -10,6 +9,7 @@ const page = document.querySelector(".page");
 const main = document.getElementById("main");
 const notice = document.getElementById("notice");
 const replayed = new WeakSet();
+const waiting = [];
 
 document.addEventListener("htmx:configRequest", (event) => {
   Object.assign(event.detail.headers, session.headers());
@@ -24,7 +24,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (xhr.status === 401) recover(requestConfig);
   // A failure that brings no form along must not take away the form that was typed.
   if (xhr.status >= 400 && main.querySelector("#form") && !xhr.response.includes('id="form"')) {
-    event.detail.target = notice;
+    Object.assign(event.detail, { target: notice, ignoreTitle: true });
+    tell("scrollParentWindow", { scroll: 0 });
   }
 });
 
@@ -41,27 +42,32 @@ document.addEventListener("htmx:afterOnLoad", (event) => {
 });
 
 // A session that has run out is renewed through the portal and the request sent again, once.
+// Where that fails, requests wait until the reader says to go on.
 async function recover(config) {
-  if (replayed.has(config.triggeringEvent ?? config) || !(await session.renew())) {
-    return show("session-ended", () => replay(config));
+  const cause = config.triggeringEvent ?? config;
+  if (!replayed.has(cause) && (await session.renew())) {
+    replayed.add(cause);
+    return replay(config);
   }
-  replayed.add(config.triggeringEvent ?? config);
-  replay(config);
+  waiting.push(config);
+  show("session-ended");
 }
 
 function replay(config) {
   const { verb, path, elt: source, target, formData: values, triggeringEvent: event } = config;
-  htmx.ajax(verb, path, { source, target, values, event });
+  if (source.isConnected) htmx.ajax(verb, path, { source, target, values, event });
+}
+
+async function goOn() {
+  if (!(await session.renew())) return;
+  notice.replaceChildren();
+  waiting.splice(0).forEach(replay);
 }
 
 // A message above the page that takes nothing away from what was typed.
-function show(name, next) {
+function show(name) {
   notice.replaceChildren(document.getElementById(name).content.cloneNode(true));
-  notice.querySelector("[data-continue]")?.addEventListener("click", async () => {
-    if (!(await session.renew())) return;
-    notice.replaceChildren();
-    next();
-  });
+  notice.querySelector("[data-continue]")?.addEventListener("click", goOn);
   tell("scrollParentWindow", { scroll: 0 });
 }
 
@@ -75,9 +81,14 @@ function arrive() {
 
 function setUp() {
   list.setUp(main);
-  form.setUp(main);
+  if (main.querySelector("#form")) withForm((form) => form.setUp(main));
   localTimes();
   shareTitle();
+}
+
+// The form's part is not needed to see the list; it is fetched when the list stands.
+function withForm(act) {
+  return import("./form.js").then(act);
 }
 
 // Where the portal shows our title above the frame, it need not stand there twice.
@@ -136,4 +147,5 @@ function finishInstallation() {
 
 setUp();
 fit(page);
+addEventListener("load", () => setTimeout(withForm, 100, () => null));
 if (main.querySelector("[data-install-finish]")) ask("getInitData").catch(() => null).then(finishInstallation);

@@ -22,6 +22,7 @@ class Picker {
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => this.pick(event.target.closest("[role=option]")));
     element.addEventListener("click", (event) => this.chipClick(event));
+    if (document.activeElement === this.input && this.input.value) this.search(0);
   }
 
   get options() {
