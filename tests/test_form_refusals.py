@@ -11,32 +11,11 @@ from werkzeug.test import TestResponse
 from bx24app.web.form import Choice, Form
 from tests.browser_form import sent_by_a_browser
 from tests.database import Sqlite
-from tests.doors import session_of, words_of
+from tests.doors import words_of
 from tests.home import Home
+from tests.visitor import Visitor
 
 Change = Callable[[Form], object]
-
-
-class Visitor:
-    """A person with the application open, who fetches pages and sends forms."""
-
-    def __init__(self, home: Home) -> None:
-        """Open the application as Alice of portal A."""
-        self.browser = home.browser
-        self.headers = {"HX-Request": "true", "X-Session": session_of(home.launch(home.a))}
-
-    def form(self, path: str) -> Form:
-        """The form of a page, filled in with what makes a flow."""
-        answer = self.browser.get(path, headers=self.headers)
-        form = sent_by_a_browser(answer.get_data(as_text=True))
-        if path == "/flows/new":
-            form["name"], form["plannedCompletionTime"] = "Office supplies", "2"
-            form.pick("queue", [Choice("user", "2", "Boris Lee")])
-        return form
-
-    def send(self, path: str, form: Form) -> TestResponse:
-        """Send a form."""
-        return self.browser.post(path, data=form, headers=self.headers)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +36,7 @@ def home(house: Home) -> Home:
 @pytest.fixture(scope="module")
 def visitor(house: Home) -> Visitor:
     """Alice, with the application open."""
-    return Visitor(house)
+    return Visitor(house, house.a)
 
 
 def put(name: str, text: str) -> Change:
