@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,7 +11,13 @@ from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+from bx24app.errors import Error, mark
+
+log = logging.getLogger("bx24app.database")
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -44,6 +51,17 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class DatabaseAway(Error):
+    """The database does not answer, or is locked for longer than anybody waits."""
+
+    code = "database_away"
+    message = mark("The application cannot reach its database just now.")
+
+    def __init__(self) -> None:
+        """Whatever was done before, at the portal too, stays done."""
+        super().__init__(retryable=True, maybe_done=True)
+
+
 class Database:
     """An engine and the two ways to use it: read, or write in one short transaction."""
 
@@ -55,8 +73,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session for looking; nothing is committed."""
-        with self._sessions() as session:
+        """A session for looking; nothing is committed. Raises DatabaseAway."""
+        with _answering(), self._sessions() as session:
             yield session
 
     @contextmanager
@@ -64,8 +82,9 @@ class Database:
         """A session in one transaction: committed at the end, rolled back on an exception.
 
         SQLite takes its write lock at once, so that two writers wait instead of failing half-way.
+        Raises DatabaseAway.
         """
-        with self._sessions() as session, session.begin():
+        with _answering(), self._sessions() as session, session.begin():
             session.connection(execution_options={"immediate": True})
             yield session
 
@@ -81,15 +100,31 @@ class Database:
         self.engine.dispose()
 
 
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolExhausted) as error:
+        log.exception("the database does not answer")
+        raise DatabaseAway from error
+
+
 def _postgresql(url: str) -> Engine:
-    return create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
+    return create_engine(
+        url,
+        pool_size=20,
+        max_overflow=20,
+        pool_pre_ping=True,
+        hide_parameters=True,  # what is stored has no business in the log of an error
+        connect_args={"connect_timeout": 5},
+    )
 
 
 def _sqlite(url: str) -> Engine:
     name = make_url(url).database
     if name and name != ":memory:" and not name.startswith("file:"):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=20, max_overflow=20)
+    engine = create_engine(url, pool_size=20, max_overflow=20, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _record: Any) -> None:

@@ -39,6 +39,7 @@ STATUS = {
     "installation_incomplete": 422,
     "portal_unreachable": 502,
     "portal_busy": 503,
+    "database_away": 503,
 }
 TITLES = {
     "malformed": mark("The call is damaged"),
@@ -64,6 +65,7 @@ TITLES = {
     "installation_incomplete": mark("The installation is not complete"),
     "portal_unreachable": mark("The portal did not answer"),
     "portal_busy": mark("The portal is busy"),
+    "database_away": mark("Just a moment"),
 }
 ADVICE = {
     "malformed": mark("Open the application again from the menu of your Bitrix24."),
@@ -75,6 +77,7 @@ ADVICE = {
     "authorization_lost": mark("Open the application again; an administrator restores it for all."),
     "portal_unreachable": mark("Wait a minute and try again."),
     "portal_busy": mark("Wait a minute and try again."),
+    "database_away": mark("Wait a minute and try again."),
     "payment_required": mark("Renew the subscription in the Market of your Bitrix24."),
 }
 
