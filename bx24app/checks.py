@@ -14,8 +14,8 @@ from bx24app.bitrix24.directory import (
     template_lookup,
 )
 from bx24app.errors import Error, mark
+from bx24app.flows.methods import GROUP_HAS_NAME, Command, name_check
 from bx24app.flows.problems import NameTaken, Problem
-from bx24app.flows.remote import GROUP_HAS_NAME, Command, name_check
 from bx24app.flows.spec import LISTS
 
 WORTH_RAISING = frozenset(

@@ -24,8 +24,9 @@ from bx24app.bitrix24.directory import (
 )
 from bx24app.errors import Error, mark
 from bx24app.flows import plan
+from bx24app.flows.methods import Flow, known, listed, listing, reading
 from bx24app.flows.problems import NameTaken, Problem, refuse
-from bx24app.flows.remote import Flow, RemoteFlows, known, listed, listing, reading
+from bx24app.flows.remote import RemoteFlows
 from bx24app.flows.spec import FlowSpec, acceptable, weigh_changes, weigh_spec
 from bx24app.portals import Actor
 from bx24app.store.database import Database

@@ -1,43 +1,44 @@
-"""Flows on a portal: the only place that names `tasks.flow.Flow.*`; every deed is safe to repeat.
+"""Flows on a portal: read, list, create, change, switch, pin, remove; every deed safe to repeat.
 
-Bitrix24 needs exactly this spelling of the methods, answers every refusal with the code "0" and a
-localized text, toggles where one wants to set, and may lose an answer after a deed was done. So a
-refusal is understood by what was asked, and a lost answer by looking.
+Bitrix24 toggles where one wants to set, leaves out of its answers what one wants to know, and may
+lose an answer after the deed was done. So a write is read back, and a lost answer is looked up.
 """
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from bx24app.errors import Error, mark
 from bx24app.flows import plan
+from bx24app.flows.methods import (
+    ACTIVATE,
+    CREATE,
+    DELETE,
+    GET,
+    LIST,
+    PAGE,
+    PIN,
+    UPDATE,
+    Command,
+    Flow,
+    done,
+    known,
+    listed,
+    listing,
+    name_check,
+    reading,
+    understood,
+)
 from bx24app.flows.problems import NameTaken
 from bx24app.flows.spec import FlowChanges, FlowSpec
 
-GET = "tasks.flow.Flow.get"
-CREATE = "tasks.flow.Flow.create"
-UPDATE = "tasks.flow.Flow.update"
-DELETE = "tasks.flow.Flow.delete"
-EXISTS = "tasks.flow.Flow.isExists"
-ACTIVATE = "tasks.flow.Flow.activate"
-PIN = "tasks.flow.Flow.pin"
-LIST = "tasks.flow.Flow.list"
-
-PAGE = 50
 PAGES_AHEAD = 4
 """Pages asked for in the first request: most portals have fewer flows than that."""
 LOOKS = (0.0, 0.5, 2.0)
 """Seconds before each look for a flow whose creation got no answer."""
-UNFORESEEN = re.compile(r"\[Flow: \d+\]$")
-"""How the portal marks an internal failure in every language."""
-JUDGED = re.compile(r"^(Property \w+ cannot be null|'?\w+'?: |\w+ \d+ doesn't exist)")
-"""How the portal begins its findings on fields, which it never translates."""
-
-Flow = dict[str, Any]
-Command = tuple[str, Mapping[str, Any]]
+UNSETTLED = mark("The flow did not keep its state. Look at it, and try again.")
 
 
 class Portal(Protocol):
@@ -51,36 +52,6 @@ class Portal(Protocol):
 
     def carries(self, params: Mapping[str, Any]) -> bool:
         """Whether `batch` can transport these values."""
-
-
-def reading(flow_id: int) -> Command:
-    """The command that reads one flow."""
-    return GET, {"flowId": flow_id}
-
-
-def name_check(name: str, except_id: int = 0) -> Command:
-    """The command that asks whether a flow of that name exists, apart from one."""
-    return EXISTS, {"flowData": {"name": name} | ({"id": except_id} if except_id else {})}
-
-
-def listing(page: int = 0) -> Command:
-    """The command for one page of the portal's list, where it has one."""
-    return LIST, {"select": ["*"], "order": {"ID": "ASC"}, "start": page * PAGE}
-
-
-def known(answer: Any) -> Flow:
-    """The flow in an answer to `reading`; any refusal of the portal means that it is not shown."""
-    if isinstance(answer, Error):
-        if answer.portal_error in ("0", "100"):
-            raise _with_words(
-                Error(
-                    "not_found",
-                    mark("This flow does not exist any more, or the portal does not show it."),
-                ),
-                answer,
-            )
-        raise answer
-    return dict(answer)
 
 
 class RemoteFlows:
@@ -153,7 +124,7 @@ class RemoteFlows:
         except Error as error:
             if error.maybe_done:
                 return self._adopted(spec, creator_id, error)
-            raise self._understood(error, spec["name"]) from None
+            raise understood(error, lambda: self.exists(spec["name"])) from None
 
     def change(self, flow: Flow, changes: FlowChanges) -> Flow:
         """Write a flow whole and read it back; a lost write is looked at, then redone."""
@@ -163,9 +134,7 @@ class RemoteFlows:
                 return self._written(UPDATE, data, int(flow["id"]))
             except Error as error:
                 if not error.maybe_done:
-                    raise self._understood(
-                        error, changes.get("name", ""), int(flow["id"])
-                    ) from None
+                    raise understood(error, lambda: self._is_taken(flow, changes)) from None
                 found = self._look(int(flow["id"]), error)
                 if not plan.differences(found, changes):
                     return found
@@ -183,11 +152,11 @@ class RemoteFlows:
                 answers = self._portal.batch(
                     {"switch": (ACTIVATE, {"flowId": flow_id}), "get": reading(flow_id)}
                 )
-                _result(answers["switch"])
+                done(answers["switch"])
                 flow = known(answers["get"])
             except Error as error:
                 if not error.maybe_done:
-                    raise self._understood(error) from None
+                    raise understood(error, _no_name) from None
                 flow = self._look(flow_id, error)
         if bool(flow["active"]) != active:
             raise Error("portal_unreachable", UNSETTLED, retryable=True)
@@ -201,7 +170,7 @@ class RemoteFlows:
                     return pinned
             except Error as error:
                 if not error.maybe_done or attempt == 3:
-                    raise self._understood(error) from None
+                    raise understood(error, _no_name) from None
         raise Error("portal_unreachable", UNSETTLED, retryable=True)
 
     def remove(self, flow_id: int) -> None:
@@ -212,11 +181,14 @@ class RemoteFlows:
                 return
             except Error as error:
                 if not error.maybe_done:
-                    raise self._understood(error) from None
+                    raise understood(error, _no_name) from None
                 if self._is_gone(flow_id, error):
                     return
                 if last:
                     raise
+
+    def _is_taken(self, flow: Flow, changes: FlowChanges) -> bool:
+        return "name" in changes and self.exists(changes["name"], int(flow["id"]))
 
     def _is_gone(self, flow_id: int, lost: Error) -> bool:
         try:
@@ -245,26 +217,25 @@ class RemoteFlows:
             else data
         )
         if not self._portal.carries(carried):
-            done = self._portal.call(method, {"flowData": data})
-            return self._read_back(done)
+            return self._read_back(self._portal.call(method, {"flowData": data}))
         answers = self._portal.batch(
             {
                 "create" if method == CREATE else "update": (method, {"flowData": carried}),
                 "get": (GET, {"flowId": flow_id}),
             }
         )
-        done = _result(answers["create" if method == CREATE else "update"])
+        written = done(answers["create" if method == CREATE else "update"])
         if isinstance(answers["get"], Error):
-            return self._read_back(done)
-        return dict(answers["get"]) | _trial(done)
+            return self._read_back(written)
+        return dict(answers["get"]) | _trial(written)
 
-    def _read_back(self, done: Flow) -> Flow:
+    def _read_back(self, written: Flow) -> Flow:
         """Read what was written; the write stands, so failing to see it is not failing."""
         try:
-            found = self.read(int(done["id"]))
+            found = self.read(int(written["id"]))
         except Error:
-            return dict(done)
-        return found | _trial(done)
+            return dict(written)
+        return found | _trial(written)
 
     def _adopted(self, spec: FlowSpec, creator_id: int, lost: Error) -> Flow:
         for pause in LOOKS:
@@ -278,67 +249,12 @@ class RemoteFlows:
             raise NameTaken
         raise lost
 
-    def _understood(self, error: Error, name: str = "", flow_id: int = 0) -> Error:
-        """What a refusal of a write means, given what was asked and what can be looked up."""
-        if error.portal_error == "ERROR_GROUP_NAME_EXISTS":
-            return _with_words(NameTaken(GROUP_HAS_NAME), error)
-        if error.portal_error in ("22002", "ERROR_METHOD_NOT_FOUND"):
-            return _with_words(Error("portal_refused", TOO_OLD), error)
-        words = error.portal_description
-        if error.portal_error != "0" or UNFORESEEN.search(words) or JUDGED.search(words):
-            return error
-        if name and self.exists(name, flow_id):
-            return _with_words(NameTaken(), error)
-        return _with_words(Error("not_permitted", NO_RIGHT), error)
 
-
-GROUP_HAS_NAME = mark(
-    "A project with this name already exists. Choose it as the project, or rename the flow."
-)
-UNSETTLED = mark("The flow did not keep its state. Look at it, and try again.")
-TOO_OLD = mark("This Bitrix24 does not know task flows yet. It has to be updated first.")
-NO_RIGHT = mark(
-    "Bitrix24 does not permit this. Only the flow administrator, its creator or a portal "
-    "administrator can change a flow; creating one needs a plan with flows and the right to create "
-    "them. Nothing was changed."
-)
-
-
-def listed(answer: Any) -> list[Flow] | None:
-    """The rows in an answer to `listing`; None where the portal has no such method."""
-    if isinstance(answer, Error):
-        if answer.portal_error in ("22002", "ERROR_METHOD_NOT_FOUND", "0"):
-            return None
-        raise answer
-    return [_completed(row) for row in answer] if isinstance(answer, list) else []
-
-
-def _completed(row: Flow) -> Flow:
-    """The portal leaves empty properties out of its rows."""
-    empty: Flow = {
-        "active": False,
-        "demo": False,
-        "description": "",
-        "efficiency": 0,
-        "groupId": 0,
-        "ownerId": 0,
-        "templateId": 0,
-    }
-    return empty | row
-
-
-def _trial(done: Flow) -> Flow:
+def _trial(written: Flow) -> Flow:
     """Only the answer of the write tells that it has started the portal's trial of flows."""
-    return {"trialFeatureEnabled": bool(done.get("trialFeatureEnabled"))}
+    return {"trialFeatureEnabled": bool(written.get("trialFeatureEnabled"))}
 
 
-def _result(answer: Any) -> Any:
-    if isinstance(answer, Error):
-        raise answer
-    return answer
-
-
-def _with_words(error: Error, heard: Error) -> Error:
-    """Keep the portal's own words with what we make of them."""
-    error.portal_error, error.portal_description = heard.portal_error, heard.portal_description
-    return error
+def _no_name() -> bool:
+    """The deed has nothing to do with a name."""
+    return False
