@@ -10,7 +10,7 @@ htmx := bx24app/web/static/vendor/htmx.min.js
 chromium := /usr/bin/chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve migrate static test check lint types format chromium pins
+.PHONY: help run serve migrate static test check lint types format translations screenshots chromium pins
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,17 @@ format: .venv/dev ## lay the code out, mend what the linter can mend
 
 types: .venv/dev ## static types
 	@$(bin)/mypy --no-error-summary
+
+translations: .venv/dev ## take new sentences into the Russian catalogue, and compile it
+	@mkdir -p instance
+	@$(bin)/pybabel -q extract -F babel.cfg -k mark --no-location --sort-output --width 100 \
+		-o instance/messages.pot bx24app
+	@$(bin)/pybabel -q update -i instance/messages.pot -d bx24app/web/translations -l ru --width 100 \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@$(bin)/pybabel -q compile -d bx24app/web/translations
+
+screenshots: .venv/dev static chromium ## take the pictures of docs/screenshots anew
+	@$(bin)/python -m tests.journeys.screenshots
 
 chromium: ## install Debian's browser, which the tests drive
 	@test -x $(chromium) || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null; } || \
