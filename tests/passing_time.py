@@ -8,11 +8,12 @@ from sqlalchemy import select
 
 from bx24app.store.models import GrantRow
 from tests.home import Home
+from tests.neighbourhood import Neighbourhood
 
 MOMENTS = ("expires_at", "obtained_at", "lease_until", "asked_at", "retry_at", "lost_at")
 
 
-def let_pass(home: Home, **amount: float) -> None:
+def let_pass(home: Home | Neighbourhood, **amount: float) -> None:
     """Let days, hours, minutes or seconds pass."""
     passed = timedelta(**amount)
     home.control.turn_clock(passed.total_seconds())

@@ -1,4 +1,4 @@
-"""Grants: what becomes of a portal when the authorization server does not renew, and what heals it."""
+"""Grants: what becomes of a portal whose grant is not renewed, and what heals it."""
 
 from __future__ import annotations
 
@@ -97,9 +97,7 @@ def test_a_refusal_that_may_pass_passes(word: str, home: Home, api: Api) -> None
 
 
 @pytest.mark.parametrize("word", sorted(REFUSALS.keys() - PASSING))
-def test_a_refusal_for_good_lasts_until_a_fresh_pair_comes(
-    word: str, home: Home, api: Api
-) -> None:
+def test_a_refusal_for_good_lasts_until_a_fresh_pair_comes(word: str, home: Home, api: Api) -> None:
     break_renewal(home, fail={"error": word})
     assert outcome(api) == REFUSALS[word][0]
     let_pass(home, days=2)

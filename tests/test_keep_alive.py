@@ -1,4 +1,4 @@
-"""Keep-alive: only a grant that nobody has used for months is renewed, once, by whoever is first."""
+"""Keep-alive: a grant that nobody has used for months is renewed, once, and no other."""
 
 from __future__ import annotations
 

@@ -1,0 +1,87 @@
+"""A process is killed in the middle of a renewal, and the next callers go on."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from bx24app.bitrix24 import auth
+from bx24app.bitrix24.errors import Bitrix24Error
+from bx24app.grants import LEASE
+from tests import dying
+from tests.neighbourhood import Neighbourhood, neighbourhood
+from tests.passing_time import let_pass
+
+CALLERS = 8
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.dying"])
+LOSES_THE_PAIR = {"request sent", "answer received but not saved"}
+
+
+@pytest.fixture
+def street(database_url: str) -> Iterator[Neighbourhood]:
+    """A house whose stored access token has just ended."""
+    with neighbourhood(database_url) as street:
+        let_pass(street, hours=2)
+        yield street
+
+
+def kill(street: Neighbourhood, line: str) -> float:
+    """Let a process renew the grant and die at a line; gives the moment it was seen dead."""
+    if line == "request sent":
+        street.control.delay("oauth/token", dying.ANSWER_AFTER)
+    where = (street.house.config, street.portal.member_id, 1)
+    process = PROCESSES.Process(target=dying.renew_and_die, args=(line, *where))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    return time.monotonic()
+
+
+def call(street: Neighbourhood) -> str:
+    """What a caller gets: nothing bad, or the code of the error."""
+    try:
+        street.house.portals.as_installer(street.portal.member_id).client.call("profile")
+    except Bitrix24Error as error:
+        return error.code
+    return ""
+
+
+def all_at_once(street: Neighbourhood) -> set[str]:
+    """What some callers get who come at the same moment."""
+    with ThreadPoolExecutor(CALLERS) as pool:
+        return set(pool.map(call, [street] * CALLERS))
+
+
+@pytest.mark.parametrize("rotation", ["strict", "lenient"])
+@pytest.mark.parametrize("line", dying.LINES)
+def test_the_next_callers_go_on(line: str, rotation: str, street: Neighbourhood) -> None:
+    street.control.rotation(rotation == "strict")
+    died = kill(street, line)
+    lost = rotation == "strict" and line in LOSES_THE_PAIR
+    assert all_at_once(street) == ({"authorization_lost"} if lost else {""})
+    assert time.monotonic() - died < dying.LEASE.total_seconds() + 2
+    asked = len(street.control.journal("oauth/token"))
+    assert asked == (2 if line in LOSES_THE_PAIR else 1)
+    for _ in range(50):
+        call(street)
+    assert len(street.control.journal("oauth/token")) == asked
+
+
+def test_a_lost_pair_is_told_once_and_healed_by_the_next_launch(street: Neighbourhood) -> None:
+    kill(street, "answer received but not saved")
+    assert call(street) == "authorization_lost"
+    portal = street.house.portals.find(street.portal.member_id)
+    assert (portal.authorization, portal.authorization_reason) == ("lost", "interrupted_renewal")
+    street.house.installation.open(street.launch())
+    assert call(street) == ""
+    assert street.house.portals.find(street.portal.member_id).authorization == "ok"
+
+
+def test_a_lease_outlives_its_request() -> None:
+    assert sum(auth.TIMEOUT) < LEASE.total_seconds() == 15
