@@ -14,7 +14,7 @@ from bx24app.web.errors import STATUS
 Part = dict[str, Any]
 Text = Annotated[str, WithJsonSchema({"type": "string"})]
 
-ALWAYS = ("unauthenticated",)
+ALWAYS = ("unauthenticated", "database_away")
 ONE = (*ALWAYS, "not_found")
 PORTAL = (
     *ONE,
