@@ -108,7 +108,7 @@ class PortalPace:
 
     def turn(self, methods: Collection[str]) -> Turn:
         """A call of these methods that wants to go out; its patience begins now."""
-        return Turn(self, methods)
+        return Turn(self, methods, time.time())
 
     def learn(self, method: str, operating: float, reset_at: float) -> None:
         """Let a method rest until `reset_at` (epoch seconds) when its time is nearly used up.
@@ -125,6 +125,14 @@ class PortalPace:
             session.execute(HOLD, row)
 
 
+@dataclass(frozen=True)
+class Step:
+    """What a call does next: go out at a moment (epoch seconds), or ask again then."""
+
+    go: bool
+    at: float
+
+
 class Turn:
     """One call on its way out.
 
@@ -132,29 +140,34 @@ class Turn:
     where nothing is, it books the next moment and comes back then.
     """
 
-    def __init__(self, pace: PortalPace, methods: Collection[str]) -> None:
-        """See PortalPace.turn."""
+    def __init__(self, pace: PortalPace, methods: Collection[str], now: float) -> None:
+        """See PortalPace.turn; `now` is when the waiting begins, in epoch seconds."""
         bucket = pace.bucket
         self._pace = pace
         self._interval = 1.0 / bucket.drain
         room = bucket.burst if pace.person else bucket.burst - bucket.reserved
         self._tolerance = room * self._interval
-        self._deadline = time.time() + pace.patience
+        self._deadline = now + pace.patience
         self._refusals, self._booked = 0, False
         self._who = {"member_id": pace.member_id, "methods": f",{','.join(methods)},"}
 
     def wait(self) -> None:
         """Take the turn and wait for it; raises Busy, and takes none, beyond the patience."""
-        while True:
-            now = time.time()
-            due = self._claim(now)
-            if due is not None:
-                time.sleep(max(0.0, due - self._tolerance - now))
-                return
-            at = self._next_try(now)
-            if at > self._deadline:
-                raise Busy(retry_after=max(1.0, at - now))
-            time.sleep(max(0.0, at - now))
+        gone = False
+        while not gone:
+            step = self.step(time.time())
+            time.sleep(max(0.0, step.at - time.time()))
+            gone = step.go
+
+    def step(self, now: float) -> Step:
+        """Try to take the turn at this moment; raises Busy beyond the patience."""
+        due = self._claim(now)
+        if due is not None:
+            return Step(True, max(now, due - self._tolerance))
+        at = self._next_try(now)
+        if at > self._deadline:
+            raise Busy(retry_after=max(1.0, at - now))
+        return Step(False, at)
 
     def refused(self) -> None:
         """The portal's own bucket is full: everybody waits for it, and we longer each time.
