@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.database import Sqlite
 from tests.doors import Doors
-from tests.emulator.control import Control
 
 
 @pytest.fixture
@@ -27,9 +27,13 @@ def stored_doors(database_url: str) -> Iterator[Doors]:
 @pytest.fixture
 def settled(doors: Doors) -> Doors:
     """Doors where both portals have finished their installation."""
-    for portal in (doors.a, doors.b):
-        Control(doors.world).install(portal.host)
-        assert doors.frame("/install", portal).status_code == 200
-        Control(doors.world).finish(portal.host)
-    doors.deliver()
+    doors.settle()
     return doors
+
+
+@pytest.fixture(scope="module")
+def fortress(sqlite: Sqlite) -> Iterator[Doors]:
+    """The same for all tests of a module, which must leave no trace in it."""
+    with Doors.ajar(sqlite.migrated()) as doors:
+        doors.settle()
+        yield doors

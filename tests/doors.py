@@ -38,10 +38,15 @@ class Watched(WsgiAdapter):
         """Lead to `world`."""
         super().__init__(create_emulator(world))
         self.requests: list[requests.PreparedRequest] = []
+        self.redirects: dict[str, str] = {}
+        """Hosts that answer everything with a redirect, and where to."""
 
     def send(self, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
         """Remember the request and carry it out."""
         self.requests.append(request)
+        target = self.redirects.get(urlsplit(str(request.url)).netloc)
+        if target:
+            return self.response_to(request, [b""], "302 Found", [("Location", target)])
         return super().send(request, *args, **more)
 
     @property
@@ -83,6 +88,14 @@ class Doors(Home):
             doors.house.journal.close()
             doors.house.database.close()
 
+    def settle(self) -> None:
+        """Install on both portals as their administrators, to the end."""
+        for portal in (self.a, self.b):
+            self.control.install(portal.host)
+            assert self.frame("/install", portal).status_code == 200
+            self.control.finish(portal.host)
+        self.deliver()
+
     def frame(
         self,
         path: str,
@@ -116,7 +129,7 @@ class Doors(Home):
 
     def dump(self, *, without: tuple[str, ...] = ()) -> dict[str, list[tuple[Any, ...]]]:
         """Everything that is stored, by table."""
-        self.house.journal.flush()
+        self.house.journal.close()
         with self.house.database.engine.connect() as connection:
             return {
                 table.name: sorted(

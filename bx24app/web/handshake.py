@@ -22,8 +22,16 @@ from bx24app.web.rooms import house
 
 bp = Blueprint("handshake", __name__)
 STATE_LASTS = 10 * 60
+LARGEST_CALL = 64 * 1024
+"""Bytes; a launch has one or two thousand, an event hardly more."""
 PASTED = re.compile(r"^https?://", re.IGNORECASE)
 NO_ADDRESS = mark("This is no address of a portal. It looks like company.bitrix24.com.")
+
+
+@bp.before_request
+def bound() -> None:
+    """What comes to these doors is small, and who sends it is not known yet."""
+    request.max_content_length = request.max_form_memory_size = LARGEST_CALL
 
 
 @bp.get("/")
