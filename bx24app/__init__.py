@@ -16,7 +16,18 @@ from bx24app.bitrix24.wire import Transport
 from bx24app.config import Config
 from bx24app.house import House
 from bx24app.pacing import Bucket
-from bx24app.web import api, editor, errors, handshake, headers, health, language, pages, picker
+from bx24app.web import (
+    api,
+    assets,
+    editor,
+    errors,
+    handshake,
+    headers,
+    health,
+    language,
+    pages,
+    picker,
+)
 
 __version__ = "1.0.0"
 LARGEST_REQUEST = 1024 * 1024
@@ -54,7 +65,7 @@ def create_app(
     app.after_request(headers.add_headers)
     app.after_request(_end)
     errors.register(app)
-    for blueprint in (handshake.bp, health.bp, pages.bp, editor.bp, picker.bp):
+    for blueprint in (handshake.bp, health.bp, assets.bp, pages.bp, editor.bp, picker.bp):
         app.register_blueprint(blueprint)
     app.register_api(api.bp)
     for group in cli.GROUPS:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.home import Home
+
 WEB = Path(__file__).parents[1] / "bx24app/web"
 SCRIPTS = sorted((WEB / "static").glob("*.js"))
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
@@ -46,3 +48,15 @@ def test_nothing_is_fetched_from_elsewhere(file: Path) -> None:
 def test_scripts_store_nothing_and_evaluate_nothing(script: Path) -> None:
     text = script.read_text(encoding="utf-8")
     assert not re.search(r"localStorage|sessionStorage|document\.cookie|eval\(|new Function", text)
+
+
+def test_files_are_fetched_once_and_never_mixed(home: Home) -> None:
+    page = home.launch(home.a).get_data(as_text=True)
+    addresses = re.findall(r'(?:src|href)="(/static/[^"]+)"', page)
+    assert 5 <= len(addresses) <= 7, "with the page itself eight requests at most"
+    for address in addresses:
+        answer = home.browser.get(address, buffered=True)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    other = re.sub("/static/[^/]+/", "/static/000000000000/", addresses[0])
+    assert home.browser.get(other).status_code == 404

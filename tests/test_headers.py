@@ -21,6 +21,7 @@ POLICY = {
 }
 SAMPLES = {
     "filename": "app.css",
+    "version": "000000000000",
     "flow_id": "101",
     "id": "101",
     "department_id": "4",

@@ -7,7 +7,7 @@ from typing import Any
 import flask
 from flask_babel import get_locale
 
-from bx24app.web import session
+from bx24app.web import assets, session
 from bx24app.web.rooms import house
 
 
@@ -24,10 +24,11 @@ def only_with_session() -> None:
     session.current()
 
 
-def surroundings() -> dict[str, str]:
+def surroundings() -> dict[str, Any]:
     """What every template may use."""
     language = str(get_locale() or "en")
-    return {"language": language, "app_title": house().manifest.title(language)}
+    title = house().manifest.title(language)
+    return {"language": language, "app_title": title, "asset": assets.address}
 
 
 def _frame() -> dict[str, str]:
