@@ -19,7 +19,7 @@ def application(app_url: str) -> Application:
         client_secret="emulated-client-secret-0123456789",
         app_url=app_url,
         scope=("task", "user_brief", "department", "sonet_group"),
-        titles={"en": "Task flows", "ru": "Потоки задач"},
+        titles={"en": "Flow manager", "ru": "Управление потоками"},
     )
 
 

@@ -31,7 +31,7 @@ def test_the_frame_is_named_and_posted_to_as_the_product_does(
     assert query["PROTOCOL"] == "0"
     assert query["LANG"] == "ru"
     assert frame["name"] == form["target"] == f"localhost:8900|0|{query['APP_SID']}"
-    assert frame["title"] == "Потоки задач"
+    assert frame["title"] == "Управление потоками"
     assert form["action"].startswith("http://127.0.0.1:8000/?DOMAIN=")
     posted = {field["name"]: field["value"] for field in page.all("input", type="hidden")}
     assert list(posted) == [
