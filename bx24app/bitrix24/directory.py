@@ -122,7 +122,9 @@ def read_me(profile: Any) -> Me:
 def lookups(pairs: Iterable[Pair]) -> dict[str, Command]:
     """The commands that ask whether people and departments exist, for a batch of one's own."""
     wanted = list(pairs)
-    people = sorted({int(number) for kind, number in wanted if kind == "user" and number.isdigit()})
+    people = sorted(
+        {int(number) for kind, number in wanted if kind == "user" and number.isdecimal()}
+    )
     calls: dict[str, Command] = {}
     for start in range(0, len(people), PAGE):
         chunk = people[start : start + PAGE]

@@ -62,11 +62,10 @@ class Choice(NamedTuple):
         """The choice in an input; None for what no page of ours has put there."""
         try:
             parts = json.loads(value)
-        except ValueError:
+            fits = isinstance(parts, list) and 2 <= len(parts) <= 4
+            return cls(*map(str, parts)) if fits else None
+        except (ValueError, RecursionError):
             return None
-        if not isinstance(parts, list) or not 2 <= len(parts) <= 4:
-            return None
-        return cls(*map(str, parts))
 
 
 Named = Callable[[str, str], Choice]
@@ -100,7 +99,7 @@ class Form(MultiDict[str, str]):
         try:
             kept = json.loads(text)
             return cls({str(name): list(map(str, values)) for name, values in kept.items()})
-        except (ValueError, AttributeError, TypeError):
+        except (ValueError, AttributeError, TypeError, RecursionError):
             return cls()
 
 
@@ -146,3 +145,8 @@ def fill(flow: Mapping[str, Any], named: Named) -> Form:
 
 def _named(pairs: Iterable[tuple[str, Any]], named: Named) -> list[Choice]:
     return [named(kind, str(number)) for kind, number in pairs]
+
+
+def _writable(text: str) -> str:
+    """JSON can spell halves of characters, which no page can be written with."""
+    return text.encode("utf-8", "replace").decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from bx24app.web.wording import STATES
 bp = flask.Blueprint("picker", __name__, url_prefix="/pick")
 bp.before_request(only_with_session)
 
+DEPARTMENT = re.compile(r"[0-9]{1,9}(:F)?")
 MOST = 7
 """Suggestions of a kind: what fits under a field; whoever is not among them is typed for."""
 
@@ -50,6 +52,8 @@ def members():
 @bp.get("/departments/<department_id>/members")
 def department_members(department_id: str):
     """The active people of a department, as choices: a queue consists of people only."""
+    if not DEPARTMENT.fullmatch(department_id):
+        flask.abort(404)
     found = actor().directory.members(department_id)
     return flask.jsonify([_choice(entry).value for entry in found])
 
