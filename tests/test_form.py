@@ -236,10 +236,18 @@ def test_others_changes_and_mine_come_together() -> None:
     assert changed(merged) == {"description": "Mine"}
 
 
-@pytest.mark.parametrize("value", ["", "{}", "[1]", "null", '["user"]', '["a","b","c","d","e"]'])
+@pytest.mark.parametrize(
+    "value", ["[" * 9999, "", "{}", "[1]", "null", '["user"]', '["a","b","c","d","e"]']
+)
 def test_what_no_page_of_ours_has_written_is_no_choice(value: str) -> None:
     assert Choice.read(value) is None
     assert Form({"queue": [value], "distributionType": "queue"}).team() == []
+
+
+def test_halves_of_characters_do_not_reach_a_page() -> None:
+    choice = Choice.read('["user", "1", "half \\ud800"]')
+    assert choice is not None
+    assert choice.name.encode() == b"half ?"
 
 
 def test_the_form_is_told_in_words(page: flask.Flask) -> None:

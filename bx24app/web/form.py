@@ -63,7 +63,7 @@ class Choice(NamedTuple):
         try:
             parts = json.loads(value)
             fits = isinstance(parts, list) and 2 <= len(parts) <= 4
-            return cls(*map(str, parts)) if fits else None
+            return cls(*(_writable(str(part)) for part in parts)) if fits else None
         except (ValueError, RecursionError):
             return None
 

@@ -23,7 +23,7 @@ bp = flask.Blueprint("pages", __name__)
 bp.app_context_processor(surroundings)
 bp.before_request(only_with_session)
 
-FLOW_LINK = re.compile(r"(?:ID_from=|editFormFlowId=|demo_flow=|/flow/)([0-9]+)")
+FLOW_LINK = re.compile(r"(?:ID_from=|editFormFlowId=|demo_flow=|/flow/)([0-9]{1,10})\b")
 """How Bitrix24's own pages name a flow in their addresses."""
 SHORT_LIMIT = "notifyWhenEfficiencyDecreases"
 
