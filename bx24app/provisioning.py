@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from bx24app import checks
+from bx24app import checks, orphans
 from bx24app.bitrix24.directory import (
     Me,
     found_people,
@@ -109,7 +109,10 @@ class Provisioning:
         spec, problems = weigh_spec(data)
         spec.setdefault("ownerId", actor.user_id)
         _refuse(actor, spec, problems)
-        flow = RemoteFlows(actor.client).create(spec, actor.user_id)
+        try:
+            flow = RemoteFlows(actor.client).create(spec, actor.user_id)
+        except Error as refusal:
+            raise orphans.after(refusal, actor, spec) from None
         self._remember(actor, int(flow["id"]), made=True)
         return Outcome(flow, created=True, changed=tuple(spec), before=None)
 

@@ -27,7 +27,8 @@ ARROWS = {
     "installation": "errors config store bitrix24 portals",
     "connection": "errors config store bitrix24 portals installation",
     "checks": "errors flows bitrix24.directory",
-    "provisioning": "errors config store flows bitrix24.directory grants portals checks",
+    "orphans": "errors flows bitrix24.directory portals",
+    "provisioning": "errors config store flows bitrix24.directory grants portals checks orphans",
     "rollouts": "errors config store flows portals provisioning",
     # the ways in, and the house that they find every deed in
     "metrics": "store",

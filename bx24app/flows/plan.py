@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bx24app.flows.spec import READ_ONLY, FlowChanges, settings
+from bx24app.flows.spec import LISTS, READ_ONLY, FlowChanges, settings
 
 VOLATILE = READ_ONLY - {"id", "active", "demo"}
 """Fields that move without anybody changing the flow."""
@@ -27,6 +27,25 @@ def differences(flow: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[str
         name
         for name, value in wanted.items()
         if now.get(name) != value and not (name == "groupId" and value == 0)
+    )
+
+
+def came_of(flow: Mapping[str, Any], spec: Mapping[str, Any]) -> bool:
+    """Whether a new flow has been made of this spec.
+
+    The portal may list people in another order, and a queue's departments and those who have left
+    the company have become its active people.
+    """
+    found = settings(flow)
+    team, wanted = set(found["responsibleList"]), set(spec["responsibleList"])
+    if spec["distributionType"] == "queue" and any(kind == "department" for kind, _ in wanted):
+        same_team = all(kind == "user" for kind, _ in team)
+    else:
+        same_team = team == wanted or (spec["distributionType"] == "queue" and team < wanted)
+    return (
+        same_team
+        and set(found["taskCreators"]) == set(spec["taskCreators"])
+        and not set(differences(flow, spec)) - set(LISTS)
     )
 
 

@@ -128,16 +128,16 @@ class RemoteFlows:
 
     def change(self, flow: Flow, changes: FlowChanges) -> Flow:
         """Write a flow whole and read it back; a lost write is looked at, then redone."""
-        data = plan.whole(flow, changes)
+        flow_id = int(flow["id"])
         for last in (False, True):
             try:
-                return self._written(UPDATE, data, int(flow["id"]))
+                return self._written(UPDATE, plan.whole(flow, changes), flow_id)
             except Error as error:
                 if not error.maybe_done:
-                    raise understood(error, lambda: self._is_taken(flow, changes)) from None
-                found = self._look(int(flow["id"]), error)
-                if not plan.differences(found, changes):
-                    return found
+                    raise understood(error, lambda: self._is_taken(flow_id, changes)) from None
+                flow = self._look(flow_id, error)
+                if not plan.differences(flow, changes):
+                    return flow
                 if last:
                     raise
         raise AssertionError("unreachable")
@@ -153,7 +153,7 @@ class RemoteFlows:
                     {"switch": (ACTIVATE, {"flowId": flow_id}), "get": reading(flow_id)}
                 )
                 done(answers["switch"])
-                flow = known(answers["get"])
+                flow = self._switched(flow, answers["get"])
             except Error as error:
                 if not error.maybe_done:
                     raise understood(error, _no_name) from None
@@ -187,8 +187,15 @@ class RemoteFlows:
                 if last:
                     raise
 
-    def _is_taken(self, flow: Flow, changes: FlowChanges) -> bool:
-        return "name" in changes and self.exists(changes["name"], int(flow["id"]))
+    def _switched(self, before: Flow, answer: Any) -> Flow:
+        """The flow after the toggle; the toggle stands, so failing to see it is not failing."""
+        try:
+            return known(answer) if not isinstance(answer, Error) else self.read(int(before["id"]))
+        except Error:
+            return before | {"active": not before["active"]}
+
+    def _is_taken(self, flow_id: int, changes: FlowChanges) -> bool:
+        return "name" in changes and self.exists(changes["name"], flow_id)
 
     def _is_gone(self, flow_id: int, lost: Error) -> bool:
         try:
@@ -238,15 +245,18 @@ class RemoteFlows:
         return found | _trial(written)
 
     def _adopted(self, spec: FlowSpec, creator_id: int, lost: Error) -> Flow:
+        """The flow that a lost creation has made; raises `lost` where nobody can see one."""
         for pause in LOOKS:
             time.sleep(pause)
-            row = self.find(spec["name"])
-            if row is None:
+            try:
+                row = self.find(spec["name"])
+                flow = self.read(int(row["id"])) if row else None
+            except Error:
                 continue
-            flow = self.read(int(row["id"]))
-            if int(flow.get("creatorId", 0)) == creator_id and not plan.differences(flow, spec):
+            if flow and int(flow.get("creatorId", 0)) == creator_id and plan.came_of(flow, spec):
                 return flow
-            raise NameTaken
+            if flow:
+                raise NameTaken
         raise lost
 
 

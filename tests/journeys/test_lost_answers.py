@@ -1,0 +1,140 @@
+"""Answers that get lost: whatever a program is told afterwards is how the portal stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
+
+from tests.database import Sqlite
+from tests.home import Api, Home
+
+FLOW = {
+    "name": "Contracts",
+    "plannedCompletionTime": 7200,
+    "distributionType": "queue",
+    "responsibleList": [["department", "2"], ["user", "17"]],
+}
+METHODS = ["create", "update", "get", "delete", "isExists", "activate", "pin", "list"]
+DEEDS: dict[str, Callable[[Api], TestResponse]] = {
+    "create": lambda api: api.post(FLOW),
+    "put a new one": lambda api: api.put(FLOW),
+    "put an old one": lambda api: api.put(FLOW | {"name": "Content"}),
+    "change": lambda api: api.patch(101, {"description": "", "notifyAtHalfTime": True}),
+    "delete": lambda api: api.delete(103),
+    "turn on": lambda api: api.put({"active": True}, "102/active"),
+    "turn off": lambda api: api.put({"active": False}, "101/active"),
+    "pin": lambda api: api.put({"pinned": True}, "101/pinned"),
+    "read": lambda api: api.get(101),
+    "ask for a name": lambda api: api.get("exists?name=Content"),
+    "list": lambda api: api.get(),
+}
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A connection that breaks: before the call was carried out (`cut`), or after it (`lose`)."""
+
+    kind: str
+    method: str
+    after: int = 0
+    times: int = 1
+
+
+def state(home: Home) -> Any:
+    """What a portal holds, without the moments at which things happened."""
+    flows = deepcopy(home.a.flows)
+    for flow in flows.values():
+        flow.activity = 0.0
+    return flows, set(home.a.pins), {group.name for group in home.a.groups.values()}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(sqlite: Sqlite) -> dict[str, Any]:
+    """How the portal stands after each deed when no answer gets lost."""
+    states = {}
+    for name, deed in DEEDS.items():
+        with Home.open(sqlite.migrated()) as home:
+            home.install_everywhere()
+            assert deed(home.program(home.a)).status_code < 300
+            states[name] = state(home)
+    return states
+
+
+LOSSES = st.builds(
+    Loss,
+    kind=st.sampled_from(["lose", "cut"]),
+    method=st.sampled_from([*(f"tasks.flow.Flow.{method}" for method in METHODS), "batch", "*"]),
+    after=st.integers(0, 2),
+    times=st.integers(1, 3),
+)
+
+
+@settings(
+    deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(name=st.sampled_from(sorted(DEEDS)), loss=LOSSES)
+@example(name="create", loss=Loss("lose", "tasks.flow.Flow.create"))
+@example(name="create", loss=Loss("cut", "tasks.flow.Flow.create"))
+@example(name="create", loss=Loss("lose", "tasks.flow.Flow.create", times=2))
+@example(name="put a new one", loss=Loss("lose", "tasks.flow.Flow.create"))
+@example(name="put an old one", loss=Loss("lose", "tasks.flow.Flow.update"))
+@example(name="change", loss=Loss("lose", "tasks.flow.Flow.update"))
+@example(name="change", loss=Loss("cut", "tasks.flow.Flow.update"))
+@example(name="change", loss=Loss("lose", "tasks.flow.Flow.update", times=3))
+@example(name="delete", loss=Loss("lose", "tasks.flow.Flow.delete"))
+@example(name="delete", loss=Loss("cut", "tasks.flow.Flow.delete"))
+@example(name="turn on", loss=Loss("lose", "tasks.flow.Flow.activate"))
+@example(name="turn on", loss=Loss("cut", "tasks.flow.Flow.activate"))
+@example(name="turn off", loss=Loss("lose", "tasks.flow.Flow.activate", times=2))
+@example(name="pin", loss=Loss("lose", "tasks.flow.Flow.pin"))
+@example(name="pin", loss=Loss("lose", "tasks.flow.Flow.pin", times=2))
+@example(name="pin", loss=Loss("cut", "tasks.flow.Flow.pin"))
+def test_what_is_told_is_what_is_so(
+    sqlite: Sqlite, undisturbed: dict[str, Any], name: str, loss: Loss
+) -> None:
+    with Home.open(sqlite.migrated()) as home:
+        home.install_everywhere()
+        before, after = state(home), undisturbed[name]
+        api = home.program(home.a)
+        getattr(home.control, loss.kind)(loss.method, loss.times, after=loss.after)
+        answer = DEEDS[name](api)
+        home.control.heal()
+        told_nothing = answer.status_code >= 500 and answer.json["mayHaveHappened"]
+        if told_nothing:
+            assert state(home) in (before, after)
+        else:
+            assert state(home) == (after if answer.status_code < 300 else before)
+
+
+@pytest.mark.parametrize(
+    ("deed", "method"),
+    [
+        ("create", "create"),
+        ("change", "update"),
+        ("delete", "delete"),
+        ("turn on", "activate"),
+        ("pin", "pin"),
+        ("read", "get"),
+        ("ask for a name", "isExists"),
+    ],
+)
+def test_one_lost_answer_of_any_method_is_nobody_s_trouble(
+    deed: str, method: str, home: Home, api: Api
+) -> None:
+    home.control.lose(f"tasks.flow.Flow.{method}")
+    assert DEEDS[deed](api).status_code < 300
+    assert not home.world.faults.take(f"tasks.flow.Flow.{method}", home.a.host, "lose")
+
+
+def test_a_lost_creation_on_a_portal_without_a_list_is_told_as_such(home: Home) -> None:
+    home.control.lose("tasks.flow.Flow.create")
+    answer = home.program(home.b).post(FLOW)
+    assert (answer.status_code, answer.json["mayHaveHappened"]) == (502, True)
+    assert [flow.name for flow in home.b.flows.values()].count("Contracts") == 1
