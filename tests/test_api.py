@@ -69,6 +69,34 @@ ONE_FIELD = [
     ("notifyWhenEfficiencyDecreases", 0, None),
 ]
 """Field, what is sent, what then stands in flow 103."""
+RETURNED = {
+    "id": 103,
+    "creatorId": 3,
+    "ownerId": 3,
+    "groupId": 10,
+    "templateId": 0,
+    "efficiency": 64,
+    "active": True,
+    "plannedCompletionTime": 4 * 3600,
+    "activity": "2026-05-11T21:06:22+00:00",
+    "name": "Content",
+    "description": "Texts and pictures for the website",
+    "distributionType": "himself",
+    "responsibleList": [["user", "3"], ["department", "2:F"]],
+    "demo": False,
+    "responsibleCanChangeDeadline": True,
+    "matchWorkTime": True,
+    "matchSchedule": True,
+    "taskControl": True,
+    "notifyAtHalfTime": True,
+    "notifyOnQueueOverflow": 20,
+    "notifyOnTasksInProgressOverflow": 10,
+    "notifyWhenEfficiencyDecreases": 80,
+    "taskCreators": [["user", "10"], ["department", "3"]],
+    "team": [["user", "3"], ["department", "2:F"]],
+    "trialFeatureEnabled": False,
+}
+"""Every field of flow 103 as the portal shows it."""
 
 
 @pytest.fixture
@@ -112,7 +140,25 @@ def test_every_default_is_sent_to_the_portal(api: Api, home: Home) -> None:
     ] == [["meta-user", "all-users"]]
 
 
-@pytest.mark.parametrize(("field", "sent", "stands"), ONE_FIELD)
+@pytest.mark.parametrize("field", RETURNED)
+def test_a_field_comes_out_as_the_portal_shows_it(field: str, api: Api, home: Home) -> None:
+    home.flow(103).activity = datetime.fromisoformat(RETURNED["activity"]).timestamp()
+
+    found = api.get(103).json
+
+    assert found[field] == RETURNED[field]
+    assert type(found[field]) is type(RETURNED[field])
+    assert list(found) == list(RETURNED)
+
+
+def test_the_team_of_a_moderator_is_the_project(api: Api, home: Home) -> None:
+    assert api.get(102).json["responsibleList"] == [["user", "4"]]
+    assert api.get(102).json["team"] == [["user", "1"], ["user", "21"]]
+
+
+@pytest.mark.parametrize(
+    ("field", "sent", "stands"), ONE_FIELD, ids=[f"{field}: {sent}" for field, sent, _ in ONE_FIELD]
+)
 def test_a_change_of_one_field_leaves_all_others(
     field: str, sent: object, stands: object, api: Api, home: Home
 ) -> None:
