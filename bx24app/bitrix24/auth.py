@@ -115,25 +115,27 @@ class AuthServer:
         """
         session = self._wire.oauth_session(self._client_id, self._client_secret)
         return self._issued(
+            server,
             lambda: session.refresh_token(
                 self._token_url(server),
                 refresh_token=refresh_token,
                 timeout=TIMEOUT,
                 allow_redirects=False,
-            )
+            ),
         )
 
     def exchange(self, server: str, code: str) -> Issued:
         """Exchange an authorization code (30 seconds, once) for a grant; raises like `renew`."""
         session = self._wire.oauth_session(self._client_id, self._client_secret)
         return self._issued(
+            server,
             lambda: session.fetch_token(
                 self._token_url(server),
                 grant_type="authorization_code",
                 code=code,
                 timeout=TIMEOUT,
                 allow_redirects=False,
-            )
+            ),
         )
 
     def authorize_url(self, portal_origin: str, state: str) -> str:
@@ -191,8 +193,9 @@ class AuthServer:
             installed=bool(install.get("installed")),
         )
 
-    def _issued(self, ask: Any) -> Issued:
-        token = _token_answer(ask)
+    def _issued(self, server: str, ask: Any) -> Issued:
+        with self._wire.gate(server):
+            token = _token_answer(ask)
         return Issued(
             grant=Grant.lasting(
                 str(token["access_token"]),

@@ -14,6 +14,7 @@ from bx24app.bitrix24.errors import (
     AuthorizationLost,
     Bitrix24Error,
     Busy,
+    Crowded,
     OutOfTime,
     Refused,
     TokenExpired,
@@ -171,7 +172,8 @@ class Client:
                 unanswered += 1
                 if error.maybe_done and not safe:
                     raise
-                if not error.retryable or unanswered > REPEATS:
+                tired = unanswered > REPEATS or isinstance(error, Crowded)
+                if tired or not error.retryable:
                     raise _harmless(error) from None
                 time.sleep(PAUSE * 4 ** (unanswered - 1))
             else:

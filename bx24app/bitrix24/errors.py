@@ -116,6 +116,10 @@ class ServerDown(Unreachable):
     )
 
 
+class Crowded(Unreachable):
+    """Too many of us wait for this server already; nothing was sent."""
+
+
 class AnswerLost(Unreachable):
     """The request was sent and no usable answer came back: the change may have happened."""
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import http.cookiejar
 import json
 import os
+import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 from urllib.request import getproxies
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
 from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3.exceptions import HTTPError
 
+from bx24app.bitrix24.endpoints import origin_of
 from bx24app.bitrix24.errors import AnswerLost, Unreachable
+from bx24app.bitrix24.gate import Gates
 
 Transport = BaseAdapter
 """What carries requests; tests bring one that needs no network."""
@@ -23,7 +28,7 @@ HOSTS = 256
 """Every portal is a host of its own; requests' default of 10 pools would reconnect all the time."""
 CONNECTIONS_PER_HOST = 64
 ANSWER_BYTES = 32 * 1024 * 1024
-"""No answer of Bitrix24 is larger; a portal of one's own could send without end."""
+"""No answer of Bitrix24 is larger."""
 
 
 class Answer(NamedTuple):
@@ -49,6 +54,7 @@ class Wire:
         self._transport = transport or _SharedAdapter(
             pool_connections=HOSTS, pool_maxsize=CONNECTIONS_PER_HOST
         )
+        self._gates = Gates()
         self._session = self._prepare(requests.Session())
 
     def oauth_session(self, client_id: str, client_secret: str) -> OAuth2Session:
@@ -61,6 +67,10 @@ class Wire:
         self._prepare(session)
         return session
 
+    def gate(self, url: str) -> AbstractContextManager[None]:
+        """The way to the server of an address, for the time of one request; raises Crowded."""
+        return self._gates.to(origin_of(url)).passage()
+
     def post(
         self,
         url: str,
@@ -72,19 +82,21 @@ class Wire:
     ) -> Answer:
         """POST JSON, or a form where one is given, with a bearer token.
 
-        Raises Unreachable when the request cannot have been executed, AnswerLost when it may.
+        Raises Unreachable (Crowded, where too many wait) when the request cannot have been
+        executed, AnswerLost when it may.
         """
+        sent = {"json": {} if body is None else body} if form is None else {"data": form}
         try:
-            response = self._session.post(
-                url,
-                json=({} if body is None else body) if form is None else None,
-                data=form,
-                headers={"Authorization": f"Bearer {token}"},
-                timeout=timeout,
-                allow_redirects=False,
-                stream=True,
-            )
-            content = _read(response)
+            with self.gate(url):
+                response = self._session.post(
+                    url,
+                    headers={"Authorization": f"Bearer {token}"},
+                    timeout=timeout,
+                    allow_redirects=False,
+                    stream=True,
+                    **sent,
+                )
+                content = _read(response, timeout[1])
         except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
             raise Unreachable(description=type(error).__name__) from None
         except requests.ConnectionError as error:
@@ -113,13 +125,18 @@ def _after_connection_error(error: requests.ConnectionError) -> Unreachable:
     return kind(description=type(error).__name__)
 
 
-def _read(response: requests.Response) -> bytes:
-    content = bytearray()
-    for piece in response.iter_content(64 * 1024):
-        content += piece
-        if len(content) > ANSWER_BYTES:
-            response.close()
-            raise AnswerLost(description="answer too large")
+def _read(response: requests.Response, seconds: float) -> bytes:
+    """The body, in bounds: a portal of one's own could send without end, or drop by drop."""
+    content, end = bytearray(), time.monotonic() + seconds
+    try:
+        while piece := response.raw.read1(64 * 1024, decode_content=True):
+            content += piece
+            if len(content) > ANSWER_BYTES or time.monotonic() > end:
+                raise AnswerLost(description="answer without end")
+    except HTTPError as error:
+        raise AnswerLost(description=type(error).__name__) from None
+    finally:
+        response.close()
     return bytes(content)
 
 
