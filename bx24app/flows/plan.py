@@ -62,13 +62,16 @@ def whole(flow: Mapping[str, Any], changes: FlowChanges) -> dict[str, Any]:
 
     Bitrix24 resets what an update leaves out, the stored efficiency too. What it never resets and
     would misread is left out: an empty team would remove everybody, an administrator without a
-    project fails, and a sample flow has no project.
+    project fails, and a sample flow has no project. Creators that are and stay none are left out
+    as well, because a batch cannot carry an empty list.
     """
     kept = {name: value for name, value in flow.items() if name not in READ_ONLY}
     data = {name: _wire(value) for name, value in (kept | settings(flow) | changes).items()}
     data |= {name: flow[name] for name in ("id", "efficiency") if name in flow}
     if not data.get("responsibleList"):
         data.pop("responsibleList", None)
+    if not data.get("taskCreators") and "taskCreators" not in changes:
+        data.pop("taskCreators", None)
     if not data.get("groupId"):
         data.pop("groupId", None)
         data.pop("ownerId", None)

@@ -1,0 +1,97 @@
+"""Requests made: how few a deed needs, because each one costs half a second of a portal's pace."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from tests.home import Api, Home
+
+FLOW = {
+    "name": "Contracts",
+    "description": "Everything that is signed",
+    "plannedCompletionTime": 7200,
+    "distributionType": "himself",
+    "responsibleList": [["department", "2:F"], ["user", "17"]],
+    "taskCreators": [["department", "1"], ["user", "3"]],
+    "templateId": 20,
+    "notifyOnQueueOverflow": 5,
+}
+
+
+def requests_made(home: Home) -> list[dict[str, Any]]:
+    """What reached the portal since the last look, the calls inside a batch not counted."""
+    made = [entry for entry in home.control.journal(kind="rest") if not entry["in_batch"]]
+    home.control.forget_journal()
+    return made
+
+
+@pytest.mark.parametrize(
+    "flow",
+    [
+        FLOW,
+        FLOW | {"groupId": 10},
+        FLOW | {"taskCreators": []},
+        FLOW | {"distributionType": "manually", "responsibleList": [["user", "4"]]},
+    ],
+    ids=["a new project", "a project that exists", "no task creators", "a moderator"],
+)
+def test_a_flow_is_made_with_two_requests(flow: dict[str, Any], home: Home, api: Api) -> None:
+    requests_made(home)
+    assert api.post(flow).status_code == 201
+    assert len(requests_made(home)) == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"description": ""},
+        {"name": "Advice", "ownerId": 4, "taskControl": False},
+        {"responsibleList": [["user", "3"]], "distributionType": "manually"},
+        {"notifyOnQueueOverflow": None},
+    ],
+    ids=["a text", "a name", "a moderator", "an alert turned off"],
+)
+@pytest.mark.parametrize("creators", [["UA"], []], ids=["creators", "no creators"])
+def test_a_flow_is_changed_with_two_requests(
+    creators: list[str], changes: dict[str, Any], home: Home, api: Api
+) -> None:
+    home.a.flows[103].task_creators = creators
+    requests_made(home)
+    assert api.patch(103, changes).status_code == 200
+    assert len(requests_made(home)) == 2
+    assert home.a.flows[103].task_creators == creators
+
+
+def test_nothing_to_change_is_one_request(home: Home, api: Api) -> None:
+    flow = api.get(101).json
+    requests_made(home)
+    assert api.patch(101, flow).json == flow
+    assert len(requests_made(home)) == 1
+
+
+def test_five_hundred_flows_are_read_with_twelve_requests(home: Home, api: Api) -> None:
+    for number in range(200, 700 - 4):
+        home.a.flows[number] = deepcopy(home.a.flows[101])
+        home.a.flows[number].id, home.a.flows[number].name = number, f"Flow {number}"
+    requests_made(home)
+    answer = api.get()
+    assert (len(answer.json["items"]), answer.json["complete"]) == (500, True)
+    assert answer.json["items"][-1]["taskCreators"] == [["meta-user", "all-users"]]
+    assert len(requests_made(home)) <= 12
+
+
+def test_batches_carry_switches_as_numbers_and_no_null(home: Home, api: Api) -> None:
+    requests_made(home)
+    api.post(FLOW | {"notifyOnQueueOverflow": None, "taskControl": True})
+    api.patch(103, {"notifyWhenEfficiencyDecreases": None, "matchWorkTime": False})
+    api.put({"active": True}, "102/active")
+    batches = [made["params"]["cmd"] for made in requests_made(home) if made["method"] == "batch"]
+    text = json.dumps(batches)
+    assert "taskControl%5D=1" in text
+    assert "matchWorkTime%5D=0" in text
+    for word in ("True", "False", "true", "false", "None", "null"):
+        assert f"={word}" not in text
