@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from tests.emulator.caller import Caller
 from tests.emulator.entities import Handler, PlacementHandler
 from tests.emulator.events import KNOWN
+from tests.emulator.faults import system_error
 from tests.emulator.filters import upper_keys
 from tests.emulator.php_forms import as_text, php_array
 from tests.emulator.wire import RestError
@@ -17,7 +18,9 @@ PLACEMENTS = (
 
 
 def info(caller: Caller, params: dict[str, object]) -> object:
-    """Describe the application's installation on this portal."""
+    """Describe the application's installation on this portal; a webhook has none."""
+    if not caller.grant.client_id:
+        raise system_error("ACCESS_DENIED", 400, "Access denied! Application context required")
     installation = caller.portal.installation
     return {
         "ID": 7,

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from tests.emulator.entities import Portal, User
 from tests.emulator.faults import system_error
 from tests.emulator.grants import Grant
+from tests.emulator.incoming import Asked
 from tests.emulator.state import World
 
 
 @dataclass
 class Caller:
-    """A person who calls through an application.
+    """A person who calls through an application or an inbound webhook.
 
     `wait` sleeps for a number of seconds, `verb` is that of the request, `lost` is set when the
     answer will not arrive.
@@ -36,9 +37,10 @@ class Caller:
         return self.grant.client_id == self.world.app.client_id
 
 
-def recognize(world: World, portal: Portal, token: str, wait: Callable[[float], None]) -> Caller:
-    """Find out who calls; RestError with Bitrix24's code when the token is not good here."""
-    grant = proven_grant(world, portal, token)
+def recognize(world: World, portal: Portal, asked: Asked, wait: Callable[[float], None]) -> Caller:
+    """Find out who calls; RestError with Bitrix24's code when the proof is not good here."""
+    proven = webhook_grant if asked.token_in == "path" else proven_grant
+    grant = proven(world, portal, asked.token)
     user = portal.users[grant.user_id]
     if not user.active:
         raise system_error("authorization_error")
@@ -65,6 +67,14 @@ def proven_grant(world: World, portal: Portal, token: str) -> Grant:
         raise system_error("invalid_token")
     if grant.expires <= world.clock.now():
         raise system_error("expired_token")
+    return grant
+
+
+def webhook_grant(world: World, portal: Portal, key: str) -> Grant:
+    """Find the inbound webhook of this portal; RestError when there is none with that key."""
+    grant = world.auth.webhooks.get(key)
+    if grant is None or grant.member_id != portal.member_id:
+        raise system_error("INVALID_CREDENTIALS", status=401)
     return grant
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
+from math import inf
 
 ACCESS_SECONDS = 3600
 REFRESH_SECONDS = 180 * 24 * 3600
@@ -48,6 +49,7 @@ class AuthServer:
     by_access: dict[str, Grant] = field(default_factory=dict)
     by_refresh: dict[str, Grant] = field(default_factory=dict)
     codes: dict[str, Code] = field(default_factory=dict)
+    webhooks: dict[str, Grant] = field(default_factory=dict)
     renewals: int = 0
 
     def secret(self) -> str:
@@ -79,6 +81,12 @@ class AuthServer:
         code = Code(secrets.token_hex(16), client_id, member_id, user_id, now + CODE_SECONDS)
         self.codes[code.value] = code
         return code
+
+    def webhook(self, member_id: str, user_id: int, scope: tuple[str, ...]) -> str:
+        """Issue an inbound webhook, which belongs to no application; gives its `user/key`."""
+        key = f"{user_id}/{secrets.token_hex(8)}"
+        self.webhooks[key] = Grant(key, "", "", member_id, user_id, scope, inf, inf)
+        return key
 
     def of_portal(self, member_id: str) -> list[Grant]:
         """Give every grant of a portal."""

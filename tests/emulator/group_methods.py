@@ -13,6 +13,7 @@ LOWER = {"ID": "id", "NAME": "name", "OWNER_ID": "ownerId", "DESCRIPTION": "desc
          "PROJECT": "project", "TYPE": "type", "DATE_CREATE": "dateCreate",
          "NUMBER_OF_MEMBERS": "numberOfMembers", "IMAGE_ID": "imageId"}  # fmt: skip
 SHOWN = ("ID", "NAME")
+DEPENDENT_FLOW = "Cannot delete workgroup/project because it has a dependent flow."
 
 
 def visible(caller: Caller) -> list[Group]:
@@ -57,6 +58,22 @@ def workgroup_get(caller: Caller, params: dict[str, object]) -> object:
         if group.id == group_id:
             return row_of(group)
     raise RestError("0", "Workgroup not found")
+
+
+def sonet_delete(caller: Caller, params: dict[str, object]) -> bool:
+    """Delete a project that no flow stands in; for its owner and administrators."""
+    group_id = to_int(upper_keys(params).get("GROUP_ID"))
+    if not isinstance(group_id, int) or group_id <= 0:
+        raise RestError("", "Wrong group ID")
+    group = next((group for group in visible(caller) if group.id == group_id), None)
+    if group is None:
+        raise RestError("", "Socialnetwork group not found")
+    if not (caller.user.admin or caller.user.id == group.owner_id):
+        raise RestError("", "User has no permissions to delete group")
+    if any(flow.group_id == group.id for flow in caller.portal.flows.values()):
+        raise RestError("", DEPENDENT_FLOW)
+    del caller.portal.groups[group.id]
+    return True
 
 
 def row_of(group: Group) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """What a REST request says: method, parameters and token, however they were encoded."""
 
 import json
+import re
 from dataclasses import dataclass
 
 from werkzeug.wrappers import Request
@@ -8,11 +9,12 @@ from werkzeug.wrappers import Request
 from tests.emulator.php_forms import parse_pairs, parse_query
 
 SUFFIXES = (".json", ".xml")
+WEBHOOK = re.compile(r"(\d+/[^/]+)/(?=[^/])")
 
 
 @dataclass
 class Asked:
-    """A request read: `token_in` is header, query, body or "" (no token at all)."""
+    """A request read: `token_in` is header, query, body, path (a webhook) or "" (none at all)."""
 
     method: str
     params: dict[str, object]
@@ -24,15 +26,19 @@ def read(request: Request, prefix: str = "/rest/") -> Asked:
     """Read a REST request. Nothing is refused here: what cannot be read is not there."""
     query, body = parse_query(request.query_string.decode()), body_of(request)
     token, token_in = token_of(request, query, body)
+    path = request.path.removeprefix(prefix)
+    webhook = WEBHOOK.match(path)
+    if webhook:
+        token, token_in, path = webhook[1], "path", path[webhook.end() :]
     for source in (query, body):
         for name in ("auth", "access_token"):
             source.pop(name, None)
-    return Asked(method_of(request.path, prefix), {**query, **body}, token, token_in)
+    return Asked(method_of(path), {**query, **body}, token, token_in)
 
 
-def method_of(path: str, prefix: str) -> str:
-    """Take the method's name out of the path, without `.json` and slashes."""
-    name = path.removeprefix(prefix).strip("/")
+def method_of(path: str) -> str:
+    """Take the method's name out of what follows `/rest/`, without `.json` and slashes."""
+    name = path.strip("/")
     for suffix in SUFFIXES:
         name = name.removesuffix(suffix)
     return name

@@ -39,6 +39,7 @@ METHODS: dict[str, Method] = {
     "user.search": Method(user_methods.search, PEOPLE),
     "department.get": Method(department_methods.get, ("department",)),
     "sonet_group.get": Method(group_methods.sonet_get, GROUPS),
+    "sonet_group.delete": Method(group_methods.sonet_delete, GROUPS, write=True),
     "socialnetwork.api.workgroup.list": Method(group_methods.workgroup_list, GROUPS),
     "socialnetwork.api.workgroup.get": Method(group_methods.workgroup_get, GROUPS),
     "tasks.task.get": Method(task_methods.get, TASK),

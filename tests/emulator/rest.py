@@ -61,7 +61,7 @@ def answered(
     with world.lock:
         if asked.method.lower() != "batch":
             find(portal, asked.method)
-        caller = recognize(world, portal, asked.token, wait)
+        caller = recognize(world, portal, asked, wait)
         caller.verb, entry.user_id = entry.verb, caller.user.id
     if asked.method.lower() == "batch":
         page = Page(batch.run(caller, asked.params, perform))

@@ -129,6 +129,16 @@ class World:
         with self.lock:
             return self.auth.mint(self.clock.now(), app.client_id, portal.member_id, user_id, scope)
 
+    def webhook(self, portal: Portal, user: User | int = 1) -> str:
+        """Make an inbound webhook of a person with the scope of our application.
+
+        Gives its address, to which a method's name is appended.
+        """
+        user_id = user if isinstance(user, int) else user.id
+        with self.lock:
+            key = self.auth.webhook(portal.member_id, user_id, self.app.scope)
+        return f"{self.endpoint(portal)}{key}/"
+
     def move(self, hosts: dict[str, str]) -> None:
         """Serve portals and the authorization server at other hosts, as {old: new}."""
         with self.lock:
