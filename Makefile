@@ -7,6 +7,8 @@ export PORT EMULATOR_PORT
 bin := .venv/bin
 pip := $(bin)/python -m pip -qq --disable-pip-version-check --no-input
 htmx := bx24app/web/static/vendor/htmx.min.js
+frame_library := node_modules/@bitrix24/b24jssdk/dist/umd/index.min.js
+npm_ci := npm ci --ignore-scripts --no-audit --no-fund --silent
 chromium := /usr/bin/chromium
 
 .DEFAULT_GOAL := help
@@ -29,7 +31,7 @@ migrate: .venv/runtime ## bring the database of DATABASE_URL to the current sche
 static: $(htmx) ## fetch the pages' scripts from npm, by the lock file
 	@:
 
-test: .venv/dev static chromium ## install what the tests need, then lint, types and every test
+test: .venv/dev static $(frame_library) chromium ## install what the tests need, then lint, types and every test
 	@$(MAKE) --no-print-directory check
 
 check: lint types ## what `make test` ends with, once everything is installed
@@ -86,5 +88,9 @@ pins: ## resolve requirements*.in into requirements*.txt again (needs uv)
 $(htmx): package-lock.json
 	@command -v npm >/dev/null || \
 		{ echo "npm is missing; install Node.js, which brings the pages' scripts" >&2; exit 1; }
-	@npm ci --ignore-scripts --no-audit --no-fund --silent
+	@$(npm_ci) --omit=dev
 	@mkdir -p $(@D) && cp node_modules/htmx.org/dist/htmx.min.js $@ && touch $@
+
+# Bitrix24's own library of the frame, which only the tests load.
+$(frame_library): package-lock.json | $(htmx)
+	@$(npm_ci) && touch $@
