@@ -28,6 +28,8 @@ from bx24app.bitrix24.wire import Wire
 
 TIMEOUT = (3.05, 8.0)
 """Seconds to connect and to wait for an answer; a lease outlives its request."""
+AT_ONCE, PATIENCE = 8, 1.5
+"""Requests of one process to one server at once, and the seconds after which it counts as slow."""
 USER_ID = re.compile(r"[1-9][0-9]{0,8}")
 
 
@@ -85,6 +87,8 @@ class AuthServer:
         self._client_id = client_id
         self._client_secret = client_secret
         self._servers = tuple(origin_of(server) for server in servers)
+        for server in self._servers:
+            wire.gates.build(server, AT_ONCE, PATIENCE)
         self._wire = wire
         self._allow_http = allow_http
 

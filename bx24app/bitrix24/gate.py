@@ -62,6 +62,10 @@ class Gates:
         """No server has been asked yet."""
         self._gates: dict[str, Gate] = {}
 
+    def build(self, origin: str, width: int, patience: float) -> None:
+        """Give a server a gate of its own measures; see Gate."""
+        self._gates[origin] = Gate(width, patience)
+
     def to(self, origin: str) -> Gate:
         """The one gate to a server."""
-        return self._gates.setdefault(origin, Gate())
+        return self._gates.get(origin) or self._gates.setdefault(origin, Gate())

@@ -54,7 +54,7 @@ class Wire:
         self._transport = transport or _SharedAdapter(
             pool_connections=HOSTS, pool_maxsize=CONNECTIONS_PER_HOST
         )
-        self._gates = Gates()
+        self.gates = Gates()
         self._session = self._prepare(requests.Session())
 
     def oauth_session(self, client_id: str, client_secret: str) -> OAuth2Session:
@@ -69,7 +69,7 @@ class Wire:
 
     def gate(self, url: str) -> AbstractContextManager[None]:
         """The way to the server of an address, for the time of one request; raises Crowded."""
-        return self._gates.to(origin_of(url)).passage()
+        return self.gates.to(origin_of(url)).passage()
 
     def post(
         self,
