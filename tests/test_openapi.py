@@ -47,6 +47,7 @@ class Door:
 door = Door()
 config = SchemathesisConfig.from_dict(
     {
+        "seed": 24,
         "parameters": {"path.member_id": "a223c6b3710f85df22e9377d6c4f7553", "path.id": 103},
         "checks": {
             # Whether a person or a project exists is more than a schema can say.
@@ -67,7 +68,7 @@ def key(lasting_home: Home) -> Iterator[str]:
 
 
 @schema.parametrize()
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None, derandomize=True, database=None)
 def test_every_call_gets_an_answer_of_the_document(
     case: schemathesis.Case, lasting_home: Home, key: str
 ) -> None:

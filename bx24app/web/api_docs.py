@@ -36,6 +36,7 @@ def docs() -> str:
         api=_description(),
         language="en",
         operations=api_page.operations,
+        problems=api_page.problems,
         fields=api_page.fields,
         kind=api_page.kind,
         told=api_page.told,

@@ -13,6 +13,7 @@ from bx24app.web.errors import STATUS
 
 Part = dict[str, Any]
 Text = Annotated[str, WithJsonSchema({"type": "string"})]
+NAME_OF_CALL = {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 255}
 
 ALWAYS = ("unauthenticated", "database_away")
 ONE = (*ALWAYS, "not_found")
@@ -64,8 +65,8 @@ class NameWanted(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"required": ["name"]})
     name: Annotated[
-        str | None,
-        WithJsonSchema(NAMED.json_schema()["properties"]["name"]),
+        Annotated[str | None, WithJsonSchema(NAMED.json_schema()["properties"]["name"])],
+        Field(description="The name to look for."),
     ] = None
 
 
@@ -79,9 +80,7 @@ class IdempotencyKey(BaseModel):
     """The name of a call that may be repeated."""
 
     idempotency_key: Annotated[
-        Annotated[
-            str, WithJsonSchema({"type": "string", "pattern": "^[!-~]{1,255}$", "maxLength": 255})
-        ],
+        Annotated[str, WithJsonSchema(NAME_OF_CALL)],
         Field(alias="Idempotency-Key", description="Your name for this call, good for 24 hours."),
     ] = ""
 

@@ -24,6 +24,10 @@ class Operation:
     """Names of the shapes of its body."""
     types: list[str]
     """Media types of its body."""
+    gives: dict[str, Part]
+    """Its good answers by their status."""
+    problems: list[Part]
+    """An example of each problem document it may answer."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +45,13 @@ def operations(document: Part) -> Iterator[Operation]:
     for path, item in document["paths"].items():
         for verb in VERBS:
             if verb in item:
-                content = item[verb].get("requestBody", {}).get("content", {})
-                shapes = {media["schema"]["$ref"].split("/")[-1] for media in content.values()}
-                yield Operation(verb.upper(), path, item[verb], sorted(shapes), list(content))
+                yield _operation(verb, path, item[verb])
+
+
+def problems(document: Part) -> list[Part]:
+    """An example of each problem document of the API, by status and code."""
+    found = {problem["code"]: problem for call in operations(document) for problem in call.problems}
+    return sorted(found.values(), key=lambda problem: (problem["status"], problem["code"]))
 
 
 def fields(schema: Part) -> list[Field]:
@@ -76,6 +84,27 @@ def told(part: Part) -> Markup:
         Markup("<code>{}</code>").format(piece) if index % 2 else escape(piece)
         for index, piece in enumerate(pieces)
     )
+
+
+def _operation(verb: str, path: str, about: Part) -> Operation:
+    content = about.get("requestBody", {}).get("content", {})
+    shapes = {media["schema"]["$ref"].split("/")[-1] for media in content.values()}
+    return Operation(
+        verb=verb.upper(),
+        path=path,
+        about=about,
+        takes=sorted(shapes),
+        types=list(content),
+        gives={status: part for status, part in about["responses"].items() if status < "4"},
+        problems=list(_examples(about)),
+    )
+
+
+def _examples(operation: Part) -> Iterator[Part]:
+    for answer in operation["responses"].values():
+        for media in answer.get("content", {}).values():
+            for shown in media.get("examples", {}).values():
+                yield shown["value"]
 
 
 def _limits(schema: Part) -> str:

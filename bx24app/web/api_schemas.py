@@ -28,7 +28,7 @@ FIELDS = {
     "Left out on creation: everybody. An empty list: the administrator and the team only.",
     "matchWorkTime": "Skip weekends and holidays. Left out on creation: on.",
     "matchSchedule": "Count working hours only. Left out on creation: off.",
-    "responsibleCanChangeDeadline": "Left out on creation: off.",
+    "responsibleCanChangeDeadline": "The assignee may move it. Left out on creation: off.",
     "notifyAtHalfTime": "Remind the assignee half-way. Left out on creation: off.",
     "taskControl": "Finished tasks go back to their creator for approval. "
     "Left out on creation: off.",
