@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from bx24app import create_app
 from bx24app.config import Config, ConfigError
 
+NEVER_LOADS = 4
+"""The exit code after which Gunicorn gives up, instead of trying again and again."""
+
 try:
     app = create_app(Config.from_environment(os.environ))
 except ConfigError as error:
-    raise SystemExit(str(error)) from None
+    print(error, file=sys.stderr)
+    raise SystemExit(NEVER_LOADS) from None
