@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,9 +48,7 @@ class Service:
     def install(self) -> None:
         """Install on portal A, and make the program's key."""
         self.control.install()
-        query, form = launch_form(self.world, self.portal, 1)
-        answer = self.send("POST", f"{self.world.app_url}/install", params=query, data=form)
-        assert answer.status_code == 200, answer.text
+        assert self.open("/install").status_code == 200
         self.control.finish()
         database = Database(self._database_url)
         key = Keys(database).create(self.portal.member_id, "test")
@@ -64,6 +62,23 @@ class Service:
             return session.request(
                 verb, url or self.flows, headers=self._headers, timeout=180, **more
             )
+
+    def open(self, path: str = "/", user_id: int = 1) -> requests.Response:
+        """A person opens the application in the portal's frame."""
+        query, form = launch_form(self.world, self.portal, user_id)
+        return self.send("POST", self.world.app_url + path, params=query, data=form)
+
+    def from_clients(
+        self, clients: int, calls: Iterable[tuple[str, str, Any]]
+    ) -> list[requests.Response]:
+        """Send calls (verb, address, JSON) from so many clients, each one after the other."""
+
+        def one(call: tuple[str, str, Any]) -> requests.Response:
+            verb, url, data = call
+            return self.send(verb, url, json=data)
+
+        with ThreadPoolExecutor(clients) as pool:
+            return list(pool.map(one, calls))
 
     def at_once(self, count: int, verb: str, url: str, **more: Any) -> list[requests.Response]:
         """Send many calls at the same moment."""
@@ -120,7 +135,7 @@ def gunicorn(
     command += ["--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads)]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [*command, "--no-control-socket"], cwd=ROOT, env=environment, pass_fds=[number],
+            [*command, "--no-control-socket", "--preload"], cwd=ROOT, env=environment, pass_fds=[number],
             stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
         try:
