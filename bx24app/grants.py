@@ -138,7 +138,7 @@ class Grants:
 
     def _reseal_one(self, member_id: str, user_id: int) -> bool:
         with self._database.write() as session:
-            row = session.get(GrantRow, (member_id, user_id))
+            row = session.get(GrantRow, (member_id, user_id), with_for_update=True)
             if row is None or self._seal.is_current(row.access_token):
                 return False
             grant = self._opened(row)
