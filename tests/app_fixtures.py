@@ -44,6 +44,12 @@ def api(home: Home) -> Api:
 
 
 @pytest.fixture
+def stored_api(stored_home: Home) -> Api:
+    """A program with the key of portal A, once for each kind of database."""
+    return stored_home.program(stored_home.a)
+
+
+@pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits: no pauses before repetitions, no patience with a busy portal."""
     monkeypatch.setattr(client, "PAUSE", 0.0)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.home import Api, Home
-from tests.test_api import WHOLE
+from tests.samples import WHOLE
 
 NO_TEXT = [5, True, [], {"a": "b"}, 1.5]
 NO_NUMBER = ["7200", "2h", "", True, False, 3600.5, [], {}]

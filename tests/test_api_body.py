@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.home import Api, Home
-from tests.test_api import LEAST
+from tests.samples import LEAST
 
 JSON = "application/json"
 FLOW = json.dumps(LEAST)

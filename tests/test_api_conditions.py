@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.home import Api, Home
-from tests.test_api import LEAST, WHOLE
+from tests.samples import LEAST, WHOLE
 
 
 def test_all_answers_with_a_flow_bear_the_same_mark(api: Api) -> None:

@@ -8,7 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.home import Api, Home
-from tests.test_api import LEAST
+from tests.samples import LEAST
 
 pytestmark = pytest.mark.usefixtures("hurry")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.home import Api, Home
-from tests.test_api import LEAST
+from tests.samples import LEAST
 
 pytestmark = pytest.mark.usefixtures("hurry")
 

@@ -11,8 +11,8 @@ import pytest
 
 from bx24app.bitrix24.errors import WIRE
 from bx24app.flows.spec import READ_ONLY, FlowChanges
-from tests.test_api import RETURNED
 from tests.test_api_errors import SYSTEM
+from tests.test_api_reading import RETURNED
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "docs" / "reference.md").read_text()
