@@ -8,7 +8,10 @@ from tests.emulator.entities import Portal
 from tests.emulator.state import World
 from tests.emulator.wire import HtmlAnswer, Page, RestError
 
-CORS = {"Access-Control-Allow-Origin": "*"}
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "origin, content-type, accept",
+}
 
 
 def as_json(value: object, status: int = 200) -> Response:
@@ -31,6 +34,11 @@ def failure(error: RestError | HtmlAnswer) -> Response:
     if isinstance(error, HtmlAnswer):
         return Response(error.page(), error.status, content_type="text/html")
     return as_json(error.body(), error.status)
+
+
+def preflight() -> Response:
+    """Let a page of any origin call with JSON, when its browser asks first."""
+    return Response("", 200, CORS)
 
 
 def moved(location: str) -> Response:

@@ -19,6 +19,8 @@ def serve(
     world: World, portal: Portal, request: Request, wait: Callable[[float], None]
 ) -> Response:
     """Answer a REST request. AnswerLost when the connection is to break."""
+    if request.method == "OPTIONS":
+        return answers.preflight()
     asked = read(request)
     entry = note(world, portal, request, asked)
     if request.host in portal.former_hosts:

@@ -223,3 +223,11 @@ def test_the_journal_tells_what_was_called_and_what_writes(alice: Person) -> Non
         ("tasks.flow.Flow.update", True, 1, 200, None),
         ("tasks.flow.Flow.get", False, 1, 400, "0"),
     ]
+
+
+def test_a_browser_may_ask_before_it_calls(http: requests.Session, control: Control) -> None:
+    answer = http.options(f"{URL}tasks.flow.Flow.get", timeout=5)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "content-type" in answer.headers["Access-Control-Allow-Headers"]
+    assert control.journal() == []
