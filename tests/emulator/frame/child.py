@@ -23,28 +23,29 @@ class Opened:
 
 @dataclass
 class Child:
-    """The application: every path but the script is its page."""
+    """The application: every path is its page, but those of its scripts."""
 
+    page: Path = HERE / "child.html"
+    scripts: dict[str, Path] = field(default_factory=lambda: {"/child.js": HERE / "child.js"})
     opened: list[Opened] = field(default_factory=list)
     url: str = ""
 
     def __call__(self, environ, start_response):  # noqa: ANN001, ANN204 - as WSGI has it
         """Answer one request."""
         request = Request(environ)
-        if request.path == "/child.js":
-            script = (HERE / "child.js").read_bytes()
+        if request.path in self.scripts:
+            script = self.scripts[request.path].read_bytes()
             return Response(script, content_type="text/javascript")(environ, start_response)
         if request.method == "POST":
             query, form = request.args.to_dict(), request.form.to_dict()
             self.opened.append(Opened(request.path, query, form))
-        page = (HERE / "child.html").read_bytes()
+        page = self.page.read_bytes()
         return Response(page, content_type="text/html")(environ, start_response)
 
 
 @contextmanager
-def serve_child() -> Iterator[Child]:
+def serve_child(child: Child) -> Iterator[Child]:
     """Serve the application on a free port of 127.0.0.1: to a browser not the portal's site."""
-    child = Child()
     server = make_server("127.0.0.1", 0, child, threaded=True)
     child.url = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -24,7 +24,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def child() -> Iterator[Child]:
     """The tiny application."""
-    with serve_child() as child:
+    with serve_child(Child()) as child:
         yield child
 
 
