@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,6 +40,8 @@ class Watched(WsgiAdapter):
         self.requests: list[requests.PreparedRequest] = []
         self.redirects: dict[str, str] = {}
         """Hosts that answer everything with a redirect, and where to."""
+        self.meanwhile: list[Callable[[], None]] = []
+        """What happens while the next answer is on its way."""
 
     def send(self, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
         """Remember the request and carry it out."""
@@ -47,7 +49,10 @@ class Watched(WsgiAdapter):
         target = self.redirects.get(urlsplit(str(request.url)).netloc)
         if target:
             return self.response_to(request, [b""], "302 Found", [("Location", target)])
-        return super().send(request, *args, **more)
+        answer = super().send(request, *args, **more)
+        if self.meanwhile:
+            self.meanwhile.pop()()
+        return answer
 
     @property
     def hosts(self) -> set[str]:
