@@ -8,7 +8,7 @@ import pytest
 
 from tests.database import Postgresql, Sqlite, postgresql_server
 
-pytest_plugins = ["tests.app_fixtures", "tests.door_fixtures"]
+pytest_plugins = ["tests.app_fixtures", "tests.door_fixtures", "tests.secrecy"]
 
 
 @pytest.fixture(scope="session")

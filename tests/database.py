@@ -27,14 +27,14 @@ class Sqlite:
 
     def __init__(self, folder: Path) -> None:
         """Migrate the file that all others are copied from."""
-        self._folder = folder
+        self.folder = folder
         self._template = folder / "template.sqlite3"
         self._numbers = count(1)
         schema.upgrade(f"sqlite:///{self._template}")
 
     def empty(self) -> str:
         """The URL of a new database without any table."""
-        return f"sqlite:///{self._folder}/{next(self._numbers)}.sqlite3"
+        return f"sqlite:///{self.folder}/{next(self._numbers)}.sqlite3"
 
     def migrated(self) -> str:
         """The URL of a new database at the current schema."""

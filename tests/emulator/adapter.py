@@ -2,10 +2,10 @@
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http.client import HTTPMessage
 from io import BytesIO
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import requests
@@ -55,6 +55,9 @@ class WsgiAdapter(BaseAdapter):
     `sent` counts the requests.
     """
 
+    witnesses: ClassVar[list[Callable[[requests.PreparedRequest], None]]] = []
+    """Told of every request that any adapter carries out."""
+
     def __init__(self, wsgi: Wsgi) -> None:
         super().__init__()
         self.wsgi = wsgi
@@ -73,6 +76,8 @@ class WsgiAdapter(BaseAdapter):
         """Carry out a request; see the class for what is raised."""
         with self._counting:
             self.sent += 1
+        for tell in self.witnesses:
+            tell(request)
         waiting = Waiting(timeout[1] if isinstance(timeout, tuple) else timeout)
         environ = environ_of(request)
         environ[WAIT] = waiting

@@ -35,9 +35,19 @@ class Code:
     expires: float
 
 
+MINTED: set[str] = set()
+"""Every token, code and secret made in this process, for whoever looks where they turn up."""
+
+
 def token(expires: float) -> str:
     """Make a token of 70 hex digits that begins with its expiry, little-endian, as real ones do."""
-    return int(expires).to_bytes(4, "little").hex() + secrets.token_hex(31)
+    return minted(int(expires).to_bytes(4, "little").hex() + secrets.token_hex(31))
+
+
+def minted(value: str) -> str:
+    """Remember a secret and give it back."""
+    MINTED.add(value)
+    return value
 
 
 @dataclass
@@ -54,7 +64,7 @@ class AuthServer:
 
     def secret(self) -> str:
         """Make a value of 32 hex digits, such as an application token."""
-        return secrets.token_hex(16)
+        return minted(secrets.token_hex(16))
 
     def mint(
         self, now: float, client_id: str, member_id: str, user_id: int, scope: tuple[str, ...]
@@ -78,8 +88,9 @@ class AuthServer:
 
     def code(self, now: float, client_id: str, member_id: str, user_id: int) -> Code:
         """Issue a one-time code that lives 30 seconds."""
-        code = Code(secrets.token_hex(16), client_id, member_id, user_id, now + CODE_SECONDS)
-        self.codes[code.value] = code
+        value = minted(secrets.token_hex(16))
+        code = Code(value, client_id, member_id, user_id, now + CODE_SECONDS)
+        self.codes[value] = code
         return code
 
     def webhook(self, member_id: str, user_id: int, scope: tuple[str, ...]) -> str:
