@@ -37,7 +37,13 @@ def bound() -> None:
 @bp.get("/")
 @bp.get("/install")
 def outside() -> ResponseReturnValue:
-    """A curious person, or the vendor cabinet's check of our addresses."""
+    """A curious person, the vendor cabinet's check of our addresses, or somebody sent back.
+
+    Bitrix24 sends a person back to the address in the application's card, which for most is this
+    one, and takes no other (Bitrix24 docs, settings/oauth).
+    """
+    if {"code", "state"} <= request.args.keys():
+        return connected()
     return render_template("outside.html")
 
 

@@ -66,6 +66,14 @@ def test_an_administrator_connects_again(lost: Doors) -> None:
     assert lost.program(lost.a).get().status_code == 200
 
 
+def test_bitrix24_may_send_people_back_to_the_application_url(lost: Doors) -> None:
+    answer = lost.browser.get("/", query_string=confirm(lost, begin(lost)))
+    assert answer.status_code == 200
+    assert "localhost:8900 is connected" in words_of(answer)
+    assert authorization(lost) == ("ok", 1)
+    assert lost.browser.get("/", query_string={"code": "x", "state": "y"}).status_code == 400
+
+
 def test_another_administrator_becomes_the_installer(lost: Doors) -> None:
     lost.a.users[4].admin = True
     assert come_back(lost, confirm(lost, begin(lost), 4)).status_code == 200
