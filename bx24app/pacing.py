@@ -195,8 +195,8 @@ class Turn:
             "latest": latest,
             "booked": WHENEVER if person or self._booked else now,
         }
-        with self._pace.database.write() as session:
-            return session.execute(CLAIM, self._who | claim).scalar()
+        due: float | None = self._pace.database.first(CLAIM, self._who | claim)
+        return due
 
     def _next_try(self, now: float) -> float:
         """When to come back, in epoch seconds."""
@@ -218,8 +218,7 @@ class Turn:
             "interval": self._interval,
             "latest": self._deadline - self._interval,
         }
-        with self._pace.database.write() as session:
-            at: float | None = session.execute(BOOK, wanted).scalar()
+        at: float | None = self._pace.database.first(BOOK, wanted)
         self._booked = at is not None
         return at
 
