@@ -96,6 +96,28 @@ def test_a_changed_character_anywhere_ends_it(
     assert (flows(settled, forged).status_code == 401) or forged == session
 
 
+def test_it_stands_in_the_page_and_in_a_header_and_nowhere_else(
+    settled: Doors, session: str
+) -> None:
+    for path in ("/flows", "/flows/new", "/flows/103/edit", "/flows/103/delete"):
+        for more in ({}, {"HX-Request": "true"}):
+            answer = settled.browser.get(path, headers={"X-Session": session} | more)
+            page, value = answer.get_data(as_text=True), session_of(answer)
+            without = page.replace(f'<meta name="session" content="{value}">', "", 1)
+            signature = answer.headers["X-Session"].rpartition(".")[0].rpartition(".")[0]
+            assert signature not in without
+            assert [name for name, text in answer.headers if signature in text] == ["X-Session"]
+    assert not any(session in str(request.url) for request in settled.way_out.requests)
+
+
+def test_an_address_or_a_cookie_is_not_where_it_is_looked_for(settled: Doors, session: str) -> None:
+    assert settled.browser.get("/flows", query_string={"X-Session": session}).status_code == 401
+    assert (
+        settled.browser.get("/flows", headers={"Cookie": f"X-Session={session}"}).status_code == 401
+    )
+    assert settled.browser.post("/flows/101/active", data={"X-Session": session}).status_code == 401
+
+
 def test_it_opens_its_own_portal_only(settled: Doors, session: str) -> None:
     there = session_of(settled.frame("/", settled.b, 3))
     assert "IT help desk" in flows(settled, session).get_data(as_text=True)
