@@ -1,12 +1,15 @@
 """Fixtures of the judges: the Python client's world, a browser, the portals to be judged."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from b24pysdk import BitrixToken
 from playwright.sync_api import Browser
 
+from tests.contract.guest import Guest
 from tests.contract.library_page import Theatre, opened
+from tests.contract.portals import guest_of, to_be_judged
 from tests.contract.python_client import encrypted, install_everywhere, token
 from tests.emulator.browser import launched
 from tests.emulator.control import Control
@@ -50,3 +53,10 @@ def theatre() -> Iterator[Theatre]:
     """A portal with an application that loads Bitrix24's own library."""
     with opened() as theatre:
         yield theatre
+
+
+@pytest.fixture(scope="module", params=to_be_judged(os.environ))
+def guest(request: pytest.FixtureRequest) -> Iterator[Guest]:
+    """A guest of each portal in turn; what it made is gone when its tests are over."""
+    with guest_of(request.param) as guest:
+        yield guest
