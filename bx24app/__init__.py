@@ -17,7 +17,6 @@ from bx24app.config import Config
 from bx24app.house import House
 from bx24app.pacing import Bucket
 from bx24app.web import (
-    api,
     assets,
     editor,
     errors,
@@ -28,6 +27,7 @@ from bx24app.web import (
     pages,
     picker,
 )
+from bx24app.web.api import routes
 
 __version__ = "1.0.0"
 LARGEST_REQUEST = 1024 * 1024
@@ -67,7 +67,7 @@ def create_app(
     errors.register(app)
     for blueprint in (handshake.bp, health.bp, assets.bp, pages.bp, editor.bp, picker.bp):
         app.register_blueprint(blueprint)
-    app.register_api(api.bp)
+    app.register_api(routes.bp)
     for group in cli.GROUPS:
         app.cli.add_command(group)
     return app

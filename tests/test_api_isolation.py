@@ -10,7 +10,7 @@ from flask_openapi3.openapi import OpenAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bx24app.web import api
+from bx24app.web.api import routes
 from tests.home import Home
 
 BODIES: dict[str, Any] = {
@@ -25,7 +25,7 @@ BODIES: dict[str, Any] = {
 def calls() -> dict[str, tuple[str, str]]:
     """Every call of the document: its verb and its path by its name."""
     app = OpenAPI("document", doc_ui=False)
-    app.register_api(api.bp)
+    app.register_api(routes.bp)
     return {
         call["operationId"]: (verb.upper(), path)
         for path, verbs in app.api_doc["paths"].items()

@@ -14,7 +14,7 @@ from flask_openapi3.openapi import OpenAPI
 from hypothesis import settings
 from schemathesis.config import SchemathesisConfig
 
-from bx24app.web import api
+from bx24app.web.api import routes
 from bx24app.web.errors import STATUS
 from tests.home import Home
 
@@ -37,7 +37,7 @@ class Door:
     def __init__(self) -> None:
         """At first only the document is behind the door."""
         self.app = OpenAPI("document", doc_ui=False)
-        self.app.register_api(api.bp)
+        self.app.register_api(routes.bp)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Let a request in."""

@@ -16,7 +16,7 @@ from bx24app.connection import TooLate
 from bx24app.errors import Error, mark
 from bx24app.installation import Incomplete, Installed
 from bx24app.web import pages, session
-from bx24app.web.api_body import read_body
+from bx24app.web.api.body import read_body
 from bx24app.web.errors import status_of, words
 from bx24app.web.rooms import house
 

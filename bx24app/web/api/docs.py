@@ -8,8 +8,8 @@ from flask import Response, current_app, render_template
 from flask.blueprints import BlueprintSetupState
 from flask_openapi3.openapi import OpenAPI
 
-from bx24app.web import api_page
-from bx24app.web.api_schemas import SCHEMAS
+from bx24app.web.api import page
+from bx24app.web.api.schemas import SCHEMAS
 from bx24app.web.document import json_answer
 
 ABOUT = (
@@ -35,11 +35,11 @@ def docs() -> str:
         "api_docs.html",
         api=_description(),
         language="en",
-        operations=api_page.operations,
-        problems=api_page.problems,
-        fields=api_page.fields,
-        kind=api_page.kind,
-        told=api_page.told,
+        operations=page.operations,
+        problems=page.problems,
+        fields=page.fields,
+        kind=page.kind,
+        told=page.told,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from bx24app.flows.single import NAMED
-from bx24app.web.api_schemas import EXAMPLE, example
+from bx24app.web.api.schemas import EXAMPLE, example
 from bx24app.web.document import PROBLEM
 from bx24app.web.errors import STATUS
 

@@ -12,11 +12,11 @@ from bx24app.flows.plan import digest
 from bx24app.flows.single import read_active, read_name, read_pinned
 from bx24app.portals import Portal
 from bx24app.provisioning import Outcome
-from bx24app.web import api_docs
-from bx24app.web.api_access import caller, installer, portal
-from bx24app.web.api_body import JSON, MERGE_PATCH, read_body
-from bx24app.web.api_conditions import demanded, hold
-from bx24app.web.api_operations import (
+from bx24app.web.api import docs
+from bx24app.web.api.access import caller, installer, portal
+from bx24app.web.api.body import JSON, MERGE_PATCH, read_body
+from bx24app.web.api.conditions import demanded, hold
+from bx24app.web.api.operations import (
     ALWAYS,
     ONE,
     PORTAL,
@@ -30,14 +30,14 @@ from bx24app.web.api_operations import (
     body,
     good,
 )
-from bx24app.web.api_replies import once
+from bx24app.web.api.replies import once
 from bx24app.web.document import json_answer
 from bx24app.web.rooms import house
 
 bp = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_security=[{"key": []}])
-bp.record(api_docs.describe)
-bp.add_url_rule("/openapi.json", view_func=api_docs.openapi)
-bp.add_url_rule("/docs", view_func=api_docs.docs)
+bp.record(docs.describe)
+bp.add_url_rule("/openapi.json", view_func=docs.openapi)
+bp.add_url_rule("/docs", view_func=docs.docs)
 
 PORTALS = Tag(name="Portals", description="Where the application is installed.")
 FLOWS = Tag(name="Flows", description="The task flows of one portal.")

@@ -1,0 +1,1 @@
+"""The API: flows for programs, under /api/v1."""
