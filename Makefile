@@ -12,7 +12,7 @@ npm_ci := npm ci --ignore-scripts --no-audit --no-fund --silent
 chromium := /usr/bin/chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve migrate static test check lint types format translations screenshots chromium pins
+.PHONY: help run serve migrate static test bench check lint types format translations screenshots chromium pins
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,9 @@ static: $(htmx) ## fetch the pages' scripts from npm, by the lock file
 
 test: .venv/dev static $(frame_library) chromium ## install what the tests need, then lint, types and every test
 	@$(MAKE) --no-print-directory check
+
+bench: .venv/bench static ## measure beside other clients, for six minutes, and print one table
+	@$(bin)/python -m tests.bench
 
 check: lint types ## what `make test` ends with, once everything is installed
 	@$(bin)/pytest -n 2
@@ -82,6 +85,10 @@ pins: ## resolve requirements*.in into requirements*.txt again (needs uv)
 	@$(pip) install -r $< && touch $@
 
 .venv/dev: requirements-dev.txt .venv/runtime
+	@echo "Installing $< ..."
+	@$(pip) install -r $< && touch $@
+
+.venv/bench: requirements-bench.txt .venv/dev
 	@echo "Installing $< ..."
 	@$(pip) install -r $< && touch $@
 

@@ -1,0 +1,147 @@
+"""The clients that are measured, each as its documentation says, doing the same call."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import requests
+from authlib.integrations.requests_client import OAuth2Session
+from b24pysdk import BitrixApp, BitrixToken
+
+from bx24app.bitrix24.auth import Grant
+from bx24app.bitrix24.client import Client, Surroundings
+from bx24app.bitrix24.incoming import Launch
+from bx24app.bitrix24.wire import Wire
+from bx24app.config import Config
+from bx24app.house import House
+from bx24app.pacing import Bucket
+from bx24app.store import schema
+from tests.bench.street import Street
+from tests.home import SETTINGS
+
+METHOD = "profile"
+"""A small method that all of them can call: fast_bitrix24 writes all names in small letters, which
+Bitrix24's flow methods do not bear."""
+PARAMS: dict[str, Any] = {}
+UNPACED = Bucket(burst=10_000_000, drain=1_000_000.0)
+
+Call = Callable[[], Any]
+
+
+def bare(street: Street, *, environment: bool = True) -> Call:
+    """requests.Session; without `environment` it does not look for proxies at each call."""
+    session = requests.Session()
+    if not environment:
+        session.verify, session.trust_env = os.environ["REQUESTS_CA_BUNDLE"], False
+    headers = {"Authorization": f"Bearer {street.access_token}"}
+    url = street.endpoint + METHOD
+
+    def call() -> Any:
+        return session.post(url, json=PARAMS, headers=headers, timeout=60).json()["result"]
+
+    return call
+
+
+def asking(street: Street) -> Callable[[str, Any], Any]:
+    """requests.Session for any method."""
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {street.access_token}"
+
+    def ask(method: str, params: Any) -> Any:
+        return session.post(street.endpoint + method, json=params, timeout=60).json()["result"]
+
+    return ask
+
+
+def authlib(street: Street) -> Call:
+    """Authlib's OAuth2Session with a token that lives long."""
+    token = {"access_token": street.access_token, "token_type": "bearer", "expires_in": 3600}
+    session = OAuth2Session(SETTINGS["client_id"], SETTINGS["client_secret"], token=token)
+    url = street.endpoint + METHOD
+    return lambda: session.post(url, json=PARAMS, timeout=60).json()["result"]
+
+
+def official(street: Street) -> Call:
+    """b24pysdk, Bitrix24's own client."""
+    token = token_of(street)
+    return lambda: token.call_method(METHOD, PARAMS)["result"]
+
+
+def token_of(street: Street) -> BitrixToken:
+    """The administrator's pair in the hands of b24pysdk."""
+    return BitrixToken(
+        domain=street.portal,
+        auth_token=street.access_token,
+        refresh_token=street.refresh_token,
+        expires=datetime.now(UTC) + timedelta(hours=1),
+        expires_in=3600,
+        bitrix_app=BitrixApp(
+            client_id=SETTINGS["client_id"], client_secret=SETTINGS["client_secret"]
+        ),
+    )
+
+
+@contextmanager
+def ours(street: Street, folder: Path) -> Iterator[House]:
+    """This application at home on the portal, with its memory in an SQLite file."""
+    url = f"sqlite:///{folder}/bench.sqlite3"
+    schema.upgrade(url)
+    settings = SETTINGS | {"auth_servers": (street.auth,), "database_url": url}
+    house = House.build(Config(**settings), bucket=UNPACED)
+    house.installation.install(
+        Launch.parse(
+            {name: [value] for name, value in street.query.items()},
+            {name: [value] for name, value in street.form.items()},
+        )
+    )
+    with ExitStack() as closing:
+        closing.callback(house.database.close)
+        closing.callback(house.journal.close)
+        yield house
+
+
+def whole(house: House, street: Street) -> Call:
+    """Our client as the API uses it: grant, pace and journal in the database."""
+    client = house.portals.as_installer(street.member_id).client
+    return lambda: client.call(METHOD, PARAMS, safe=True)
+
+
+def naked(street: Street) -> Call:
+    """Our client alone: no pace and no journal."""
+    pace = _NoPace()
+    around = Surroundings(_Granted(street), pace, lambda location, grant: "", lambda exchange: None)
+    client = Client(Wire(), street.endpoint, around)
+    return lambda: client.call(METHOD, PARAMS, safe=True)
+
+
+class _Granted:
+    def __init__(self, street: Street) -> None:
+        self._grant = Grant.lasting(street.access_token, street.refresh_token, 3600)
+
+    def grant(self) -> Grant:
+        return self._grant
+
+    def renewed(self, stale: Grant) -> Grant:
+        raise AssertionError("the token lives long")
+
+
+class _NoPace:
+    def turn(self, methods: Any) -> _NoPace:
+        return self
+
+    def wait(self) -> None:
+        pass
+
+    def refused(self) -> None:
+        raise AssertionError("the portal has no limit")
+
+    def learn(self, method: str, operating: float, reset_at: float) -> None:
+        pass
+
+    def hold(self, method: str, until: float) -> None:
+        raise AssertionError("the portal has no limit")
