@@ -135,7 +135,8 @@ def gunicorn(
     command += ["--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads)]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [*command, "--no-control-socket", "--preload"], cwd=ROOT, env=environment, pass_fds=[number],
+            [*command, "--no-control-socket", "--preload"],
+            cwd=ROOT, env=environment, pass_fds=[number],
             stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
         try:
