@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from bx24app.errors import Error, mark
 
 log = logging.getLogger("bx24app.database")
+SILENCE = (OperationalError, InterfaceError, PoolExhausted)
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -79,12 +81,12 @@ class Database:
         self.url = url
         self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self._writing = self.engine.execution_options(immediate=True)
+        self._written = lru_cache(self._write_down)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for looking; nothing is committed. Raises DatabaseAway."""
-        with _answering(), self._sessions() as session:
+        with self._answering(), self._sessions() as session:
             yield session
 
     @contextmanager
@@ -94,17 +96,36 @@ class Database:
         SQLite takes its write lock at once, so that two writers wait instead of failing half-way.
         Raises DatabaseAway.
         """
-        with _answering(), self._sessions() as session, session.begin():
+        with self._answering(), self._sessions() as session, session.begin():
             session.connection(execution_options={"immediate": True})
             yield session
 
     def first(self, statement: TextClause, values: Mapping[str, Any]) -> Any:
         """Run one statement in a transaction of its own; gives the first value of its first row.
 
-        For what runs at each request: it costs half of what a session does. None without a row.
+        None without a row. For what runs at each request: straight through the driver it costs a
+        tenth of what a session does. Raises DatabaseAway.
         """
-        with self._writing.begin() as connection:
-            return connection.execute(statement, values).scalar()
+        text, names = self._written(statement)
+        sent = [values[name] for name in names] if names else values
+        with self._answering(), closing(self.engine.raw_connection()) as connection:
+            row = connection.cursor().execute(text, sent).fetchone()
+            connection.commit()
+        return row[0] if row else None
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        driver = self.engine.dialect.loaded_dbapi
+        try:
+            yield
+        except (*SILENCE, driver.OperationalError, driver.InterfaceError) as error:
+            log.exception("the database does not answer")
+            raise DatabaseAway from error
+
+    def _write_down(self, statement: TextClause) -> tuple[str, Sequence[str] | None]:
+        """A statement as the driver wants it, and its values' order where it has no names."""
+        compiled = statement.compile(self.engine)
+        return str(compiled), compiled.positiontup
 
     def shrink(self) -> None:
         """Let nothing that was deleted live on in SQLite's write-ahead log."""
@@ -116,15 +137,6 @@ class Database:
     def close(self) -> None:
         """Give all connections back, as a process does before it forks."""
         self.engine.dispose()
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    try:
-        yield
-    except (OperationalError, InterfaceError, PoolExhausted) as error:
-        log.exception("the database does not answer")
-        raise DatabaseAway from error
 
 
 def _postgresql(url: str) -> Engine:
