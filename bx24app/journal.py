@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import threading
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
@@ -21,6 +22,8 @@ from bx24app.store.models import ExchangeRow, PortalRow
 KEPT = timedelta(days=4)
 LONGEST = 4000
 """Characters of a request or response that are kept."""
+PRUNED_EVERY = 60.0
+"""Seconds between two looks for what is too old."""
 PAUSE = 0.5
 """Seconds between two writings, so that a call does not wait for its own record."""
 SECRET = re.compile(r"token|secret|password|^auth(_id)?$|^refresh_id$", re.IGNORECASE)
@@ -38,6 +41,7 @@ class Journal:
         self._writer: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closing = threading.Event()
+        self._pruned = -PRUNED_EVERY
 
     def record(self, member_id: str, exchange: Exchange, *, visit: bool = False) -> None:
         """Note one exchange with a portal; a `visit` is one that may not be ours, or not yet."""
@@ -85,6 +89,7 @@ class Journal:
 
     def prune(self) -> None:
         """Remove what is older than it has to be kept."""
+        self._pruned = time.monotonic()
         with self._database.write() as session:
             session.execute(delete(ExchangeRow).where(ExchangeRow.at < datetime.now(UTC) - KEPT))
 
@@ -100,7 +105,8 @@ class Journal:
             closing = self._closing.wait(PAUSE)
             try:
                 self.flush()
-                self.prune()
+                if time.monotonic() - self._pruned > PRUNED_EVERY:
+                    self.prune()
             except Exception:
                 log.exception("the journal could not be written")
             with self._lock:

@@ -7,9 +7,9 @@ import statistics
 import time
 from collections.abc import Mapping
 
-from tests.bench.clients import Call
+from tests.bench.clients import TOGETHER, Call
 
-ROUNDS, CALLS = 40, 15
+ROUNDS, CALLS = 40, TOGETHER
 REFERENCE = "requests.Session"
 
 
