@@ -1,0 +1,62 @@
+"""What a portal answers instead of a result: what a person reads, and what the log knows."""
+
+from __future__ import annotations
+
+import html
+import logging
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from bx24app import portals
+from bx24app.web.errors import TITLES
+from tests.home import Home
+from tests.test_api_errors import ALWAYS, SYSTEM
+
+CATALOGUE = Path(portals.__file__).parent / "web/translations/ru/LC_MESSAGES/messages.po"
+
+
+@pytest.fixture(scope="module")
+def russian() -> dict[str, str]:
+    """The titles of errors in Russian."""
+    with CATALOGUE.open("rb") as file:
+        catalogue = read_po(file, locale="ru")
+    return {title: str(catalogue.get(title).string) for title in TITLES.values()}
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits(hurry: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person has no patience with a busy portal either."""
+    monkeypatch.setattr(portals, "PERSON_PATIENCE", 0.05)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(("error", "status", "code"), SYSTEM)
+def test_a_person_reads_what_happened(
+    error: str, status: int, code: str, language: str, home: Home, russian: dict[str, str]
+) -> None:
+    home.control.fail("batch", error, ALWAYS)
+    answer = home.launch(home.a if language == "en" else home.b)
+    page = html.unescape(answer.get_data(as_text=True))
+    title = TITLES[code] if language == "en" else russian[TITLES[code]]
+    assert answer.status_code == status
+    assert f'<html lang="{language}"' in page
+    assert f">{title}</h1>" in page
+
+
+@pytest.mark.parametrize(("error", "status", "code"), SYSTEM)
+def test_the_log_knows_what_happened(
+    error: str, status: int, code: str, home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    home.control.fail("batch", error, ALWAYS)
+    with caplog.at_level(logging.INFO):
+        home.launch(home.a)
+    heard = {
+        (record.portal, record.error) for record in caplog.records if record.message == "exchange"
+    }
+    refused = {
+        (record.error, record.status) for record in caplog.records if record.message == "refused"
+    }
+    assert (home.a.member_id, error) in heard
+    assert refused == {(code, status)}
