@@ -46,7 +46,7 @@ def rows(folder: Path) -> list[Row]:
     few = found[0][1]
     return [
         Row(
-            f"launch, {count:,} portals in the store",
+            f"launch, portals in the store: {count:,}",
             "this app",
             f"{calls:.0f} outgoing calls, {beyond * 1000:.1f} ms beyond them",
             f"{beyond / few:.2f}",
