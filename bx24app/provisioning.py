@@ -24,7 +24,7 @@ from bx24app.bitrix24.directory import (
 )
 from bx24app.errors import Error, mark
 from bx24app.flows import plan
-from bx24app.flows.methods import Flow, known, listed, listing, reading
+from bx24app.flows.methods import Flow, done, finding, found, known, listed, listing, reading
 from bx24app.flows.problems import NameTaken, Problem, refuse
 from bx24app.flows.remote import RemoteFlows
 from bx24app.flows.spec import FlowSpec, acceptable, weigh_changes, weigh_spec
@@ -106,15 +106,8 @@ class Provisioning:
 
     def create(self, actor: Actor, data: Any) -> Outcome:
         """Create a flow from Bitrix24's field names; raises InvalidFlow or another Error."""
-        spec, problems = weigh_spec(data)
-        spec.setdefault("ownerId", actor.user_id)
-        _refuse(actor, spec, problems)
-        try:
-            flow = RemoteFlows(actor.client).create(spec, actor.user_id)
-        except Error as refusal:
-            raise orphans.after(refusal, actor, spec) from None
-        self._remember(actor, int(flow["id"]), made=True)
-        return Outcome(flow, created=True, changed=tuple(spec), before=None)
+        spec, problems = _weighed(actor, data)
+        return self._created(actor, spec, problems, _looked_up(actor, spec, problems))
 
     def change(
         self, actor: Actor, flow_id: int, data: Any, *, if_match: str | None = None
@@ -128,22 +121,41 @@ class Provisioning:
         before = known(answers.pop("flow"))
         if if_match is not None and if_match != plan.digest(before):
             raise FlowChanged(before)
-        changes, problems = weigh_changes(before, data)
-        refuse([*problems, *checks.problems(changes, answers)])
-        flow = RemoteFlows(actor.client).change(before, changes) if changes else before
-        self._remember(actor, flow_id, made=False)
-        return Outcome(flow, created=False, changed=tuple(changes), before=before)
+        return self._changed(actor, before, data, answers)
 
     def put(self, actor: Actor, data: Any) -> Outcome:
         """Create the flow of that name, or change what is sent in the one that has it."""
-        spec, problems = weigh_spec(data)
+        spec, problems = _weighed(actor, data)
         if problems:
             spec["name"] = ""  # whether it is taken is no question here
-            _refuse(actor, spec, problems)
-        flow_id = self._id_of(actor, spec["name"])
-        if flow_id is None:
-            return self.create(actor, data)
-        return self.change(actor, flow_id, data)
+            _refuse(spec, problems, _looked_up(actor, spec, problems))
+        answers = actor.client.batch(finding(spec["name"]) | checks.questions(spec), safe=True)
+        flow = found(answers, spec["name"])
+        if flow is not None:
+            return self._changed(actor, flow, data, _of_others(answers))
+        if not done(answers["name"])["exists"]:
+            return self._created(actor, spec, [], answers)
+        return self.change(actor, self._unlisted(actor, spec["name"]), data)
+
+    def _created(
+        self, actor: Actor, spec: FlowSpec, problems: list[Problem], answers: Mapping[str, Any]
+    ) -> Outcome:
+        _refuse(spec, problems, answers)
+        try:
+            flow = RemoteFlows(actor.client).create(spec, actor.user_id)
+        except Error as refusal:
+            raise orphans.after(refusal, actor, spec) from None
+        self._remember(actor, int(flow["id"]), made=True)
+        return Outcome(flow, created=True, changed=tuple(spec), before=None)
+
+    def _changed(
+        self, actor: Actor, before: Flow, data: Any, answers: Mapping[str, Any]
+    ) -> Outcome:
+        changes, problems = weigh_changes(before, data)
+        _refuse(changes, problems, answers)
+        flow = RemoteFlows(actor.client).change(before, changes) if changes else before
+        self._remember(actor, int(before["id"]), made=False)
+        return Outcome(flow, created=False, changed=tuple(changes), before=before)
 
     def remove(self, actor: Actor, flow_id: int) -> None:
         """Delete a flow; raises Error `not_found` where there is none."""
@@ -169,20 +181,12 @@ class Provisioning:
         remote.read(flow_id)
         return remote.pin(flow_id, pinned)
 
-    def _id_of(self, actor: Actor, name: str) -> int | None:
-        """The flow with that name; raises NameTaken where it exists but cannot be seen."""
-        remote = RemoteFlows(actor.client)
-        row = remote.find(name)
-        if row is None and not remote.exists(name):
-            return None
-        if row is None:
-            candidates = remote.read_many(self._known(actor))
-            row = next((flow for flow in candidates if flow["name"] == name), None)
-        if row is None:
-            raise NameTaken(
-                mark("A flow with this name exists but cannot be seen. Use its number.")
-            )
-        return int(row["id"])
+    def _unlisted(self, actor: Actor, name: str) -> int:
+        """The flow with a name that is taken but not listed; raises NameTaken if it is unknown."""
+        for flow in RemoteFlows(actor.client).read_many(self._known(actor)):
+            if flow["name"] == name:
+                return int(flow["id"])
+        raise NameTaken(mark("A flow with this name exists but cannot be seen. Use its number."))
 
     def _known(self, actor: Actor) -> list[int]:
         with self._database.read() as session:
@@ -209,17 +213,39 @@ class Provisioning:
             )
 
 
-def _refuse(actor: Actor, spec: FlowSpec, problems: list[Problem]) -> None:
+def _weighed(actor: Actor, data: Any) -> tuple[FlowSpec, list[Problem]]:
+    """The spec in some data, for the actor unless they name somebody, and what is wrong with it."""
+    spec, problems = weigh_spec(data)
+    spec.setdefault("ownerId", actor.user_id)
+    return spec, problems
+
+
+def _refuse(fields: Mapping[str, Any], problems: list[Problem], answers: Mapping[str, Any]) -> None:
     """Raise InvalidFlow if there are problems, or if the portal knows of any.
 
-    A portal that does not answer keeps nobody from hearing what is wrong anyway.
+    A portal that is away keeps nobody from hearing what is wrong anyway.
     """
     try:
-        found = checks.problems(spec, actor.client.batch(checks.questions(spec), safe=True))
+        found = checks.problems(fields, answers)
     except Error:
         refuse(problems)
         raise
     refuse([*problems, *found])
+
+
+def _looked_up(actor: Actor, spec: FlowSpec, problems: list[Problem]) -> dict[str, Any]:
+    """What the portal says of everything that a spec names; see `_refuse`."""
+    try:
+        return actor.client.batch(checks.questions(spec), safe=True)
+    except Error:
+        refuse(problems)
+        raise
+
+
+def _of_others(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers about everything that a flow names, without those about its own name."""
+    own = ("found", "flow", "name", "namesake")
+    return {question: answer for question, answer in answers.items() if question not in own}
 
 
 class FlowChanged(Error):

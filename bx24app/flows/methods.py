@@ -60,6 +60,26 @@ def listing(page: int = 0) -> Command:
     return LIST, {"select": ["*"], "order": {"ID": "ASC"}, "start": page * PAGE}
 
 
+def named(name: str) -> Command:
+    """The command for the rows of a portal's list that have that name."""
+    return LIST, {"select": ["*"], "filter": {"NAME": name}, "start": 0}
+
+
+def finding(name: str) -> dict[str, Command]:
+    """The commands that find a flow by its name and read it, for a batch that begins with them."""
+    return {"found": named(name), "flow": (GET, {"flowId": "$result[found][0][id]"})}
+
+
+def found(answers: Mapping[str, Any], name: str) -> Flow | None:
+    """The flow in the answers to `finding`; None where the portal lists none of that name.
+
+    A portal that took the filter differently would give any flow, so its name is compared.
+    """
+    rows = listed(answers["found"]) or [{}]
+    same = str(rows[0].get("name")).casefold() == name.casefold()
+    return known(answers["flow"]) if same else None
+
+
 def known(answer: Any) -> Flow:
     """The flow in an answer to `reading`; any refusal of the portal means that it is not shown."""
     if isinstance(answer, Error):

@@ -17,7 +17,6 @@ from bx24app.flows.methods import (
     CREATE,
     DELETE,
     GET,
-    LIST,
     PAGE,
     PIN,
     UPDATE,
@@ -28,6 +27,7 @@ from bx24app.flows.methods import (
     listed,
     listing,
     name_check,
+    named,
     reading,
     understood,
 )
@@ -100,9 +100,7 @@ class RemoteFlows:
     def find(self, name: str) -> Flow | None:
         """The row of the flow with that name; None where there is none or no list."""
         try:
-            answer = self._portal.call(
-                LIST, {"select": ["*"], "filter": {"NAME": name}, "start": 0}, safe=True
-            )
+            answer = self._portal.call(*named(name), safe=True)
         except Error as error:
             answer = error
         rows = listed(answer) or []

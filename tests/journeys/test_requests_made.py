@@ -66,6 +66,16 @@ def test_a_flow_is_changed_with_two_requests(
     assert home.a.flows[103].task_creators == creators
 
 
+def test_a_flow_is_put_with_two_requests(home: Home, api: Api) -> None:
+    requests_made(home)
+    assert api.put(FLOW).status_code == 201
+    assert len(requests_made(home)) == 2
+    assert api.put(FLOW | {"description": "Signed"}).status_code == 200
+    assert len(requests_made(home)) == 2
+    assert api.put(FLOW | {"description": "Signed"}).status_code == 200
+    assert len(requests_made(home)) == 1
+
+
 def test_nothing_to_change_is_one_request(home: Home, api: Api) -> None:
     flow = api.get(101).json
     requests_made(home)
