@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,6 +23,7 @@ from werkzeug.serving import make_server
 from bx24app import create_app
 from bx24app.config import Config
 from bx24app.pacing import Bucket
+from tests.emulator.browser import PATIENCE
 from tests.emulator.control import Control
 from tests.emulator.entities import Flow, Portal
 from tests.emulator.launch import launch_form
@@ -70,9 +72,13 @@ class Stage:
         portal = self.portal(language)
         portal.person, portal.language = user_id, language
         with browser.new_context(viewport={"width": width, "height": 900}) as context:
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(PATIENCE)
             desk = Desk(self, portal, context.new_page())
-            yield desk
+            try:
+                yield desk
+            except Exception as failure:
+                failure.add_note("\n".join(["The last requests of the page:", *desk.requests]))
+                raise
             assert desk.troubles == []
 
 
@@ -84,8 +90,11 @@ class Desk:
         self.stage, self.portal, self.page = stage, portal, page
         self.troubles: list[str] = []
         self.refusals: list[str] = []
+        self.requests: deque[str] = deque(maxlen=12)
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("request", lambda sent: self.requests.append(f"{sent.method} {sent.url}"))
+        page.on("response", lambda answer: self.requests.append(f"{answer.status} {answer.url}"))
 
     @property
     def app(self) -> FrameLocator:
