@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from bx24app.bitrix24.client import Exchange
-from bx24app.store.database import Database
+from bx24app.store.database import Base, Database
 from bx24app.store.models import ExchangeRow, PortalRow
 
 KEPT = timedelta(days=4)
@@ -27,6 +27,12 @@ PRUNED_EVERY = 60.0
 PAUSE = 0.5
 """Seconds between two writings, so that a call does not wait for its own record."""
 SECRET = re.compile(r"token|secret|password|^auth(_id)?$|^refresh_id$", re.IGNORECASE)
+INSERT = insert(Base.metadata.tables[ExchangeRow.__tablename__])
+OURS = (
+    select(PortalRow.member_id)
+    .where(PortalRow.member_id.in_(bindparam("member_ids", expanding=True)))
+    .with_for_update(read=True, key_share=True)
+)
 
 log = logging.getLogger("bx24app.exchanges")
 
@@ -77,7 +83,7 @@ class Journal:
             ours = _ours(session, {row["member_id"] for row, _ in noted})
             rows = [row for row, visit in noted if visit or row["member_id"] in ours]
             if rows:
-                session.execute(insert(ExchangeRow), rows)
+                session.execute(INSERT, rows)
 
     def close(self) -> None:
         """Write what waits and end the writing; nothing touches the database afterwards."""
@@ -124,8 +130,7 @@ class _Noted(NamedTuple):
 
 def _ours(session: Session, member_ids: set[str]) -> set[str]:
     """Those of the portals that are stored; none of them can leave before we have written."""
-    stored = select(PortalRow.member_id).where(PortalRow.member_id.in_(member_ids))
-    return set(session.scalars(stored.with_for_update(read=True, key_share=True)))
+    return set(session.scalars(OURS, {"member_ids": list(member_ids)}))
 
 
 def _row(member_id: str, exchange: Exchange) -> dict[str, Any]:

@@ -156,8 +156,9 @@ class Turn:
         gone = False
         while not gone:
             step = self.step(time.time())
-            time.sleep(max(0.0, step.at - time.time()))
-            gone = step.go
+            gone, pause = step.go, step.at - time.time()
+            if pause > 0:
+                time.sleep(pause)
 
     def step(self, now: float) -> Step:
         """Try to take the turn at this moment; raises Busy beyond the patience."""

@@ -13,7 +13,7 @@ from tests.database import Sqlite
 from tests.emulator.browser import launched
 from tests.emulator.control import Control
 from tests.emulator.entities import Portal
-from tests.journeys.stage import Desk, Stage, built
+from tests.journeys.stage import USUAL, Desk, Stage, built
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 WIDTHS = {1280: "", 400: "-400"}
@@ -45,10 +45,10 @@ def take(stage: Stage, browser: Browser, language: str, width: int) -> None:
     """The pictures of one language and width."""
     name = f"{language}{WIDTHS[width]}"
     furnish(stage.portal("ru"), stage.portal("en"))
-    with stage.desk(browser, language, width) as desk:
+    with stage.desk(browser, language, width, height=USUAL) as desk:
         install(desk, f"install-{name}")
     Control(stage.world).finish(stage.portal(language).host)
-    with stage.desk(browser, language, width) as desk:
+    with stage.desk(browser, language, width, height=USUAL) as desk:
         desk.open()
         picture(desk, f"list-{name}")
         desk.app.get_by_role("button", name=desk.say("Edit"), exact=True).first.click()

@@ -35,6 +35,9 @@ from tests.home import SETTINGS
 EVERYTHING_FITS = {"wide": 0, "high": 0, "portal": 0}
 FITTING = 10.0
 """Seconds that a frame on a busy machine has to get its height."""
+TALL, USUAL = 3000, 900
+"""Pixels of a window's height. Whatever is clicked is in sight of a tall one: where the portal has
+to scroll first, Chromium loses the click into its frame now and then."""
 APPLICATION = "/marketplace/app/1/"
 REFUSED = "Failed to load resource: the server responded with a status of"
 """What Chromium itself writes to the console for every answer of 400 and more."""
@@ -66,12 +69,17 @@ class Stage:
 
     @contextmanager
     def desk(
-        self, browser: Browser, language: str = "en", width: int = 1280, user_id: int = 1
+        self,
+        browser: Browser,
+        language: str = "en",
+        width: int = 1280,
+        user_id: int = 1,
+        height: int = TALL,
     ) -> Iterator[Desk]:
         """A person of a portal in front of a window; nothing may go wrong in the browser."""
         portal = self.portal(language)
         portal.person, portal.language = user_id, language
-        with browser.new_context(viewport={"width": width, "height": 900}) as context:
+        with browser.new_context(viewport={"width": width, "height": height}) as context:
             context.set_default_timeout(PATIENCE)
             desk = Desk(self, portal, context.new_page())
             try:
