@@ -18,8 +18,6 @@ from bx24app.store.database import Database
 
 LIFECYCLE = ("ONAPPINSTALL", "ONAPPUPDATE")
 """Events that may bring a fresh grant and a new application token."""
-WIDER = {"user_brief": {"user_brief", "user_basic", "user"}}
-"""Scopes that contain others (Bitrix24 docs, scopes/permissions)."""
 
 
 class NotAdministrator(Error):
@@ -179,7 +177,7 @@ class Installation:
     def _install(self, launch: Launch, proof: Proof, status: str) -> Installed:
         if not self._administers(proof, launch.access_token):
             raise NotAdministrator
-        missing = _missing(self._manifest.scopes, proof.scope)
+        missing = self._manifest.missing(proof.scope)
         if "task" in missing:
             raise Incomplete(message=NO_TASKS)
         self._bind_events(self._portals.as_visitor(proof, launch.access_token))
@@ -218,10 +216,3 @@ class Installation:
 
 def _grant(launch: Launch) -> Grant:
     return Grant.lasting(launch.access_token, launch.refresh_token, launch.expires_in)
-
-
-def _missing(wanted: tuple[str, ...], granted: tuple[str, ...]) -> tuple[str, ...]:
-    """Scopes we work with that were not granted; an empty list means the portal did not say."""
-    if not granted:
-        return ()
-    return tuple(scope for scope in wanted if not WIDER.get(scope, {scope}) & set(granted))

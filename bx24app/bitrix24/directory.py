@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from bx24app.bitrix24.client import Client, Listed
-from bx24app.bitrix24.errors import Bitrix24Error
+from bx24app.bitrix24.errors import Bitrix24Error, NotPermitted
 
 PAGE = 50
 FOUND = 20
 """Entries of a kind that a search gives at most."""
+
+LOOKED_UP = {"user": "people", "department": "department"}
+"""How the names of the commands of `lookups` begin, by kind."""
 
 Pair = tuple[str, str]
 Command = tuple[str, Mapping[str, Any]]
@@ -53,7 +56,10 @@ class Directory:
         return read_me(self._client.call("profile", safe=True))
 
     def search(self, query: str, kinds: Collection[str]) -> list[Entry]:
-        """Active people and departments whose names match, at most twenty of each."""
+        """Active people and departments whose names match, at most twenty of each.
+
+        What the portal does not show to the application is left out, here as everywhere.
+        """
         calls: dict[str, Command] = {}
         if "user" in kinds:
             calls["people"] = ("user.get", {"FILTER": _people_filter(query), "start": 0})
@@ -69,29 +75,27 @@ class Directory:
     def members(self, department_id: str) -> list[Entry]:
         """The active people of one department itself, in the order the portal lists them."""
         wanted = {"ACTIVE": True, "UF_DEPARTMENT": int(department_id.removesuffix(":F"))}
-        return [
-            _person(row) for row in self._client.call("user.get", {"FILTER": wanted}, safe=True)
-        ]
+        return [_person(row) for row in self._seen("user.get", {"FILTER": wanted})]
 
     def entries(self, pairs: Iterable[Pair]) -> dict[Pair, Entry]:
         """What pairs from the wire stand for; what the portal does not show is marked so."""
         wanted = list(dict.fromkeys(pairs))
         answers = self._client.batch(lookups(wanted), safe=True)
         people, tree = found_people(answers), found_departments(answers)
-        return {pair: _entry(pair, people, tree) for pair in wanted}
+        absence = {kind: _absence(answers, kind) for kind in LOOKED_UP}
+        return {pair: _entry(pair, people, tree, absence) for pair in wanted}
 
     def projects(self, query: str) -> list[Entry]:
         """Open projects whose names match."""
         wanted = {"CLOSED": "N"} | ({"%NAME": query.strip()} if query.strip() else {})
         params = {"ORDER": {"NAME": "ASC"}, "FILTER": wanted}
-        rows = self._client.call("sonet_group.get", params, safe=True)
+        rows = self._seen("sonet_group.get", params)
         open_ones = [row for row in rows if row.get("CLOSED") != "Y"]
         return [_project(row) for row in open_ones][:FOUND]
 
     def project(self, group_id: int) -> Entry:
         """One project, or a note that the user cannot see it."""
-        method, params = project_lookup(group_id)
-        rows = self._client.call(method, params, safe=True)
+        rows = self._seen(*project_lookup(group_id))
         return _project(rows[0]) if rows else Entry("project", str(group_id), "", state="hidden")
 
     def template(self, template_id: int) -> Entry:
@@ -101,6 +105,13 @@ class Directory:
         if not isinstance(found, dict):
             return Entry("template", str(template_id), "", state="missing")
         return Entry("template", str(template_id), str(found.get("TITLE", "")))
+
+    def _seen(self, method: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows of one call; none where the portal does not show any to the application."""
+        try:
+            return _rows(self._client.call(method, params, safe=True))
+        except NotPermitted:
+            return []
 
     def _rest_of_tree(self, first: Any) -> list[dict[str, Any]]:
         rows = _rows(first)
@@ -191,7 +202,7 @@ def found_departments(answers: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _rows(answer: Any) -> list[dict[str, Any]]:
-    if isinstance(answer, Bitrix24Error):
+    if isinstance(answer, Bitrix24Error) and not isinstance(answer, NotPermitted):
         raise answer
     return [row for row in answer if isinstance(row, dict)] if isinstance(answer, list) else []
 
@@ -218,13 +229,21 @@ def _project(row: Mapping[str, Any]) -> Entry:
     return Entry("project", str(row.get("ID", "")), str(row.get("NAME", "")), state=state)
 
 
-def _entry(pair: Pair, people: Mapping[str, Entry], tree: Mapping[str, str]) -> Entry:
+def _absence(answers: Mapping[str, Any], kind: str) -> str:
+    """The state of what is not among the answers of a kind: nobody, or only not for our eyes."""
+    asked = [answer for name, answer in answers.items() if name.startswith(LOOKED_UP[kind])]
+    return "hidden" if any(isinstance(answer, NotPermitted) for answer in asked) else "missing"
+
+
+def _entry(
+    pair: Pair, people: Mapping[str, Entry], tree: Mapping[str, str], absence: Mapping[str, str]
+) -> Entry:
     kind, number = pair
     if kind == "user":
-        return people.get(number) or Entry(kind, number, f"#{number}", state="missing")
+        return people.get(number) or Entry(kind, number, f"#{number}", state=absence[kind])
     if kind == "department":
         name = tree.get(number.removesuffix(":F"))
-        return Entry(kind, number, name or f"#{number}", state="" if name else "missing")
+        return Entry(kind, number, name or f"#{number}", state="" if name else absence[kind])
     return Entry(kind, number, "" if kind == "meta-user" else f"{kind} {number}")
 
 

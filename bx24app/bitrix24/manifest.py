@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from bx24app.errors import Error
 
 FILE = Path(__file__).parents[2] / "install.json"
+WIDER = {"user_brief": {"user_brief", "user_basic", "user"}}
+"""Scopes that contain others (Bitrix24 docs, scopes/permissions)."""
 
 
 @dataclass(frozen=True)
@@ -47,3 +50,11 @@ class Manifest:
     def title(self, language: str) -> str:
         """The application's title in a language, or in English."""
         return self.titles.get(language, self.titles["en"])
+
+    def missing(self, granted: Collection[str]) -> tuple[str, ...]:
+        """Scopes we work with that a portal did not grant; none where it does not say."""
+        if not granted:
+            return ()
+        return tuple(
+            scope for scope in self.scopes if not WIDER.get(scope, {scope}) & set(granted)
+        )

@@ -13,9 +13,10 @@ from bx24app.errors import Error
 from bx24app.portals import Actor
 from bx24app.web.form import Choice, Named
 from bx24app.web.reading import template_id
+from bx24app.web.rooms import house
 from bx24app.web.session import actor
 from bx24app.web.view import only_with_session
-from bx24app.web.wording import STATES
+from bx24app.web.wording import STATES, WITHHELD
 
 bp = flask.Blueprint("picker", __name__, url_prefix="/pick")
 bp.before_request(only_with_session)
@@ -31,7 +32,8 @@ def members():
     args = flask.request.args
     query, by_turns = args.get("q", ""), args.get("kind") == "queue"
     kinds = {"user"} if args.get("only") == "user" else {"user", "department"}
-    found = actor().directory.search(query, kinds)
+    me = actor()
+    found = me.directory.search(query, kinds)
     people = [entry for entry in found if entry.type == "user"]
     departments = [entry for entry in found if entry.type == "department"]
     groups = [
@@ -46,7 +48,7 @@ def members():
             ],
         ),
     ]
-    return _options(groups)
+    return _options(groups, _withheld(me, "user_brief", *kinds & {"department"}))
 
 
 @bp.get("/departments/<department_id>/members")
@@ -63,13 +65,14 @@ def projects():
     """Projects that match what was typed; for a new flow also a new project."""
     args = flask.request.args
     query = args.get("q", "")
+    me = actor()
     fresh = [new_project()] if args.get("new") == "1" and _matches(query, new_project()) else []
-    found = [_choice(entry) for entry in actor().directory.projects(query)]
+    found = [_choice(entry) for entry in me.directory.projects(query)]
     groups = [
         ("", [_option(choice, gettext("made by Bitrix24")) for choice in fresh]),
         (gettext("Projects"), [_option(choice) for choice in found[:MOST]]),
     ]
-    return _options(groups)
+    return _options(groups, _withheld(me, "sonet_group"))
 
 
 @bp.post("/template")
@@ -177,10 +180,17 @@ def _whole_department(entry: Any) -> list[dict[str, Any]]:
     return [_option(choice, entry.detail, label=label, members=url)]
 
 
-def _options(groups: list[tuple[str, list[dict[str, Any]]]]) -> str:
+def _withheld(me: Actor, *scopes: str) -> list[str]:
+    """Why some of what was searched for cannot be among the options."""
+    missing = house().manifest.missing(me.portal.scope)
+    return [gettext(WITHHELD[scope]) for scope in scopes if scope in missing]
+
+
+def _options(groups: list[tuple[str, list[dict[str, Any]]]], withheld: list[str]) -> str:
     return flask.render_template(
         "parts/options.html",
         groups=[{"label": label, "options": options} for label, options in groups if options],
         field=flask.request.args.get("field", ""),
+        withheld=withheld,
         states={state: gettext(word) for state, word in STATES.items()},
     )

@@ -46,9 +46,24 @@ STATES = {
     "dismissed": mark("dismissed"),
     "extranet": mark("extranet"),
     "missing": mark("no longer exists"),
-    "hidden": mark("not visible to you"),
+    "hidden": mark("not shown by Bitrix24"),
     "archived": mark("archived"),
 }
+WITHHELD = {
+    "user_brief": mark(
+        "Bitrix24 doesn't show people to this app. An administrator can install it again and "
+        "agree to all rights."
+    ),
+    "department": mark(
+        "Bitrix24 doesn't show departments to this app. An administrator can install it again and "
+        "agree to all rights."
+    ),
+    "sonet_group": mark(
+        "Bitrix24 doesn't show projects to this app. An administrator can install it again and "
+        "agree to all rights."
+    ),
+}
+"""Why a search finds nobody: by the scope that was not granted."""
 UNITS = {
     "hours": mark("hours"),
     "days": mark("days"),

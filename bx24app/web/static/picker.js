@@ -56,7 +56,7 @@ class Picker {
       const html = await answer.text();
       if (!signal.aborted) this.show(html);
     } catch (error) {
-      if (error.name !== "AbortError") this.show(document.getElementById("search-failed").innerHTML);
+      if (error.name !== "AbortError") this.fail();
     }
   }
 
@@ -136,11 +136,21 @@ class Picker {
     if (!option) return;
     this.input.value = "";
     this.close();
-    const values = option.dataset.members
-      ? await (await fetchOwn(option.dataset.members)).json()
-      : [option.dataset.value];
-    for (const value of values) this.add(value);
-    this.changed();
+    try {
+      for (const value of await this.behind(option)) this.add(value);
+      this.changed();
+    } catch {
+      this.fail();
+    }
+  }
+
+  // What an option stands for: itself, or the people of a department.
+  async behind({ dataset }) {
+    return dataset.members ? (await fetchOwn(dataset.members)).json() : [dataset.value];
+  }
+
+  fail() {
+    this.show(document.getElementById("search-failed").innerHTML);
   }
 
   add(value) {
