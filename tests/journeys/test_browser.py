@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.stage import EVERYTHING_FITS, USUAL, Desk, Stage
+from tests.journeys.stage import EVERYTHING_FITS, Desk, Stage
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +18,7 @@ PEOPLE = {
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_whole_way_of_a_flow(stage: Stage, browser: Browser, language: str) -> None:
-    with stage.desk(browser, language, height=USUAL) as desk:
+    with stage.desk(browser, language) as desk:
         say, there = desk.say, PEOPLE[language]
         desk.install()
         expect(desk.app.get_by_role("heading", name=say("Flows"), exact=True)).to_have_count(1)
