@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import cast
 
 import click
@@ -87,12 +88,19 @@ def portals_list() -> None:
 
 
 @portals.command("forget")
-@click.argument("member_id")
-def portals_forget(member_id: str) -> None:
-    """Remove everything that is stored about a portal."""
+@click.argument("member_id", required=False)
+@click.option("--gone", type=click.IntRange(min=0), metavar="DAYS", help="All that left by then.")
+def portals_forget(member_id: str | None, gone: int | None) -> None:
+    """Remove everything about a portal, or about those that left DAYS ago; run it daily."""
+    if (member_id is None) == (gone is None):
+        raise click.UsageError("Give either MEMBER_ID or --gone DAYS.")
     with _told():
-        house().portals.forget(member_id)
-    click.echo("Everything about the portal is removed.")
+        if member_id is not None:
+            house().portals.forget(member_id)
+            click.echo("Everything about the portal is removed.")
+        else:
+            count = house().portals.forget_gone(timedelta(days=gone or 0))
+            click.echo(f"{count} forgotten.")
 
 
 @portals.command("keep-alive")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -52,6 +52,8 @@ class Portal:
     authorization_reason: str
     recognisable: bool
     """Whether its application token is known, so that its events can be proven."""
+    left_at: datetime | None
+    """When it was first told that we are not installed any more, and by no goodbye."""
 
     @property
     def origin(self) -> str:
@@ -157,7 +159,7 @@ class Portals:
             session.add(row)
         row.domain, row.endpoint, row.auth_server = proof.domain, proof.endpoint, proof.server
         row.scope, row.application_status = ",".join(proof.scope), proof.status[:8]
-        row.seen_at = datetime.now(UTC)
+        row.seen_at, row.left_at = datetime.now(UTC), None
         if application_token:
             row.application_token = self._sealed(proof.member_id, application_token)
         session.flush()
@@ -183,6 +185,18 @@ class Portals:
         self._pacing.forget(member_id)
         self._journal.forget(member_id)
         self._database.shrink()
+
+    def forget_gone(self, after: timedelta) -> int:
+        """Remove everything about portals that left that long ago; gives how many.
+
+        Bitrix24 sends its goodbye once (Bitrix24 docs, events): where it got lost, the portal's
+        refusals tell. The delay leaves time for an administrator who finds that to be a mistake.
+        """
+        until = datetime.now(UTC) - after
+        gone = [portal for portal in self.all() if portal.left_at and portal.left_at <= until]
+        for portal in gone:
+            self.forget(portal.member_id)
+        return len(gone)
 
     def reseal(self) -> int:
         """Re-encrypt the application tokens that the first key did not seal; gives how many."""
@@ -224,7 +238,7 @@ class Portals:
             with self._database.write() as session:
                 row = session.get(PortalRow, member_id)
                 if row is not None:
-                    row.status = "uninstalled"
+                    row.status, row.left_at = "uninstalled", row.left_at or datetime.now(UTC)
 
     def _sealed(self, member_id: str, token: str) -> bytes:
         return self._seal.close(token, "portals", "application_token", member_id)
@@ -269,6 +283,7 @@ def _portal(row: PortalRow, grant: GrantRow | None) -> Portal:
         authorization="lost" if lost else "ok",
         authorization_reason=reason,
         recognisable=row.application_token is not None,
+        left_at=row.left_at or (grant.lost_at if grant and reason.upper() in GONE else None),
     )
 
 

@@ -6,19 +6,24 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bx24app.store.models import GrantRow
+from bx24app.store.models import GrantRow, PortalRow
+from tests.doors import Doors
 from tests.home import Home
 from tests.neighbourhood import Neighbourhood
 
-MOMENTS = ("expires_at", "obtained_at", "lease_until", "asked_at", "retry_at", "lost_at")
+MOMENTS = {
+    GrantRow: ("expires_at", "obtained_at", "lease_until", "asked_at", "retry_at", "lost_at"),
+    PortalRow: ("installed_at", "seen_at", "left_at"),
+}
 
 
-def let_pass(home: Home | Neighbourhood, **amount: float) -> None:
+def let_pass(home: Home | Doors | Neighbourhood, **amount: float) -> None:
     """Let days, hours, minutes or seconds pass."""
     passed = timedelta(**amount)
     home.control.turn_clock(passed.total_seconds())
     with home.house.database.write() as session:
-        for row in session.scalars(select(GrantRow)):
-            for name in MOMENTS:
-                moment = getattr(row, name)
-                setattr(row, name, moment - passed if moment else None)
+        for kind, names in MOMENTS.items():
+            for row in session.scalars(select(kind)):
+                for name in names:
+                    moment = getattr(row, name)
+                    setattr(row, name, moment - passed if moment else None)

@@ -55,6 +55,4 @@ class Manifest:
         """Scopes we work with that a portal did not grant; none where it does not say."""
         if not granted:
             return ()
-        return tuple(
-            scope for scope in self.scopes if not WIDER.get(scope, {scope}) & set(granted)
-        )
+        return tuple(scope for scope in self.scopes if not WIDER.get(scope, {scope}) & set(granted))

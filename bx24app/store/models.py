@@ -41,6 +41,8 @@ class PortalRow(Base):
     """When the present installation began."""
     seen_at: Mapped[datetime] = mapped_column(Moment)
     """The last proven launch, event or renewal."""
+    left_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the portal first said that we are not installed; empty while we are."""
 
 
 class GrantRow(Base):

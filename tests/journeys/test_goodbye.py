@@ -11,6 +11,7 @@ from sqlalchemy import text
 from tests.database import TABLES, Sqlite
 from tests.doors import Doors, session_of
 from tests.emulator.entities import Portal
+from tests.passing_time import let_pass
 
 FLOW = {
     "name": "Zanzibar requests",
@@ -135,3 +136,38 @@ def test_a_call_that_is_still_under_way_leaves_nothing_behind(lived_in: Doors, f
     lived_in.house.journal.close()
     lived_in.house.database.shrink()
     assert found(mine, pages(file)) == set()
+
+
+def test_a_portal_whose_goodbye_got_lost_is_forgotten_after_a_week(
+    lived_in: Doors, file: Path
+) -> None:
+    mine, theirs = strings(lived_in, lived_in.a), strings(lived_in, lived_in.b)
+    known = found(theirs, pages(file))
+    program = lived_in.program(lived_in.a)
+    lived_in.control.uninstall(lived_in.a.host)  # and the event never arrives
+    assert program.get().json["code"] == "portal_gone"
+
+    assert sweep(lived_in) == "0 forgotten.\n"
+    assert found(mine, pages(file)) == known
+    let_pass(lived_in, days=8)
+    assert sweep(lived_in) == "1 forgotten.\n"
+    assert sweep(lived_in) == "0 forgotten.\n"
+
+    assert found(mine, pages(file)) == set()
+    assert found(theirs, pages(file)) == known
+
+
+def test_a_portal_that_came_back_is_not_forgotten(lived_in: Doors) -> None:
+    program = lived_in.program(lived_in.a)
+    lived_in.control.uninstall(lived_in.a.host)
+    assert program.get().json["code"] == "portal_gone"
+    lived_in.settle()
+
+    let_pass(lived_in, days=8)
+    assert sweep(lived_in) == "0 forgotten.\n"
+
+
+def sweep(doors: Doors) -> str:
+    """What the operator's daily command says."""
+    command = ["portals", "forget", "--gone", "7"]
+    return doors.app.test_cli_runner().invoke(args=command).stdout
