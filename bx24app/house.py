@@ -15,6 +15,7 @@ from bx24app.journal import Journal
 from bx24app.keys import Keys
 from bx24app.metrics import Metrics
 from bx24app.pacing import Bucket, Pacing
+from bx24app.places import Places
 from bx24app.portals import Portals
 from bx24app.provisioning import Provisioning
 from bx24app.replies import Replies
@@ -35,6 +36,7 @@ class House:
     installation: Installation
     connection: Connection
     provisioning: Provisioning
+    places: Places
     keys: Keys
     replies: Replies
     journal: Journal
@@ -87,6 +89,7 @@ class House:
             ),
             connection=Connection(portals=portals, auth=auth, database=database),
             provisioning=Provisioning(database),
+            places=Places(),
             keys=Keys(database),
             replies=Replies(database),
             journal=journal,

@@ -21,6 +21,7 @@ ARROWS = {
     "grants": "errors config store bitrix24",
     "pacing": "errors config store bitrix24",
     "journal": "errors config store bitrix24.client",
+    "places": "bitrix24.errors",
     "keys": "errors config store",
     "replies": "errors config store",
     "portals": "errors config store bitrix24 grants pacing journal",
@@ -33,7 +34,7 @@ ARROWS = {
     # the ways in, and the house that they find every deed in
     "metrics": "store",
     "logs": "",
-    "house": "errors config bitrix24 store grants pacing journal"
+    "house": "errors config bitrix24 store grants pacing places journal"
     " keys replies portals installation connection provisioning rollouts metrics",
     "web": "errors config house flows bitrix24.incoming"
     " keys replies portals installation connection provisioning rollouts",

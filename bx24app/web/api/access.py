@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from flask import g, request
 
 from bx24app.bitrix24.incoming import MEMBER_ID
@@ -33,8 +35,20 @@ def portal(key: Key, member_id: str) -> Portal:
 
 
 def installer(member_id: str) -> Actor:
-    """Check the key and act on the portal of the address, with its installer's grant."""
-    return house().portals.as_installer(portal(caller(), member_id).member_id)
+    """Check the key and act on the portal of the address, with its installer's grant.
+
+    The call keeps one of the portal's places until it is answered; raises Busy where all are taken.
+    """
+    actor = house().portals.as_installer(portal(caller(), member_id).member_id)
+    g.places = ExitStack()
+    g.places.enter_context(house().places.one(member_id))
+    return actor
+
+
+def leave(_: BaseException | None) -> None:
+    """Give the place of the present request back."""
+    if "places" in g:
+        g.pop("places").close()
 
 
 def _checked() -> Key:

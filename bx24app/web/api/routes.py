@@ -13,7 +13,7 @@ from bx24app.flows.single import read_active, read_name, read_pinned
 from bx24app.portals import Portal
 from bx24app.provisioning import Outcome
 from bx24app.web.api import docs
-from bx24app.web.api.access import caller, installer, portal
+from bx24app.web.api.access import caller, installer, leave, portal
 from bx24app.web.api.body import JSON, MERGE_PATCH, read_body
 from bx24app.web.api.conditions import demanded, hold
 from bx24app.web.api.operations import (
@@ -36,6 +36,7 @@ from bx24app.web.rooms import house
 
 bp = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_security=[{"key": []}])
 bp.record(docs.describe)
+bp.teardown_request(leave)
 bp.add_url_rule("/openapi.json", view_func=docs.openapi)
 bp.add_url_rule("/docs", view_func=docs.docs)
 
