@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from bx24app.bitrix24.auth import AuthServer, Grant
 from bx24app.bitrix24.directory import read_me
@@ -18,6 +19,8 @@ from bx24app.store.models import ConnectRow
 
 LASTS = timedelta(minutes=10)
 """How long a person has between the two ends."""
+MOST = 50
+"""Attempts for one portal that may be open at once: anybody can begin one."""
 
 
 class TooLate(Error):
@@ -45,7 +48,7 @@ class Connection:
         portal = self._portals.at(domain)
         now = datetime.now(UTC)
         with self._database.write() as session:
-            session.execute(delete(ConnectRow).where(ConnectRow.expires_at < now))
+            _clear(session, portal.domain, now)
             digest = _digest(state)
             session.add(
                 ConnectRow(state_digest=digest, domain=portal.domain, expires_at=now + LASTS)
@@ -86,6 +89,16 @@ class Connection:
                 raise TooLate
             session.delete(begun)
             return begun.domain
+
+
+def _clear(session: Session, domain: str, now: datetime) -> None:
+    """Remove what has run out, and of one portal the oldest that are too many."""
+    here = ConnectRow.domain == domain
+    newest_first = select(ConnectRow.expires_at).where(here).order_by(ConnectRow.expires_at.desc())
+    crowded_out = session.scalar(newest_first.offset(MOST - 1).limit(1))
+    session.execute(delete(ConnectRow).where(ConnectRow.expires_at < now))
+    if crowded_out:
+        session.execute(delete(ConnectRow).where(here, ConnectRow.expires_at <= crowded_out))
 
 
 def _digest(state: str) -> str:

@@ -200,7 +200,7 @@ class Grants:
             if lease.interrupted and reason == "invalid_grant":
                 reason = INTERRUPTED
             return self._refused(key, held.version, reason)
-        if issued.member_id and issued.member_id != key[0]:
+        if (issued.member_id or key[0], issued.user_id or key[1]) != key:
             return self._refused(key, held.version, FOREIGN)
         return self._saved(key, held, issued.grant)
 

@@ -82,6 +82,26 @@ def test_a_refusal_has_its_state_and_is_not_asked_for_again(
     assert seen["authorizationReason"] == word.lower()
 
 
+@pytest.mark.parametrize("whose", ["another portal's", "another person's"])
+def test_a_pair_of_somebody_else_is_not_taken(whose: str, home: Home, api: Api) -> None:
+    let_pass(home, hours=2)
+    home.control.forget_journal()
+    there, user_id = (home.b, 1) if whose == "another portal's" else (home.a, 3)
+    auth, client_id = home.world.auth, home.world.app.client_id
+    for refresh_token, grant in list(auth.by_refresh.items()):
+        if (grant.member_id, grant.user_id) == (home.a.member_id, 1):
+            auth.by_refresh[refresh_token] = auth.mint(
+                home.world.clock.now(), client_id, there.member_id, user_id, grant.scope
+            )
+
+    assert outcome(api) == LOST
+
+    assert portal(api)["authorizationReason"] == "foreign_grant"
+    assert home.control.journal(kind="rest") == []
+    home.launch(home.a)
+    assert outcome(api) == (200, "")
+
+
 @pytest.mark.parametrize("word", PASSING)
 def test_a_refusal_that_may_pass_passes(word: str, home: Home, api: Api) -> None:
     break_renewal(home, fail={"error": word, "times": 2})

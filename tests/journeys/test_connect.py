@@ -11,6 +11,7 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from bx24app.connection import MOST
 from bx24app.store.models import ConnectRow
 from tests.doors import AUDIT, Doors, ancestors, words_of
 from tests.home import SETTINGS
@@ -211,6 +212,15 @@ def test_old_attempts_are_cleared_away(settled: Doors) -> None:
         session.execute(update(ConnectRow).values(expires_at=datetime.now(UTC) - timedelta(1)))
     begin(settled)
     assert len(settled.dump()["connects"]) == 1
+
+
+def test_whoever_begins_without_end_fills_no_table(settled: Doors) -> None:
+    for _ in range(MOST + 10):
+        begin(settled)
+    last = confirm(settled, begin(settled))
+
+    assert len(settled.dump()["connects"]) <= MOST
+    assert come_back(settled, last).status_code == 200
 
 
 def test_the_state_tells_nothing_and_is_stored_as_a_digest(settled: Doors) -> None:
