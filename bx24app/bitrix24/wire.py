@@ -14,7 +14,7 @@ from urllib.request import getproxies
 import requests
 from authlib.integrations.requests_client import OAuth2Session
 from requests.adapters import BaseAdapter, HTTPAdapter
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 from bx24app.bitrix24.endpoints import origin_of
 from bx24app.bitrix24.errors import AnswerLost, Unreachable
@@ -119,8 +119,8 @@ class Wire:
 
 def _after_connection_error(error: requests.ConnectionError) -> Unreachable:
     """Tell a connection that never stood (safe to repeat) from one that broke under a request."""
-    never_connected = "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error)
-    kind = Unreachable if never_connected else AnswerLost
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    kind = Unreachable if isinstance(reason, NewConnectionError) else AnswerLost
     return kind(description=type(error).__name__)
 
 
