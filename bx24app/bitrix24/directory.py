@@ -181,24 +181,18 @@ def found_projects(answers: Mapping[str, Any]) -> dict[int, str]:
 
 def found_people(answers: Mapping[str, Any]) -> dict[str, Entry]:
     """The people in the answers to `lookups`, by id."""
-    rows = [
-        row
-        for name, answer in answers.items()
-        if name.startswith("people")
-        for row in _rows(answer)
-    ]
-    return {str(row.get("ID")): _person(row) for row in rows}
+    return {str(row.get("ID")): _person(row) for row in _found(answers, "user")}
 
 
 def found_departments(answers: Mapping[str, Any]) -> dict[str, str]:
     """The departments in the answers to `lookups`: names by id."""
-    rows = [
-        row
-        for name, answer in answers.items()
-        if name.startswith("department")
-        for row in _rows(answer)
-    ]
-    return {str(row.get("ID")): str(row.get("NAME", "")) for row in rows}
+    return {str(row.get("ID")): str(row.get("NAME", "")) for row in _found(answers, "department")}
+
+
+def _found(answers: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
+    """The rows of a kind in the answers to `lookups`."""
+    named = (answer for name, answer in answers.items() if name.startswith(LOOKED_UP[kind]))
+    return [row for answer in named for row in _rows(answer)]
 
 
 def _rows(answer: Any) -> list[dict[str, Any]]:
