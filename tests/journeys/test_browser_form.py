@@ -148,6 +148,27 @@ def test_a_queue_takes_a_department_as_its_people(desk: Desk) -> None:
     expect(desk.app.locator(".chips.ordered .chip")).to_have_count(len(accountants))
 
 
+def test_a_department_whose_people_cannot_be_had_says_so(stage: Stage, desk: Desk) -> None:
+    new_flow(desk)
+    desk.app.get_by_label("Flow team", exact=True).fill("Accounting")
+    whole = desk.app.get_by_role("option", name="Add everybody in Accounting now")
+    expect(whole).to_be_visible()
+    Control(stage.world).html("user.get", times=9)
+    whole.click()
+    expect(desk.app.get_by_text("Bitrix24 doesn't answer. Try again in a moment.")).to_be_visible()
+    Control(stage.world).heal()
+    desk.pick("Flow team", "Accounting", "Add everybody in Accounting now")
+    expect(desk.app.locator(".chips.ordered .chip").first).to_be_visible()
+    assert desk.refusals == ["502 (BAD GATEWAY)"]
+
+
+def test_what_is_chosen_is_not_offered_again(desk: Desk) -> None:
+    new_flow(desk)
+    desk.app.get_by_label("Users allowed to add tasks to the flow", exact=True).fill("all emp")
+    expect(desk.app.get_by_text("Nothing else to choose")).to_be_visible()
+    expect(desk.app.get_by_text("Everyone", exact=True)).to_be_hidden()
+
+
 def test_the_outcome_is_told_in_words(desk: Desk) -> None:
     new_flow(desk)
     told = desk.app.locator("#sentences")

@@ -68,10 +68,20 @@ class Picker {
       option.id = `${this.list.id}-${place}`;
       if (!this.single && !option.dataset.members) option.hidden = taken.has(identity(option.dataset.value));
     });
+    this.hideEmptyGroups();
     if (document.activeElement !== this.input) return;
     this.open();
     this.activate(this.shown[0]);
     if (this.pickFirst) this.pick(this.active);
+  }
+
+  // What is chosen already is not offered again, nor is a heading without anything below it.
+  hideEmptyGroups() {
+    for (const group of this.list.querySelectorAll("[role=group]")) {
+      group.hidden = !group.querySelector("[role=option]:not([hidden])");
+    }
+    const note = this.list.querySelector("[data-chosen]");
+    if (note) note.hidden = this.shown.length > 0;
   }
 
   get shown() {
