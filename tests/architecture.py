@@ -21,7 +21,7 @@ ARROWS = {
     "grants": "errors config store bitrix24",
     "pacing": "errors config store bitrix24",
     "journal": "errors config store bitrix24.client",
-    "places": "bitrix24.errors",
+    "places": "bitrix24.errors bitrix24.gate",
     "keys": "errors config store",
     "replies": "errors config store",
     "portals": "errors config store bitrix24 grants pacing journal",

@@ -58,8 +58,9 @@ class Gate:
 class Gates:
     """The gates to all servers."""
 
-    def __init__(self) -> None:
-        """No server has been asked yet."""
+    def __init__(self, width: int = WIDTH, patience: float = PATIENCE) -> None:
+        """No server has been asked yet; see Gate."""
+        self._width, self._patience = width, patience
         self._gates: dict[str, Gate] = {}
 
     def build(self, origin: str, width: int, patience: float) -> None:
@@ -68,4 +69,5 @@ class Gates:
 
     def to(self, origin: str) -> Gate:
         """The one gate to a server."""
-        return self._gates.get(origin) or self._gates.setdefault(origin, Gate())
+        gate = self._gates.get(origin)
+        return gate or self._gates.setdefault(origin, Gate(self._width, self._patience))
