@@ -31,6 +31,9 @@ TIMEOUT = (3.05, 8.0)
 AT_ONCE, PATIENCE = 8, 1.5
 """Requests of one process to one server at once, and the seconds after which it counts as slow."""
 USER_ID = re.compile(r"[1-9][0-9]{0,8}")
+NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+HOUR = 3600
+"""Seconds that an access token lives where its server does not say (Bitrix24 docs, oauth)."""
 
 
 @dataclass(frozen=True)
@@ -204,10 +207,10 @@ class AuthServer:
             grant=Grant.lasting(
                 str(token["access_token"]),
                 str(token.get("refresh_token", "")),
-                int(token.get("expires_in") or 3600),
+                _number(token.get("expires_in")) or HOUR,
             ),
             member_id=str(token.get("member_id", "")),
-            user_id=int(token.get("user_id") or 0),
+            user_id=_number(token.get("user_id")),
             endpoint=str(token.get("client_endpoint", "")),
         )
 
@@ -225,11 +228,16 @@ def _token_answer(ask: Any) -> Any:
         raise from_wire(error.error, error.description) from None
     except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
         raise Unreachable(description=type(error).__name__) from None
-    except (requests.RequestException, ValueError) as error:
+    except (requests.RequestException, ValueError, TypeError) as error:
         raise AnswerLost(description=type(error).__name__) from None
     if not isinstance(token, dict) or not token.get("access_token"):
         raise AnswerLost(description="no token in the answer")
     return token
+
+
+def _number(value: Any) -> int:
+    """A number that may come as text; nought for anything else."""
+    return int(value) if NUMBER.fullmatch(str(value)) else 0
 
 
 def _words(text: Any) -> tuple[str, ...]:
