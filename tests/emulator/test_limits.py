@@ -79,21 +79,21 @@ def test_an_answer_that_is_late(alice: Person, control: Control) -> None:
     began = time.monotonic()
     with pytest.raises(requests.ReadTimeout):
         alice.ask("tasks.flow.Flow.activate", {"flowId": 102}, timeout=1)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10
     assert alice.read(102)["active"] is True
 
 
 def test_others_are_served_while_one_waits(alice: Person, control: Control) -> None:
-    control.delay("user.current", seconds=0.3)
+    control.delay("user.current", seconds=2.0)
     slow = threading.Thread(target=alice.ask, args=("user.current",))
     began = time.monotonic()
     slow.start()
     while not any(entry.method == "user.current" for entry in alice.world.journal):
         time.sleep(0.001)
     alice.ask("profile")
-    assert time.monotonic() - began < 0.25
+    assert time.monotonic() - began < 1.9
     slow.join()
-    assert time.monotonic() - began >= 0.3
+    assert time.monotonic() - began >= 2.0
 
 
 def test_trouble_comes_in_order_and_ends(alice: Person, control: Control) -> None:

@@ -18,6 +18,8 @@ from tests.neighbourhood import Neighbourhood, neighbourhood
 from tests.passing_time import let_pass
 
 CALLERS = 8
+SLACK = 5.0
+"""Seconds for eight callers on a machine that is busy with other tests."""
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.dying"])
 LOSES_THE_PAIR = {"request sent", "answer received but not saved"}
@@ -65,7 +67,7 @@ def test_the_next_callers_go_on(line: str, rotation: str, street: Neighbourhood)
     died = kill(street, line)
     lost = rotation == "strict" and line in LOSES_THE_PAIR
     assert all_at_once(street) == ({"authorization_lost"} if lost else {""})
-    assert time.monotonic() - died < dying.LEASE.total_seconds() + 2
+    assert time.monotonic() - died < dying.LEASE.total_seconds() + SLACK
     asked = len(street.control.journal("oauth/token"))
     assert asked == (2 if line in LOSES_THE_PAIR else 1)
     for _ in range(50):
