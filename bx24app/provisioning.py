@@ -130,8 +130,9 @@ class Provisioning:
             spec["name"] = ""  # whether it is taken is no question here
             _refuse(spec, problems, _looked_up(actor, spec, problems))
         answers = actor.client.batch(finding(spec["name"]) | checks.questions(spec), safe=True)
-        flow = found(answers, spec["name"])
-        if flow is not None:
+        row = found(answers["found"], spec["name"])
+        if row is not None:
+            flow = _whole(actor, row, answers["flow"])
             return self._changed(actor, flow, data, _of_others(answers))
         if not done(answers["name"])["exists"]:
             return self._created(actor, spec, [], answers)
@@ -240,6 +241,13 @@ def _looked_up(actor: Actor, spec: FlowSpec, problems: list[Problem]) -> dict[st
     except Error:
         refuse(problems)
         raise
+
+
+def _whole(actor: Actor, row: Flow, read: Any) -> Flow:
+    """The flow of a row: as it was read with it, or read now where that led elsewhere."""
+    if not isinstance(read, Error) and str(read.get("id")) == str(row["id"]):
+        return known(read)
+    return RemoteFlows(actor.client).read(int(row["id"]))
 
 
 def _of_others(answers: Mapping[str, Any]) -> dict[str, Any]:

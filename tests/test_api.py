@@ -126,6 +126,15 @@ def test_putting_the_same_twice_changes_nothing(api: Api, home: Home) -> None:
     assert len(home.writes()) == writes
 
 
+def test_put_reads_again_what_it_could_not_read_at_once(api: Api, home: Home) -> None:
+    home.control.fail("tasks.flow.Flow.get", "100", status=400, description="no such argument")
+
+    answer = api.put(LEAST | {"name": home.flow(103).name, "description": "Read twice"})
+
+    assert (answer.status_code, answer.json["id"]) == (200, 103)
+    assert home.flow(103).description == "Read twice"
+
+
 def test_put_finds_a_flow_on_a_portal_that_cannot_list(home: Home) -> None:
     api = home.program(home.b)
     first = api.put(LEAST)

@@ -70,14 +70,13 @@ def finding(name: str) -> dict[str, Command]:
     return {"found": named(name), "flow": (GET, {"flowId": "$result[found][0][id]"})}
 
 
-def found(answers: Mapping[str, Any], name: str) -> Flow | None:
-    """The flow in the answers to `finding`; None where the portal lists none of that name.
+def found(answer: Any, name: str) -> Flow | None:
+    """The row in an answer to `named`; None where the portal lists no flow of that name.
 
-    A portal that took the filter differently would give any flow, so its name is compared.
+    A portal that took the filter differently would give any flow, so the name is compared.
     """
-    rows = listed(answers["found"]) or [{}]
-    same = str(rows[0].get("name")).casefold() == name.casefold()
-    return known(answers["flow"]) if same else None
+    rows = listed(answer) or [{}]
+    return rows[0] if str(rows[0].get("name")).casefold() == name.casefold() else None
 
 
 def known(answer: Any) -> Flow:
