@@ -8,7 +8,7 @@ from b24pysdk import BitrixToken
 from playwright.sync_api import Browser
 
 from tests.contract.guest import Guest
-from tests.contract.library_page import Theatre, opened
+from tests.contract.official_page import Theatre, opened
 from tests.contract.portals import guest_of, to_be_judged
 from tests.contract.python_client import encrypted, install_everywhere, token
 from tests.emulator.browser import launched

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Frame
 
-from tests.contract.library_page import Theatre
+from tests.contract.official_page import Theatre
 from tests.emulator.control import Control
 from tests.emulator.frame.seat import Seat
 
