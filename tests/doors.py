@@ -27,6 +27,8 @@ from tests.home import SETTINGS, Home
 
 Changes = Mapping[str, str | None]
 """Parameters to replace, or to leave out where the value is None."""
+ALLOWED = {"localhost:8901"}
+"""The one authorization server of the settings."""
 AUDIT = ("exchanges", "paces")
 """What calls to a portal leave behind whoever made them: the journal, and the pace."""
 
@@ -148,6 +150,17 @@ class Doors(Home):
     def is_empty(self) -> bool:
         """Whether nothing is stored of anybody."""
         return not any(self.dump().values())
+
+
+def unchanged(doors: Doors, deed: Callable[[], TestResponse]) -> TestResponse:
+    """Do it; nothing may be stored by it, and only an authorization server be spoken to."""
+    before = doors.dump()
+    doors.way_out.requests.clear()
+    answer = deed()
+    assert doors.dump() == before
+    assert doors.way_out.hosts <= ALLOWED
+    assert "X-Session" not in answer.headers
+    return answer
 
 
 def changed(values: Mapping[str, str], changes: Changes | None) -> dict[str, str]:

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import BytesIO
-from typing import Any
-from urllib.parse import urlencode
 
 import pytest
-from werkzeug.test import TestResponse
 
-from tests.doors import Doors, session_of
+from tests.doors import Doors, session_of, unchanged
 from tests.emulator.events import event_form
 from tests.emulator.grants import Grant
 from tests.emulator.launch import launch_form
 
 DOORS = ("/install", "/")
-ALLOWED = {"localhost:8901"}
-"""The one authorization server of the settings."""
-
 SERVERS = [
     "https://attacker.example/rest/",
     "http://attacker.example/rest/",
@@ -85,17 +78,6 @@ def revoked(doors: Doors) -> Grant:
     grant = doors.world.install_pair(doors.a, 1)
     grant.revoked = True
     return grant
-
-
-def unchanged(doors: Doors, deed: Callable[[], TestResponse]) -> TestResponse:
-    """Do it; nothing may be stored by it, and only an authorization server be spoken to."""
-    before = doors.dump()
-    doors.way_out.requests.clear()
-    answer = deed()
-    assert doors.dump() == before
-    assert doors.way_out.hosts <= ALLOWED
-    assert "X-Session" not in answer.headers
-    return answer
 
 
 @pytest.fixture(params=["knows nobody", "knows the portals"])
@@ -253,68 +235,3 @@ def test_a_redirect_of_the_authorization_server_is_not_followed(settled: Doors) 
     settled.way_out.redirects["localhost:8901"] = "https://attacker.example/rest/app.info"
     answer = unchanged(settled, lambda: settled.frame("/", settled.a))
     assert answer.status_code == 502
-
-
-LARGE = b"a=" + b"b" * 200_000
-
-
-@pytest.mark.parametrize("path", ["/install", "/", "/events", "/session", "/connect"])
-@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "application/json"])
-@pytest.mark.parametrize("announced", [True, False])
-def test_a_body_that_is_too_large_is_not_read(
-    doors: Doors, path: str, kind: str, announced: bool
-) -> None:
-    stream: dict[str, Any] = {"input_stream": BytesIO(LARGE), "content_type": kind}
-    if announced:
-        stream["content_length"] = len(LARGE)
-    else:
-        stream["environ_overrides"] = {"wsgi.input_terminated": True}
-    answer = doors.browser.post(path, **stream)
-    wanted = {"/connect": (405,), "/session": (413, 415)}.get(path, (413, 400, 403))
-    assert answer.status_code in wanted
-    if kind.endswith("urlencoded") and path in ("/install", "/", "/events"):
-        assert answer.status_code == 413
-    assert doors.is_empty
-
-
-@pytest.mark.parametrize("path", ["/install", "/", "/events"])
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        (b"", "application/x-www-form-urlencoded"),
-        (b"&&&===%%%zz", "application/x-www-form-urlencoded"),
-        (b"\xff\xfe\x00", "application/x-www-form-urlencoded"),
-        (b"member_id=%ff&AUTH_ID=%00", "application/x-www-form-urlencoded; charset=utf-16"),
-        (b"a&" * 30_000, "application/x-www-form-urlencoded"),
-        (urlencode({"auth" + "[a]" * 5000: "1"}).encode(), "application/x-www-form-urlencoded"),
-        (b"--x\r\nContent-Disposition: form-data", "multipart/form-data; boundary=x"),
-        (b"--x\r\n\r\n--x--", "multipart/form-data"),
-        (b"{", "application/json"),
-        (b"[" * 60_000, "application/json"),
-        (b"<a/>", "text/xml"),
-        (b"x", "bad type"),
-    ],
-)
-def test_a_body_that_makes_no_sense(fortress: Doors, path: str, body: bytes, kind: str) -> None:
-    answer = unchanged(
-        fortress,
-        lambda: fortress.browser.post(
-            f"{path}?DOMAIN=localhost:8900", data=body, content_type=kind
-        ),
-    )
-    assert answer.status_code in (400, 403)
-    assert fortress.way_out.hosts == set()
-
-
-@pytest.mark.parametrize("door", DOORS)
-def test_a_parameter_that_comes_twice(fortress: Doors, door: str) -> None:
-    query, form = launch_form(fortress.world, fortress.a, 1)
-    for name in form:
-        doubled = urlencode([*form.items(), (name, form[name])])
-        deed = lambda: fortress.browser.post(  # noqa: E731
-            door, query_string=query, data=doubled,  # noqa: B023
-            content_type="application/x-www-form-urlencoded",
-        )  # fmt: skip
-        if name in ("APPLICATION_SCOPE", "status"):
-            continue  # not read at all
-        assert unchanged(fortress, deed).status_code == 400, name

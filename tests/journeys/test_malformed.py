@@ -1,0 +1,76 @@
+"""Calls that make no sense: too large, broken, ambiguous; they are refused and leave no trace."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.doors import Doors, unchanged
+from tests.emulator.launch import launch_form
+
+LARGE = b"a=" + b"b" * 200_000
+
+
+@pytest.mark.parametrize("path", ["/install", "/", "/events", "/session", "/connect"])
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "application/json"])
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_body_that_is_too_large_is_not_read(
+    doors: Doors, path: str, kind: str, announced: bool
+) -> None:
+    stream: dict[str, Any] = {"input_stream": BytesIO(LARGE), "content_type": kind}
+    if announced:
+        stream["content_length"] = len(LARGE)
+    else:
+        stream["environ_overrides"] = {"wsgi.input_terminated": True}
+    answer = doors.browser.post(path, **stream)
+    wanted = {"/connect": (405,), "/session": (413, 415)}.get(path, (413, 400, 403))
+    assert answer.status_code in wanted
+    if kind.endswith("urlencoded") and path in ("/install", "/", "/events"):
+        assert answer.status_code == 413
+    assert doors.is_empty
+
+
+@pytest.mark.parametrize("path", ["/install", "/", "/events"])
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"", "application/x-www-form-urlencoded"),
+        (b"&&&===%%%zz", "application/x-www-form-urlencoded"),
+        (b"\xff\xfe\x00", "application/x-www-form-urlencoded"),
+        (b"member_id=%ff&AUTH_ID=%00", "application/x-www-form-urlencoded; charset=utf-16"),
+        (b"a&" * 30_000, "application/x-www-form-urlencoded"),
+        (urlencode({"auth" + "[a]" * 5000: "1"}).encode(), "application/x-www-form-urlencoded"),
+        (b"--x\r\nContent-Disposition: form-data", "multipart/form-data; boundary=x"),
+        (b"--x\r\n\r\n--x--", "multipart/form-data"),
+        (b"{", "application/json"),
+        (b"[" * 60_000, "application/json"),
+        (b"<a/>", "text/xml"),
+        (b"x", "bad type"),
+    ],
+)
+def test_a_body_that_makes_no_sense(fortress: Doors, path: str, body: bytes, kind: str) -> None:
+    answer = unchanged(
+        fortress,
+        lambda: fortress.browser.post(
+            f"{path}?DOMAIN=localhost:8900", data=body, content_type=kind
+        ),
+    )
+    assert answer.status_code in (400, 403)
+    assert fortress.way_out.hosts == set()
+
+
+@pytest.mark.parametrize("door", ["/install", "/"])
+def test_a_parameter_that_comes_twice(fortress: Doors, door: str) -> None:
+    query, form = launch_form(fortress.world, fortress.a, 1)
+    for name in form:
+        doubled = urlencode([*form.items(), (name, form[name])])
+        deed = lambda: fortress.browser.post(  # noqa: E731
+            door, query_string=query, data=doubled,  # noqa: B023
+            content_type="application/x-www-form-urlencoded",
+        )  # fmt: skip
+        if name in ("APPLICATION_SCOPE", "status"):
+            continue  # not read at all
+        assert unchanged(fortress, deed).status_code == 400, name
