@@ -29,6 +29,13 @@ LEAST: dict[str, Any] = {
     "distributionType": "queue",
     "responsibleList": [["user", "2"]],
 }
+
+
+def numbered(number: int) -> dict[str, Any]:
+    """One of many small flows, each of its own name."""
+    return LEAST | {"name": f"Flow {number}", "responsibleList": [["user", "17"]]}
+
+
 DEFAULTS: dict[str, Any] = {
     "description": "",
     "templateId": 0,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from werkzeug.test import TestResponse
 
 from bx24app.web.form import Choice, Form
 from tests.browser_form import sent_by_a_browser
-from tests.database import Sqlite
 from tests.doors import words_of
 from tests.home import Home
 from tests.visitor import Visitor
@@ -18,25 +17,17 @@ from tests.visitor import Visitor
 Change = Callable[[Form], object]
 
 
-@pytest.fixture(scope="module")
-def house(sqlite: Sqlite) -> Iterator[Home]:
-    """One application for all tests: a refusal changes nothing, which is what they are about."""
-    with Home.open(sqlite.migrated()) as home:
-        home.install_everywhere()
-        yield home
-
-
 @pytest.fixture
-def home(house: Home) -> Home:
-    """The application, with nothing written yet."""
-    house.control.forget_journal()
-    return house
+def home(lasting_home: Home) -> Home:
+    """One application for all tests: a refusal changes nothing, which is what they are about."""
+    lasting_home.control.forget_journal()
+    return lasting_home
 
 
 @pytest.fixture(scope="module")
-def visitor(house: Home) -> Visitor:
+def visitor(lasting_home: Home) -> Visitor:
     """Alice, with the application open."""
-    return Visitor(house, house.a)
+    return Visitor(lasting_home, lasting_home.a)
 
 
 def put(name: str, text: str) -> Change:

@@ -13,6 +13,10 @@ from bx24app.flows.methods import found
 ANSWERS: dict[str, tuple[Any, int | None]] = {
     "it stands there": ([{"id": 5, "name": "Contracts"}], 5),
     "in other letters": ([{"id": 5, "name": "CONTRACTS"}], 5),
+    "two in other letters": (
+        [{"id": 4, "name": "contracts"}, {"id": 5, "name": "Contracts"}],
+        5,
+    ),
     "there is none": ([], None),
     "the portal has no list": (from_wire("ERROR_METHOD_NOT_FOUND", "Method not found!"), None),
     "the portal took no notice of the filter": ([{"id": 5, "name": "Another"}], None),

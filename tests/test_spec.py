@@ -21,13 +21,8 @@ from bx24app.flows.spec import (
     weigh_changes,
     weigh_spec,
 )
+from tests.samples import LEAST
 
-LEAST: dict[str, Any] = {
-    "name": "Least",
-    "plannedCompletionTime": 3600,
-    "distributionType": "queue",
-    "responsibleList": [["user", "2"]],
-}
 FLOW: dict[str, Any] = {
     "id": 5,
     "creatorId": 1,

@@ -17,6 +17,7 @@ from bx24app.store import schema
 from tests.bench import clients, fast
 from tests.bench.street import PROCESSES, Street, street
 from tests.bench.table import Row
+from tests.samples import numbered
 from tests.service import Service, running
 
 THRESHOLD, DRAIN = 50, 2.0
@@ -60,7 +61,7 @@ def creations(file: Path) -> Row:
     """Flows made through the API of this application, two requests each."""
     with app(file) as service:
         started = time.monotonic()
-        calls = [("POST", service.flows, flow(number)) for number in range(COUNT)]
+        calls = [("POST", service.flows, numbered(number)) for number in range(COUNT)]
         answers = service.from_clients(SHARES * THREADS, calls)
         took = time.monotonic() - started
         lost = sum(answer.status_code != 201 for answer in answers)
@@ -137,16 +138,6 @@ def flood(service: Service) -> int:
     calls = [("GET", f"{service.flows}/exists?name=Any", None)] * COUNT
     answers = service.from_clients(SHARES * THREADS, calls)
     return sum(answer.status_code != 200 for answer in answers)
-
-
-def flow(number: int) -> dict[str, object]:
-    """A flow of its own name."""
-    return {
-        "name": f"Flow {number}",
-        "plannedCompletionTime": 7200,
-        "distributionType": "queue",
-        "responsibleList": [["user", "17"]],
-    }
 
 
 def eat(service: Service, stop: threading.Event) -> None:

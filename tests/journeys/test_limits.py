@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from tests.database import Postgresql, Sqlite
+from tests.samples import numbered
 from tests.service import Service, running
 
 THRESHOLD, DRAIN = 50, 20.0
@@ -52,17 +53,6 @@ def ideal(requests_made: int) -> float:
     return max(0.0, (requests_made - 39) / DRAIN)
 
 
-def flow(number: int) -> dict[str, object]:
-    """A flow of its own name."""
-    return {
-        "name": f"Flow {number}",
-        "plannedCompletionTime": 7200,
-        "distributionType": "queue",
-        "responsibleList": [["user", "17"]],
-        "groupId": 10,
-    }
-
-
 def flood(service: Service, count: int) -> float:
     """Many calls of one request each; gives the seconds they took."""
     started = time.monotonic()
@@ -82,7 +72,7 @@ def test_a_flood_of_calls_loses_none_and_wastes_no_time(databases: Sqlite | Post
 
 def test_a_flood_of_creations_loses_and_doubles_none(busy: Service) -> None:
     started = time.monotonic()
-    calls = [("POST", busy.flows, flow(number)) for number in range(60)]
+    calls = [("POST", busy.flows, numbered(number) | {"groupId": 10}) for number in range(60)]
     answers = busy.from_clients(CLIENTS, calls)
     took = time.monotonic() - started
     assert [answer.status_code for answer in answers] == [201] * 60
