@@ -24,7 +24,7 @@ from bx24app.bitrix24.directory import (
 )
 from bx24app.errors import Error, mark
 from bx24app.flows import plan
-from bx24app.flows.methods import Flow, done, finding, found, known, listed, listing, reading
+from bx24app.flows.methods import PAGE, Flow, done, finding, found, known, listed, listing, reading
 from bx24app.flows.problems import NameTaken, Problem, refuse
 from bx24app.flows.remote import RemoteFlows
 from bx24app.flows.spec import FlowSpec, acceptable, weigh_changes, weigh_spec
@@ -86,8 +86,8 @@ class Provisioning:
         complete = rows is not None
         if rows is None:
             rows = remote.read_many(self._known(actor))
-        elif len(rows) == 50:
-            rows = remote.rows() or rows
+        elif len(rows) == PAGE:
+            rows = remote.rows(rows) or rows
         owners = {("user", str(row["ownerId"])) for row in rows if row.get("ownerId")}
         asked = lookups(owners) | project_lookups(row["groupId"] for row in rows if row["groupId"])
         named = actor.client.batch(asked, safe=True) if asked else {}

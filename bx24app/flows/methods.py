@@ -73,10 +73,12 @@ def finding(name: str) -> dict[str, Command]:
 def found(answer: Any, name: str) -> Flow | None:
     """The row in an answer to `named`; None where the portal lists no flow of that name.
 
-    A portal that took the filter differently would give any flow, so the name is compared.
+    A portal that took the filter differently would give any flow, so the name is compared; one in
+    these very letters comes first.
     """
-    rows = listed(answer) or [{}]
-    return rows[0] if str(rows[0].get("name")).casefold() == name.casefold() else None
+    rows = listed(answer) or []
+    alike = [row for row in rows if str(row.get("name")).casefold() == name.casefold()]
+    return min(alike, key=lambda row: bool(row["name"] != name), default=None)
 
 
 def known(answer: Any) -> Flow:

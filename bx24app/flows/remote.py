@@ -7,7 +7,7 @@ lose an answer after the deed was done. So a write is read back, and a lost answ
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from bx24app.errors import Error, mark
@@ -23,6 +23,7 @@ from bx24app.flows.methods import (
     Command,
     Flow,
     done,
+    found,
     known,
     listed,
     listing,
@@ -82,18 +83,21 @@ class RemoteFlows:
                     raise
         return flows
 
-    def rows(self) -> list[Flow] | None:
-        """Every row of the portal's own list, without lists and options; None where it has none."""
-        rows: list[Flow] = []
-        page, pages = 0, PAGES_AHEAD
+    def rows(self, first: Sequence[Flow] = ()) -> list[Flow] | None:
+        """Every row of the portal's own list, without lists and options; None where it has none.
+
+        `first` is its first page, for whoever has read that already and found it full.
+        """
+        rows = list(first)
+        page, pages = (1 if first else 0), PAGES_AHEAD
         while True:
             calls = {f"p{number}": listing(number) for number in range(page, page + pages)}
             for answer in self._portal.batch(calls, safe=True).values():
-                found = listed(answer)
-                if found is None:
+                more = listed(answer)
+                if more is None:
                     return None
-                rows += found
-                if len(found) < PAGE:
+                rows += more
+                if len(more) < PAGE:
                     return rows
             page, pages = page + pages, 50 - PAGES_AHEAD
 
@@ -103,10 +107,7 @@ class RemoteFlows:
             answer = self._portal.call(*named(name), safe=True)
         except Error as error:
             answer = error
-        rows = listed(answer) or []
-        exact = [row for row in rows if row.get("name") == name]
-        alike = [row for row in rows if str(row.get("name")).casefold() == name.casefold()]
-        return next(iter(exact + alike), None)
+        return found(answer, name)
 
     def exists(self, name: str, except_id: int = 0) -> bool:
         """Whether any flow has that name, also one that is not shown."""
