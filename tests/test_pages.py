@@ -60,6 +60,19 @@ def test_a_list_of_fifty_flows_is_light(home: Home, alice: Visitor) -> None:
     assert len(gzip.compress(page.encode())) <= 30 * 1024
 
 
+@pytest.mark.parametrize("count", [49, 50, 51, 100, 260])
+def test_a_long_list_is_whole_and_no_page_of_it_read_twice(
+    count: int, home: Home, alice: Visitor
+) -> None:
+    for number in range(1000, 1000 + count - len(home.a.flows)):
+        home.a.flows[number] = replace(home.flow(101), id=number, name=f"Flow {number}")
+    home.control.forget_journal()
+    page = alice.get("/flows")
+    assert page.count("<tr id=") == count
+    listings = [entry["params"]["start"] for entry in home.control.journal("tasks.flow.Flow.list")]
+    assert len(listings) == len(set(map(int, listings)))
+
+
 @pytest.mark.parametrize("active", [True, False])
 def test_switching_sets_and_never_toggles(home: Home, alice: Visitor, active: bool) -> None:
     for _ in range(2):
