@@ -56,18 +56,18 @@ class Gate:
 
 
 class Gates:
-    """The gates to all servers."""
+    """The gates to all servers, or to whatever else is known by a name."""
 
     def __init__(self, width: int = WIDTH, patience: float = PATIENCE) -> None:
         """No server has been asked yet; see Gate."""
         self._width, self._patience = width, patience
         self._gates: dict[str, Gate] = {}
 
-    def build(self, origin: str, width: int, patience: float) -> None:
+    def build(self, name: str, width: int, patience: float) -> None:
         """Give a server a gate of its own measures; see Gate."""
-        self._gates[origin] = Gate(width, patience)
+        self._gates[name] = Gate(width, patience)
 
-    def to(self, origin: str) -> Gate:
-        """The one gate to a server."""
-        gate = self._gates.get(origin)
-        return gate or self._gates.setdefault(origin, Gate(self._width, self._patience))
+    def to(self, name: str) -> Gate:
+        """The one gate to a server: its origin is its name."""
+        gate = self._gates.get(name)
+        return gate or self._gates.setdefault(name, Gate(self._width, self._patience))
