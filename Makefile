@@ -53,7 +53,7 @@ types: .venv/dev ## static types
 
 translations: .venv/dev ## take new sentences into the Russian catalogue, and compile it
 	@mkdir -p instance
-	@$(bin)/pybabel -q extract -F babel.cfg -k mark --no-location --sort-output --width 100 \
+	@$(bin)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output --width 100 \
 		-o instance/messages.pot bx24app
 	@$(bin)/pybabel -q update -i instance/messages.pot -d bx24app/web/translations -l ru --width 100 \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date

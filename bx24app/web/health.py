@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
-from bx24app.web.rooms import house
+from bx24app.web.context import container
 
 bp = Blueprint("health", __name__)
 
@@ -19,7 +19,7 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
     """The database answers and its schema is the one this version needs."""
-    problem = house().problem()
+    problem = container().problem()
     if problem:
         return {"status": "unavailable", "problem": problem}, 503
     return {"status": "ok"}
@@ -28,4 +28,6 @@ def readyz() -> ResponseReturnValue:
 @bp.get("/metrics")
 def metrics() -> ResponseReturnValue:
     """Numbers for Prometheus; no names of portals or people among them."""
-    return Response(house().metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(
+        container().metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8"
+    )
