@@ -18,8 +18,8 @@ PATIENCE = 5.0
 class Bulkhead:
     """The way to one server.
 
-    While it answers quickly, whoever finds the bulkhead full waits for a slot; once it is slow, they
-    are sent away at once: a thread that waits is missing elsewhere.
+    While it answers quickly, whoever finds the bulkhead full waits for a slot; once it is slow,
+    they are sent away at once: a thread that waits is missing elsewhere.
     """
 
     def __init__(self, width: int = WIDTH, patience: float = PATIENCE) -> None:

@@ -22,7 +22,7 @@ NEVER = {
     "a token of a chat": r"\bxox[abprs]-\w{10,}",
     "an inbound webhook of a portal": r"/rest/\d+/[a-z0-9]{16,}\b",
     "the keys of an application": rf"\b(?:app|local)\.[0-9a-f]{{14}}\.(?!{INVENTED})\d{{8}}\b",
-    "a key that seals tokens": r"SEAL_KEYS=['\"]?[\w-]{43}",
+    "a key that encrypts tokens": r"ENCRYPTION_KEYS=['\"]?[\w-]{43}",
     "a password in an address": r"://[^\s/:@{}]+:(?=[^\s@]*\d)[^\s/:@{}]{12,}@",
 }
 # Each is put together here, so that this file does not hold what it forbids.
@@ -38,7 +38,7 @@ EXAMPLES = {
     + "a1b2" * 4
     + "/profile",
     "the keys of an application": "local." + "0123456789abcd" + ".24681357",
-    "a key that seals tokens": "BX24_ENCRYPTION_KEYS=" + "Ab1-" * 10 + "Ab1",
+    "a key that encrypts tokens": "BX24_ENCRYPTION_KEYS=" + "Ab1-" * 10 + "Ab1",
     "a password in an address": "postgresql://app:" + "c0rrect-h0rse-battery" + "@db/app",
 }
 

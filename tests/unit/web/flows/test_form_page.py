@@ -91,11 +91,11 @@ def page() -> flask.Flask:
     app = flask.Flask("bx24app", template_folder="web/templates", static_folder="web/static")
     Babel(app)
     for rule in (
-        "pages.flows",
+        "flow_list.list_flows",
         "flow_form.save",
         "flow_form.create",
         "flow_form.name",
-        "editor.told",
+        "flow_form.sentences_of_form",
     ):
         app.add_url_rule(f"/{rule}/<flow_id>", rule, build_only=True)
         app.add_url_rule(f"/{rule}", rule, build_only=True)
