@@ -40,9 +40,10 @@ bench: .venv/bench static ## measure beside other clients, for six minutes, and 
 check: lint types ## what `make test` ends with, once everything is installed
 	@$(bin)/pytest -n 2
 
-lint: .venv/dev ## style and common mistakes
+lint: .venv/dev ## style, common mistakes, and who may import whom
 	@$(bin)/ruff check --quiet
 	@$(bin)/ruff format --check --quiet
+	@broken=$$($(bin)/lint-imports --no-logo --no-cache) || { echo "$$broken"; exit 1; }
 
 format: .venv/dev ## lay the code out, mend what the linter can mend
 	@$(bin)/ruff check --quiet --fix
