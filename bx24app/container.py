@@ -20,6 +20,7 @@ from bx24app.portals.rate_limit import Bucket, RateLimits
 from bx24app.portals.reauthorization import Reauthorization
 from bx24app.portals.registry import PortalRegistry
 from bx24app.portals.token_store import TokenStore
+from bx24app.portals.verification import Verification
 from bx24app.store import schema
 from bx24app.store.database import Database
 from bx24app.store.encryption import Encryption
@@ -50,6 +51,7 @@ class Container:
     portals: PortalRegistry
     access: PortalAccess
     installation: Installation
+    verification: Verification
     reauthorization: Reauthorization
     flows: FlowService
     program_bulkhead: ProgramBulkhead
@@ -87,7 +89,7 @@ class Container:
         portals = PortalRegistry(
             database=database,
             encryption=encryption,
-            tokens=tokens,
+            token_rows=tokens.rows,
             rate_limits=rate_limits,
             journal=journal,
         )
@@ -102,6 +104,7 @@ class Container:
             person_patience=timing.person_patience,
             retry_pause=timing.retry_pause,
         )
+        verification = Verification(registry=portals, tokens=tokens, oauth=oauth)
         return cls(
             config=config,
             manifest=manifest,
@@ -113,10 +116,12 @@ class Container:
                 registry=portals,
                 access=access,
                 oauth=oauth,
+                verification=verification,
                 database=database,
                 manifest=manifest,
                 public_url=config.public_url,
             ),
+            verification=verification,
             reauthorization=Reauthorization(
                 registry=portals, access=access, oauth=oauth, database=database
             ),

@@ -26,7 +26,9 @@ class PortalRow(Base):
     auth_server: Mapped[str] = mapped_column(String(255))
     """Origin of the allow-listed authorization server that vouched for the portal."""
     status: Mapped[str] = mapped_column(String(16))
-    """Of the installation: installing, active, blocked or uninstalled."""
+    """Of the installation: installing, active, blocked or uninstalled; see `portals/state.py`."""
+    status_at: Mapped[datetime] = mapped_column(Moment)
+    """When it became so."""
     application_status: Mapped[str] = mapped_column(String(8), default="")
     """Bitrix24's own letter: F free, D demo, T trial, P paid, L local, S subscription."""
     application_token: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -40,13 +42,19 @@ class PortalRow(Base):
     installed_at: Mapped[datetime] = mapped_column(Moment)
     """When the present installation began."""
     seen_at: Mapped[datetime] = mapped_column(Moment)
-    """The last proven launch, event or renewal."""
-    left_at: Mapped[datetime | None] = mapped_column(Moment)
-    """When the portal first said that we are not installed; empty while we are."""
+    """The last proven launch or event, refresh or successful call (to the hour)."""
+    suspected_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it was first said that we are not installed; empty while nobody says so."""
+    suspected_reason: Mapped[str | None] = mapped_column(String(64))
+    """The code in which it was said."""
+    refused_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the authorization server, asked about the suspicion, first said the same."""
+    questioned_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When a goodbye that cannot be proven last made us ask the authorization server."""
 
 
 class OAuthTokenRow(Base):
-    """Access token, refresh token and expiry of one user, and who is renewing them."""
+    """Access token, refresh token and expiry of one user, and who is refreshing them."""
 
     __tablename__ = "oauth_tokens"
 
@@ -57,17 +65,17 @@ class OAuthTokenRow(Base):
     user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """The user on that portal."""
     access_token: Mapped[bytes] = mapped_column(LargeBinary)
-    """Sealed."""
+    """Encrypted."""
     refresh_token: Mapped[bytes] = mapped_column(LargeBinary)
-    """Sealed."""
+    """Encrypted."""
     expires_at: Mapped[datetime] = mapped_column(Moment)
     """When the access token ends."""
     obtained_at: Mapped[datetime] = mapped_column(Moment)
     """When this pair was handed out; a refresh token lives 180 days from here."""
     version: Mapped[int] = mapped_column(default=1)
-    """Counts the pairs; whoever holds an older one reads again instead of renewing."""
+    """Counts the pairs; whoever holds an older one reads again instead of refreshing."""
     lease_by: Mapped[str | None] = mapped_column(String(32))
-    """Who is renewing at the moment."""
+    """Who is refreshing at the moment."""
     lease_until: Mapped[datetime | None] = mapped_column(Moment)
     """When the next caller may take over."""
     asked_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -80,6 +88,12 @@ class OAuthTokenRow(Base):
     """Why the authorization is lost; empty while it works."""
     lost_at: Mapped[datetime | None] = mapped_column(Moment)
     """When it was found lost."""
+    doubted_reason: Mapped[str | None] = mapped_column(String(64))
+    """Why the portal does not let this user work with us; empty while it does."""
+    doubted_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it first did not."""
+    spent_digests: Mapped[str] = mapped_column(String(255), default="")
+    """Digests of the last refresh tokens that were exchanged here, so that none comes back."""
 
 
 class KnownFlowRow(Base):
@@ -117,7 +131,7 @@ class ApiKeyRow(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     """When it was made."""
     used_at: Mapped[datetime | None] = mapped_column(Moment)
-    """When it last opened the door, to the hour."""
+    """When it was last used, to the hour."""
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
     """When it stopped working."""
 
@@ -172,7 +186,7 @@ class RateLimitRow(Base):
     due: Mapped[float] = mapped_column(Float)
     """Theoretical arrival time of the next request, in epoch seconds (GCRA)."""
     booked: Mapped[float] = mapped_column(Float)
-    """Until when turns are given to programs that wait, in epoch seconds."""
+    """Until when permits are given to programs that wait, in epoch seconds."""
 
 
 class MethodBlockRow(Base):

@@ -1,4 +1,4 @@
-"""Errors at the door: one table from code to status, a problem document or a page for each."""
+"""Errors in answers: one table from code to status, a problem document or a page for each."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from bx24app.errors import Error
 from bx24app.flows.problems import InvalidFlow, Problem
 from bx24app.i18n import N_
+from bx24app.web.context import container
 from bx24app.web.json import PROBLEM, json_response
 from bx24app.web.language import translate
 from bx24app.web.render import render_page
@@ -134,9 +135,12 @@ def problem_entry(problem: Problem) -> dict[str, str]:
 
 def error_response(error: Error) -> Response:
     """The answer for an error: a problem document for programs, a page for people."""
+    if "installer" in g:
+        error = container().access.explain(g.pop("installer"), error)
     status = status_of(error)
     level = logging.ERROR if status == 500 else logging.INFO
-    log.log(level, "refused", extra={"error": error.code, "status": status})
+    facts = {"error": error.code, "reason": error.reason or error.code, "status": status}
+    log.log(level, "refused", extra=facts)
     if wants_document():
         response = json_response(problem_document(error), status, PROBLEM)
     else:

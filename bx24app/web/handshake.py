@@ -1,7 +1,8 @@
-"""The doors that Bitrix24 uses: install, launch, events, and authorizing again at /connect."""
+"""What Bitrix24 calls: install, launch, events, and authorizing again at /connect."""
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from typing import Any
@@ -11,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, refresh
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
+from bx24app.bitrix24.errors import NotProven
 from bx24app.bitrix24.payloads import HOST, Event, Launch, Malformed, Values
 from bx24app.errors import Error
 from bx24app.i18n import N_
@@ -24,6 +26,7 @@ from bx24app.web.flows import list_page
 from bx24app.web.language import translate
 
 bp = Blueprint("handshake", __name__)
+log = logging.getLogger("bx24app.web")
 STATE_LASTS = 10 * 60
 LARGEST_CALL = 64 * 1024
 """Bytes; a launch has one or two thousand, an event hardly more."""
@@ -33,7 +36,7 @@ NO_ADDRESS = N_("This is no address of a portal. It looks like company.bitrix24.
 
 @bp.before_request
 def limit_body() -> None:
-    """What comes to these doors is small, and who sends it is not known yet."""
+    """Calls of Bitrix24 are small, and who sends one is not known yet."""
     request.max_content_length = request.max_form_memory_size = LARGEST_CALL
 
 
@@ -45,7 +48,7 @@ def outside() -> ResponseReturnValue:
     Bitrix24 sends a person back to the address in the application's card, which for most is this
     one, and takes no other (Bitrix24 docs, settings/oauth).
     """
-    if {"code", "state"} <= request.args.keys():
+    if "state" in request.args and {"code", "error"} & request.args.keys():
         return connected()
     return render_template("outside.html")
 
@@ -89,7 +92,9 @@ def events() -> ResponseReturnValue:
     try:
         event = Event.parse(_values(request.form))
     except Malformed as error:
-        raise Error("not_proven", error.message, **error.facts) from None
+        refusal = NotProven(error.reason, **error.facts)
+        refusal.message = error.message
+        raise refusal from None
     container().installation.receive(event)
     return {"status": "ok"}
 
@@ -117,6 +122,9 @@ def connect() -> ResponseReturnValue:
 def connected() -> ResponseReturnValue:
     """The same person, sent back by the portal with a code."""
     state, code = request.args.get("state", ""), request.args.get("code", "")
+    if "error" in request.args:  # the person said no (RFC 6749, 4.1.2.1); the state runs out
+        log.info("refused", extra={"error": "access_denied", "reason": "no_consent"})
+        return render_template("connect.html", denied=True, domain="")
     try:
         _signer().loads(state, max_age=STATE_LASTS)
     except SignatureExpired:
@@ -136,7 +144,7 @@ def _launch() -> Launch:
 
     The frame's address is only a hint until it is proven; a refusal holds nothing to protect.
     """
-    g.language = request.args.get("LANG", "en").lower()
+    g.language = request.args.get("LANG", "en").lower()[:8]
     refresh()
     plain = container().config.allow_http and request.args.get("PROTOCOL") == "0"
     g.frame_origin = f"{'http' if plain else 'https'}://{request.args.get('DOMAIN', '').lower()}"

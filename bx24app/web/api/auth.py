@@ -42,7 +42,7 @@ def installer(member_id: str) -> Actor:
     The call keeps one slot of the portal's bulkhead until it is answered; raises Busy where none is
     free.
     """
-    actor = container().access.as_installer(portal(caller(), member_id))
+    actor = g.installer = container().access.as_installer(portal(caller(), member_id))
     g.program_slot = ExitStack()
     g.program_slot.enter_context(container().program_bulkhead.slot(member_id))
     return actor

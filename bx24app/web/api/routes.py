@@ -11,6 +11,7 @@ from flask_openapi3.models.tag import Tag
 from bx24app.flows.change import digest
 from bx24app.flows.service import Outcome
 from bx24app.flows.single import parse_active, parse_name, parse_pinned
+from bx24app.portals.attention import attention_of
 from bx24app.portals.registry import Portal
 from bx24app.web.api import openapi
 from bx24app.web.api.auth import caller, installer, leave, portal
@@ -33,6 +34,7 @@ from bx24app.web.api.operations import (
 from bx24app.web.api.preconditions import require_match, wanted_digest
 from bx24app.web.context import container
 from bx24app.web.json import json_response
+from bx24app.web.language import translate
 
 bp = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_security=[{"key": []}])
 bp.record(openapi.describe)
@@ -232,6 +234,14 @@ def _portal(seen: Portal) -> dict[str, Any]:
         "installerId": seen.installer_id,
         "authorization": seen.authorization,
         "authorizationReason": seen.authorization_reason,
+        "attention": [
+            {
+                "code": one.code,
+                "message": translate(one.message, one.facts),
+                "since": one.since.isoformat(timespec="seconds"),
+            }
+            for one in attention_of(seen, container().manifest)
+        ],
     }
 
 
