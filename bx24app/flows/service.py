@@ -140,6 +140,31 @@ class FlowService:
             raise FlowChanged(before)
         return self._updated(actor, before, data, answers)
 
+    def find_created(self, actor: Actor, data: Any) -> Outcome | None:
+        """The flow that an earlier `create` with the same data has made; None where there is none.
+
+        For whoever does not know whether that was carried out. Raises Error.
+        """
+        spec, problems = _validated(actor, data)
+        flow = None if problems else self._repository(actor).find_made(spec, actor.user_id)
+        if flow is None:
+            return None
+        self._remember(actor, int(flow["id"]), made=True)
+        return Outcome(flow, created=True, changed=tuple(spec), before=None)
+
+    def find_changed(self, actor: Actor, flow_id: int, data: Any) -> Flow | None:
+        """The flow if it is as an `update` with that data would make it, else None; raises Error.
+
+        For whoever does not know whether that was carried out.
+        """
+        flow = self.get(actor, flow_id)
+        changes, problems = validate_changes(flow, data)
+        return None if changes or problems else flow
+
+    def is_there(self, actor: Actor, flow_id: int) -> bool:
+        """Whether the portal shows a flow of that number; raises Error where it says neither."""
+        return bool(self._repository(actor).get_many([flow_id]))
+
     def create_or_update(self, actor: Actor, data: Any) -> Outcome:
         """Create the flow of that name, or change what is sent in the one that has it."""
         spec, problems = _validated(actor, data)
