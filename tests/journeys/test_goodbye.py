@@ -131,7 +131,7 @@ def test_a_call_that_is_still_under_way_leaves_nothing_behind(
     lived_in: EndpointHarness, file: Path
 ) -> None:
     mine, actor = strings(lived_in, lived_in.a), lived_in.container.access.as_installer
-    late = actor(lived_in.a.member_id)
+    late = actor(lived_in.container.portals.find(lived_in.a.member_id))
     lived_in.way_out.meanwhile.append(lambda: say_goodbye(lived_in, lived_in.a))
     assert late.directory.search("", {"user"})
     assert lived_in.container.portals.known(lived_in.a.member_id) is None
