@@ -80,22 +80,22 @@ def ours(world: World, folder: Path) -> Iterator[Client]:
     url = f"sqlite:///{folder}/{world.auth.strict}.sqlite3"
     schema.upgrade(url)
     settings = SETTINGS | {"auth_servers": (f"https://{AUTHORIZATION}",), "allow_http": False}
-    house = Container.build(Config(**settings, database_url=url), bucket=UNPACED)
+    container = Container.build(Config(**settings, database_url=url), bucket=UNPACED)
     portal = world.portal(world.portal_hosts[0])
     query, form = launch_form(world, portal, 1)
-    house.installation.install(
+    container.installation.install(
         Launch.parse(
             {name: [value] for name, value in query.items()},
             {name: [value] for name, value in form.items()},
         )
     )
     yield Client(
-        lambda: house.access.as_installer(house.portals.find(portal.member_id)).client.call(
+        lambda: container.access.as_installer(container.portals.find(portal.member_id)).client.call(
             "profile"
         )
     )
-    house.journal.close()
-    house.database.close()
+    container.journal.close()
+    container.database.close()
 
 
 CLIENTS = {

@@ -16,9 +16,9 @@ from tests.support.visitor import Visitor
 @pytest.fixture
 def frugal(sqlite_url: str) -> Iterator[AppHarness]:
     """A home whose portals granted `task` alone."""
-    with AppHarness.open(sqlite_url) as home:
-        home.world.app.scope = ("task",)
-        yield home
+    with AppHarness.open(sqlite_url) as installed_app:
+        installed_app.world.app.scope = ("task",)
+        yield installed_app
 
 
 def test_the_installation_says_what_will_be_missing(frugal: AppHarness) -> None:
@@ -86,8 +86,8 @@ def test_a_search_says_why_it_finds_nothing(
     assert "Nothing found" not in found
 
 
-def test_a_search_says_nothing_of_the_kind_where_all_was_granted(home: AppHarness) -> None:
-    found = Visitor(home, home.a).get("/pick/members?q=nobody-is-called-that")
+def test_a_search_says_nothing_of_the_kind_where_all_was_granted(installed_app: AppHarness) -> None:
+    found = Visitor(installed_app, installed_app.a).get("/pick/members?q=nobody-is-called-that")
 
     assert "Nothing found" in found
     assert "rights" not in found

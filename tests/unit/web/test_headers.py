@@ -32,12 +32,12 @@ SAMPLES = {
 @pytest.fixture
 def https(sqlite_url: str) -> Iterator[EndpointHarness]:
     """The doors as they are in real life: everything over https, both portals installed."""
-    with EndpointHarness.open_empty(sqlite_url, https=True) as doors:
-        for host in doors.world.portal_hosts:
-            doors.control.install(host)
-            assert doors.frame("/install", doors.world.portal(host)).status_code == 200
-            doors.control.finish(host)
-        yield doors
+    with EndpointHarness.open_empty(sqlite_url, https=True) as endpoints:
+        for host in endpoints.world.portal_hosts:
+            endpoints.control.install(host)
+            assert endpoints.frame("/install", endpoints.world.portal(host)).status_code == 200
+            endpoints.control.finish(host)
+        yield endpoints
 
 
 def policy(answer: TestResponse) -> dict[str, str]:
@@ -59,9 +59,9 @@ def check(answer: TestResponse, framed_by: str, *, form_action: str = "'self'") 
     assert answer.headers["Cache-Control"]
 
 
-def everywhere(doors: EndpointHarness) -> Iterator[tuple[str, str]]:
+def everywhere(endpoints: EndpointHarness) -> Iterator[tuple[str, str]]:
     """Every verb and address that the application serves, and some that it does not."""
-    for rule in doors.app.url_map.iter_rules():
+    for rule in endpoints.app.url_map.iter_rules():
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: SAMPLES[found[1]], rule.rule)
         for verb in sorted(rule.methods or ()):
             yield verb, path
@@ -126,8 +126,8 @@ def test_a_refusal_can_be_read_in_the_frame_and_gives_nothing_away(
     assert not re.search(r'<script|name="session"|name="portal"|<form|hx-', page)
 
 
-def test_over_http_there_is_no_promise_of_https(settled: EndpointHarness) -> None:
-    answer = settled.frame("/", settled.a)
+def test_over_http_there_is_no_promise_of_https(installed_endpoints: EndpointHarness) -> None:
+    answer = installed_endpoints.frame("/", installed_endpoints.a)
     assert "Strict-Transport-Security" not in answer.headers
     assert ancestors(answer) == "http://localhost:8900"
 

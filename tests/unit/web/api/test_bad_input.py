@@ -82,15 +82,15 @@ NOBODY: list[Any] = [
 
 
 @pytest.fixture(scope="module")
-def quiet_api(lasting_home: AppHarness) -> Api:
+def quiet_api(shared_app: AppHarness) -> Api:
     """A program with the key of portal A."""
-    return lasting_home.program(lasting_home.a)
+    return shared_app.program(shared_app.a)
 
 
 @pytest.fixture
-def refused(lasting_home: AppHarness, quiet_api: Api) -> Iterator[Any]:
+def refused(shared_app: AppHarness, quiet_api: Api) -> Iterator[Any]:
     """Send something wrong; gives the codes of the answer by their pointers."""
-    api, before = quiet_api, copy.deepcopy(lasting_home.a.flows)
+    api, before = quiet_api, copy.deepcopy(shared_app.a.flows)
 
     def send(verb: str, flow: Any) -> dict[str, str]:
         path = f"{api.flows}/103" if verb == "PATCH" else api.flows
@@ -101,8 +101,8 @@ def refused(lasting_home: AppHarness, quiet_api: Api) -> Iterator[Any]:
         return {error["pointer"]: error["code"] for error in answer.json["errors"]}
 
     yield send
-    assert lasting_home.writes() == []
-    assert lasting_home.a.flows == before
+    assert shared_app.writes() == []
+    assert shared_app.a.flows == before
 
 
 def whole(verb: str, **changes: Any) -> dict[str, Any]:
@@ -239,14 +239,12 @@ def test_a_flow_is_an_object(verb: str, body: Any, refused: Any) -> None:
 
 @pytest.mark.parametrize("value", [*NO_SWITCH, {"active": True}])
 @pytest.mark.parametrize("name", ["active", "pinned"])
-def test_states_are_switches(
-    name: str, value: Any, lasting_home: AppHarness, quiet_api: Api
-) -> None:
+def test_states_are_switches(name: str, value: Any, shared_app: AppHarness, quiet_api: Api) -> None:
     answer = quiet_api.put({name: value}, f"103/{name}")
 
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json["errors"]] == [f"/{name}"]
-    assert lasting_home.writes() == []
+    assert shared_app.writes() == []
 
 
 @pytest.mark.parametrize("name", [None, "", "  ", "x" * 256, "nul\0"])
