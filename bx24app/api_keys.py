@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from bx24app.errors import Error
+from bx24app.errors import NoSuchPortal, NotFound
 from bx24app.i18n import N_
 from bx24app.store.database import Database
 from bx24app.store.models import ApiKeyRow, PortalRow
@@ -45,12 +45,12 @@ class ApiKeys:
     def create(self, member_id: str | None, label: str = "") -> str:
         """Make a key for one portal, or for the operator (None); gives the key, for the only time.
 
-        Raises Error `not_found` for a portal that is not installed.
+        Raises NotFound for a portal that is not installed.
         """
         key = PREFIX + secrets.token_urlsafe(32)
         with self._database.write() as session:
             if member_id is not None and session.get(PortalRow, member_id) is None:
-                raise Error("not_found", N_("There is no such portal."))
+                raise NoSuchPortal
             session.add(
                 ApiKeyRow(
                     digest=_digest(key),
@@ -76,11 +76,11 @@ class ApiKeys:
             return [_key(row) for row in session.scalars(select(ApiKeyRow).order_by(ApiKeyRow.id))]
 
     def revoke(self, key_id: int) -> None:
-        """Stop a key from working; raises Error `not_found`."""
+        """Stop a key from working; raises NotFound."""
         with self._database.write() as session:
             row = session.get(ApiKeyRow, key_id)
             if row is None:
-                raise Error("not_found", N_("There is no such key."))
+                raise NotFound(message=N_("There is no such key."))
             row.revoked_at = row.revoked_at or datetime.now(UTC)
 
     def _note(self, row: ApiKeyRow) -> None:

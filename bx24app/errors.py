@@ -47,3 +47,15 @@ class Error(Exception):
     def __str__(self) -> str:
         """The English sentence with its facts."""
         return self.message % self.facts if self.facts else self.message
+
+
+class NotFound(Error):
+    """What was asked for is not there, or not for whoever asks."""
+
+    code = "not_found"
+
+
+class NoSuchPortal(NotFound):
+    """No portal of that identity is known, or not to whoever asks."""
+
+    message = N_("There is no such portal.")

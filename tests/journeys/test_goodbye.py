@@ -88,6 +88,8 @@ def found(strings: dict[str, str], pages: bytes) -> set[str]:
     }
 
 
+@pytest.mark.promise("the journal is kept for three days")
+@pytest.mark.threat("data of a portal that has left")
 def test_nothing_is_left_of_it_in_the_file(used_endpoints: EndpointHarness, file: Path) -> None:
     mine, theirs = (
         strings(used_endpoints, used_endpoints.a),
@@ -110,6 +112,7 @@ def test_the_operator_can_forget_it_as_thoroughly(
     assert found(mine, pages(file)) == set()
 
 
+@pytest.mark.threat("data of a portal that has left")
 def test_nothing_is_left_of_it_in_any_table(stored_endpoints: EndpointHarness) -> None:
     endpoints = stored_endpoints
     endpoints.install_and_deliver()
@@ -141,7 +144,7 @@ def test_a_call_that_is_still_under_way_leaves_nothing_behind(
         strings(used_endpoints, used_endpoints.a),
         used_endpoints.container.access.as_installer,
     )
-    late = actor(used_endpoints.a.member_id)
+    late = actor(used_endpoints.container.portals.find(used_endpoints.a.member_id))
     used_endpoints.way_out.meanwhile.append(lambda: say_goodbye(used_endpoints, used_endpoints.a))
     assert late.directory.search("", {"user"})
     assert used_endpoints.container.portals.known(used_endpoints.a.member_id) is None
@@ -150,6 +153,7 @@ def test_a_call_that_is_still_under_way_leaves_nothing_behind(
     assert found(mine, pages(file)) == set()
 
 
+@pytest.mark.promise("a goodbye that got lost keeps nothing for long")
 def test_a_portal_whose_goodbye_got_lost_is_forgotten_after_a_week(
     used_endpoints: EndpointHarness, file: Path
 ) -> None:
