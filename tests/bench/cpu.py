@@ -5,12 +5,18 @@ from __future__ import annotations
 from importlib.metadata import version
 from pathlib import Path
 
+import pytest
+
 from tests.bench import clients, fast
 from tests.bench.emulator_process import emulator_process
 from tests.bench.measure import REFERENCE, measure
 from tests.bench.table import Row
 
 
+@pytest.mark.promise(
+    "a call costs at most 1.3 times the CPU of a bare session",
+    "make bench measures all of this beside other clients in one run",
+)
 def rows(folder: Path) -> list[Row]:
     """The rows of the table."""
     with (

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 from sqlalchemy import insert, select
 
@@ -40,6 +41,7 @@ class Timed(WsgiAdapter):
             self.seconds += time.perf_counter() - started
 
 
+@pytest.mark.promise("make bench measures all of this beside other clients in one run")
 def rows(folder: Path) -> list[Row]:
     """The rows of the table."""
     found = [measured(folder, count) for count in STORES]
@@ -55,6 +57,7 @@ def rows(folder: Path) -> list[Row]:
     ]
 
 
+@pytest.mark.promise("a launch makes three outgoing calls")
 def measured(folder: Path, portals: int) -> tuple[float, float]:
     """Outgoing calls of a launch, and the median of the seconds beyond them."""
     url = f"sqlite:///{folder}/launch{portals}.sqlite3"

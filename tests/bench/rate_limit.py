@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
+import pytest
 import requests
 
 from bx24app.store import schema
@@ -31,6 +32,7 @@ OTHERS = {
 Client = Callable[[EmulatorProcess], Callable[[], object]]
 
 
+@pytest.mark.promise("make bench measures all of this beside other clients in one run")
 def rows(folder: Path) -> list[Row]:
     """The rows of the table; all wait at the same time, each before a portal of its own."""
     actions = {"calls": alone, "creations": creations, "shared": shared}
@@ -48,6 +50,7 @@ def ideal(requests_made: int) -> float:
     return (requests_made - THRESHOLD) / DRAIN
 
 
+@pytest.mark.promise("150 calls at 50")
 def alone(file: Path) -> Row:
     """Single calls through this application."""
     with app(file) as service:
@@ -57,6 +60,7 @@ def alone(file: Path) -> Row:
         return Row("150 calls at 50:2", "this app", said(service, lost, took), over(took, COUNT))
 
 
+@pytest.mark.promise("150 creations: none lost")
 def creations(file: Path) -> Row:
     """Flows made through the API of this application, two requests each."""
     with app(file) as service:
@@ -71,6 +75,7 @@ def creations(file: Path) -> Row:
         return Row("150 creations at 50:2", "this app", words, over(took, len(sent)))
 
 
+@pytest.mark.promise("another application that takes half of the drain makes nobody lose")
 def shared(file: Path) -> Row:
     """Single calls while another application takes half of the drain."""
     with app(file) as service:

@@ -8,6 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bx24app.container import Container
 from tests.bench import clients
 from tests.bench.emulator_process import EmulatorProcess, emulator_process
@@ -19,6 +21,10 @@ LIST, GET = "tasks.flow.Flow.list", "tasks.flow.Flow.get"
 Ask = Callable[[str, dict[str, Any]], Any]
 
 
+@pytest.mark.promise(
+    "500 flows in at most 12 requests",
+    "make bench measures all of this beside other clients in one run",
+)
 def rows(folder: Path) -> list[Row]:
     """The rows of the table."""
     with (

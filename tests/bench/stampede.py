@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Barrier
 from typing import Any
 
+import pytest
 from authlib.integrations.requests_client import OAuth2Session
 
 from bx24app.bitrix24.payloads import Launch
@@ -105,6 +106,7 @@ CLIENTS = {
 }
 
 
+@pytest.mark.promise("make bench measures all of this beside other clients in one run")
 def rows(folder: Path) -> list[Row]:
     """The rows of the table."""
     found = []
@@ -148,6 +150,7 @@ def works(client: Client) -> bool:
         return False
 
 
+@pytest.mark.promise("one renewal however many ask")
 def processes(folder: Path) -> Iterator[Row]:
     """Gunicorn with four processes of sixteen threads, on each kind of database."""
     with postgresql_server() as sockets:

@@ -19,6 +19,7 @@ def window(official_app: OfficialApp, browser: Browser) -> Iterator[PortalWindow
         yield window
 
 
+@pytest.mark.promise("Bitrix24's own library for the frame starts in the emulated page")
 def test_it_learns_who_opened_it_where(window: PortalWindow) -> None:
     Control(window.world).finish()
     frame = window.open(user_id=2, query="&lang=ru")

@@ -56,6 +56,7 @@ def test_it_fits_the_frame_to_its_content(frame: Frame, window: PortalWindow) ->
     assert answer(frame, "resizeWindow(700, 500)") == {"width": 700, "height": 500}
 
 
+@pytest.mark.promise("Bitrix24's own library for the frame starts in the emulated page")
 def test_it_renews_its_tokens(frame: Frame, window: PortalWindow) -> None:
     before = frame.evaluate("child.auth.getAuthData()")
     renewed = frame.evaluate("child.auth.refreshAuth()")
@@ -71,6 +72,7 @@ def test_one_person_is_picked(frame: Frame, window: PortalWindow) -> None:
     assert (person["id"], person["name"]) == ("3", "Vera Stone")
 
 
+@pytest.mark.promise("Bitrix24's own library for the frame starts in the emulated page")
 def test_several_people_are_picked(frame: Frame, window: PortalWindow) -> None:
     frame.evaluate("window.picked = child.dialog.selectUsers(), undefined")
     choose(window, "Vera Stone", "Boris Lee")

@@ -100,6 +100,7 @@ def test_an_address_may_be_pasted(installed_endpoints: EndpointHarness, typed: s
     assert begin(installed_endpoints, typed).startswith("http://localhost:8900/oauth/authorize/")
 
 
+@pytest.mark.threat("our redirect as a way to a stranger's page")
 @pytest.mark.parametrize(
     ("typed", "status"),
     [
@@ -135,6 +136,7 @@ def test_a_state_is_used_once(lost: EndpointHarness) -> None:
     assert "used before, or came too late" in words_of(again)
 
 
+@pytest.mark.threat("a state that is made up, old or used")
 def test_a_state_is_used_up_even_by_a_failure(lost: EndpointHarness) -> None:
     sent = confirm(lost, begin(lost))
     assert come_back(lost, sent, code="0" * 32).status_code == 400
@@ -150,6 +152,7 @@ def test_a_state_lasts_ten_minutes(lost: EndpointHarness) -> None:
     assert authorization(lost) == ("lost", 1)
 
 
+@pytest.mark.threat("a state that is made up, old or used")
 @pytest.mark.parametrize("salt", ["connect", "session", "undo"])
 def test_a_state_that_we_have_not_given_out_is_refused(lost: EndpointHarness, salt: str) -> None:
     key = SETTINGS["secret_key"] if salt != "connect" else "another-key"
@@ -177,6 +180,7 @@ def test_a_code_lasts_thirty_seconds(lost: EndpointHarness) -> None:
     assert "Begin again" in words_of(answer)
 
 
+@pytest.mark.threat("the code of another portal")
 def test_the_code_of_another_portal_opens_nothing(lost: EndpointHarness) -> None:
     mine, theirs = begin(lost), begin(lost, "localhost:8902")
     code = confirm(lost, theirs)["code"]
@@ -186,6 +190,8 @@ def test_the_code_of_another_portal_opens_nothing(lost: EndpointHarness) -> None
     assert lost.dump(without=("oauth_states", *AUDIT)) == before
 
 
+@pytest.mark.promise("fresh pairs that come along are taken after proof, and heal")
+@pytest.mark.threat("the code of another portal")
 def test_somebody_who_is_no_administrator_opens_nothing(lost: EndpointHarness) -> None:
     before = lost.dump(without=("oauth_states", *AUDIT))
     answer = come_back(lost, confirm(lost, begin(lost), 3))
@@ -223,6 +229,7 @@ def test_old_attempts_are_cleared_away(installed_endpoints: EndpointHarness) -> 
     assert len(installed_endpoints.dump()["oauth_states"]) == 1
 
 
+@pytest.mark.threat("attempts without end")
 def test_whoever_begins_without_end_fills_no_table(installed_endpoints: EndpointHarness) -> None:
     for _ in range(MOST_OPEN_STATES + 10):
         begin(installed_endpoints)

@@ -131,6 +131,7 @@ def test_an_update_may_bring_a_new_token_and_the_old_one_dies(
     )
 
 
+@pytest.mark.threat("an ordinary person who plants an application token")
 @pytest.mark.parametrize("name", ["ONAPPINSTALL", "ONAPPUPDATE"])
 @pytest.mark.parametrize("user_id", [3, 5, 6])
 def test_only_an_administrators_grant_brings_a_new_token(
@@ -180,6 +181,7 @@ def test_leaving_twice_is_leaving_once(installed_endpoints: EndpointHarness) -> 
     assert [installed_endpoints.receive(form).status_code for _ in range(3)] == [200, 403, 403]
 
 
+@pytest.mark.threat("a replayed or late goodbye")
 def test_an_old_goodbye_does_not_end_a_new_installation(
     installed_endpoints: EndpointHarness,
 ) -> None:

@@ -92,6 +92,7 @@ def target(request: pytest.FixtureRequest, endpoints: EndpointHarness) -> Endpoi
     return endpoints
 
 
+@pytest.mark.threat("a made-up, expired or revoked token")
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("grant", [other_application, own_portal, expired, revoked])
 def test_a_token_that_is_not_ours_of_this_portal(
@@ -102,6 +103,7 @@ def test_a_token_that_is_not_ours_of_this_portal(
     assert answer.status_code == 403
 
 
+@pytest.mark.threat("a made-up, expired or revoked token")
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("member_id", ["b3341d7c482096ef33fa488e7d508664", "0" * 32, "A" * 64])
 def test_a_member_id_of_somebody_else(target: EndpointHarness, door: str, member_id: str) -> None:
@@ -109,6 +111,7 @@ def test_a_member_id_of_somebody_else(target: EndpointHarness, door: str, member
     assert answer.status_code == 403
 
 
+@pytest.mark.threat("a SERVER_ENDPOINT of the attacker's")
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("server", SERVERS)
 def test_a_server_that_nobody_allowed_is_never_spoken_to(
@@ -122,6 +125,7 @@ def test_a_server_that_nobody_allowed_is_never_spoken_to(
     assert shared_endpoints.way_out.hosts == set()
 
 
+@pytest.mark.threat("a forged DOMAIN")
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_a_domain_that_is_not_the_portals(
@@ -149,6 +153,7 @@ def test_an_event_with_a_token_that_is_not_ours(
     assert (answer.status_code, answer.mimetype) == (403, "application/problem+json")
 
 
+@pytest.mark.threat("a SERVER_ENDPOINT of the attacker's")
 @pytest.mark.parametrize("server", SERVERS)
 def test_an_event_that_names_a_server_of_its_own(
     shared_endpoints: EndpointHarness, server: str
@@ -162,6 +167,7 @@ def test_an_event_that_names_a_server_of_its_own(
     assert shared_endpoints.way_out.hosts == set()
 
 
+@pytest.mark.threat("a forged event, above all a goodbye")
 def test_the_application_token_of_one_portal_opens_no_other(
     shared_endpoints: EndpointHarness,
 ) -> None:
@@ -173,6 +179,7 @@ def test_the_application_token_of_one_portal_opens_no_other(
     assert answer.status_code == 403
 
 
+@pytest.mark.threat("a forged event, above all a goodbye")
 @pytest.mark.parametrize("token", [None, "", "0", "ec1b2074a9d3f5c81b6e40d27a95cf39"])
 def test_a_goodbye_without_the_right_token(
     shared_endpoints: EndpointHarness, token: str | None
@@ -186,6 +193,7 @@ def test_a_goodbye_without_the_right_token(
     assert answer.status_code == 403
 
 
+@pytest.mark.threat("a forged event, above all a goodbye")
 def test_a_portal_without_a_known_token_is_not_ended_by_an_empty_one(
     endpoints: EndpointHarness,
 ) -> None:
@@ -197,6 +205,7 @@ def test_a_portal_without_a_known_token_is_not_ended_by_an_empty_one(
     assert len(endpoints.container.portals.all()) == 1
 
 
+@pytest.mark.threat("an ordinary person who plants an application token")
 def test_an_ordinary_person_cannot_plant_an_application_token(
     installed_endpoints: EndpointHarness,
 ) -> None:
@@ -216,6 +225,7 @@ def test_an_ordinary_person_cannot_plant_an_application_token(
     )
 
 
+@pytest.mark.threat("a replayed launch")
 @pytest.mark.parametrize("door", DOORS)
 def test_a_launch_that_is_replayed_after_the_goodbye(
     installed_endpoints: EndpointHarness, door: str
@@ -231,6 +241,7 @@ def test_a_launch_that_is_replayed_after_the_goodbye(
     assert answer.status_code == 403
 
 
+@pytest.mark.threat("a replayed launch")
 def test_a_launch_that_is_replayed_is_the_same_person_again(
     installed_endpoints: EndpointHarness,
 ) -> None:
@@ -246,6 +257,7 @@ def test_a_launch_that_is_replayed_is_the_same_person_again(
     } == {3}
 
 
+@pytest.mark.threat("a replayed or late goodbye")
 def test_a_goodbye_that_is_replayed(installed_endpoints: EndpointHarness) -> None:
     form = event_form(
         installed_endpoints.world, installed_endpoints.a, "ONAPPUNINSTALL", {"CLEAN": 1}
@@ -256,6 +268,7 @@ def test_a_goodbye_that_is_replayed(installed_endpoints: EndpointHarness) -> Non
     )
 
 
+@pytest.mark.threat("a portal that redirects our calls")
 @pytest.mark.parametrize(
     "location",
     [
@@ -286,6 +299,7 @@ def test_a_redirect_of_a_portal_carries_no_token_to_a_stranger(
     )
 
 
+@pytest.mark.threat("a portal that redirects our calls")
 def test_a_redirect_of_the_authorization_server_is_not_followed(
     installed_endpoints: EndpointHarness,
 ) -> None:

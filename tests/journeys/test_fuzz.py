@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -64,6 +65,8 @@ def refused(endpoints: EndpointHarness, before: dict[str, Any], path: str, **cal
         assert endpoints.dump() == before
 
 
+@pytest.mark.promise("whatever comes to the three doors, never a 500")
+@pytest.mark.threat("bodies without end")
 @thorough
 @given(path=st.sampled_from(["/", "/install"]), query=CHANGES, form=CHANGES, headers=HEADERS)
 def test_a_launch_with_anything_changed(
@@ -81,6 +84,7 @@ def test_a_launch_with_anything_changed(
     )
 
 
+@pytest.mark.promise("whatever comes to the three doors, never a 500")
 @thorough
 @given(form=CHANGES)
 def test_an_event_with_anything_changed(shared_endpoints: EndpointHarness, form: dict) -> None:
@@ -94,6 +98,8 @@ def test_an_event_with_anything_changed(shared_endpoints: EndpointHarness, form:
     )
 
 
+@pytest.mark.promise("whatever comes to the three doors, never a 500")
+@pytest.mark.threat("bodies without end")
 @thorough
 @given(
     path=st.sampled_from(["/", "/install", "/events", "/session"]),

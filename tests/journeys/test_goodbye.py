@@ -90,6 +90,8 @@ def found(strings: dict[str, str], pages: bytes) -> set[str]:
 
 @pytest.mark.promise("the journal is kept for three days")
 @pytest.mark.threat("data of a portal that has left")
+@pytest.mark.promise("the journal is kept for three days")
+@pytest.mark.threat("data of a portal that has left")
 def test_nothing_is_left_of_it_in_the_file(used_endpoints: EndpointHarness, file: Path) -> None:
     mine, theirs = (
         strings(used_endpoints, used_endpoints.a),
@@ -112,6 +114,7 @@ def test_the_operator_can_forget_it_as_thoroughly(
     assert found(mine, pages(file)) == set()
 
 
+@pytest.mark.threat("data of a portal that has left")
 @pytest.mark.threat("data of a portal that has left")
 def test_nothing_is_left_of_it_in_any_table(stored_endpoints: EndpointHarness) -> None:
     endpoints = stored_endpoints
@@ -153,6 +156,7 @@ def test_a_call_that_is_still_under_way_leaves_nothing_behind(
     assert found(mine, pages(file)) == set()
 
 
+@pytest.mark.promise("a goodbye that got lost keeps nothing for long")
 @pytest.mark.promise("a goodbye that got lost keeps nothing for long")
 def test_a_portal_whose_goodbye_got_lost_is_forgotten_after_a_week(
     used_endpoints: EndpointHarness, file: Path

@@ -107,6 +107,7 @@ def test_a_portal_that_came_back_without_ever_saying_goodbye_works(
     assert endpoints.event(endpoints.a, "ONAPPUNINSTALL").status_code == 200
 
 
+@pytest.mark.threat("an ordinary person at /install")
 @pytest.mark.parametrize(
     ("user_id", "status", "words"),
     [

@@ -62,6 +62,7 @@ def all_at_once(served_container: ContainerHarness) -> set[str]:
         return set(pool.map(call, [served_container] * CALLERS))
 
 
+@pytest.mark.promise("killed with the lease taken")
 @pytest.mark.parametrize("rotation", ["strict", "lenient"])
 @pytest.mark.parametrize("line", killed_process.LINES)
 def test_the_next_callers_go_on(
@@ -79,6 +80,7 @@ def test_the_next_callers_go_on(
     assert len(served_container.control.journal("oauth/token")) == asked
 
 
+@pytest.mark.promise("a pair that got lost on the way is told once")
 def test_a_lost_pair_is_told_once_and_healed_by_the_next_launch(
     served_container: ContainerHarness,
 ) -> None:
@@ -94,5 +96,6 @@ def test_a_lost_pair_is_told_once_and_healed_by_the_next_launch(
     )
 
 
+@pytest.mark.promise("killed with the lease taken")
 def test_a_lease_outlives_its_request() -> None:
     assert sum(oauth.TIMEOUT) < LEASE.total_seconds() == 15

@@ -42,6 +42,7 @@ def test_people_see_the_list_and_the_form(frugal: AppHarness) -> None:
     assert {choice.state for choice in named if choice.type != "meta-user"} == {"hidden"}
 
 
+@pytest.mark.promise("a portal that grants fewer rights is served with fewer names")
 def test_a_flow_is_made_and_changed_in_the_form(frugal: AppHarness) -> None:
     frugal.install(frugal.a)
     visitor = Visitor(frugal, frugal.a)
@@ -55,6 +56,7 @@ def test_a_flow_is_made_and_changed_in_the_form(frugal: AppHarness) -> None:
     assert frugal.flow(103) == replace(before, description="Only this is new")
 
 
+@pytest.mark.promise("a portal that grants fewer rights is served with fewer names")
 def test_a_program_makes_and_changes_flows(frugal: AppHarness) -> None:
     frugal.install(frugal.a)
     api = frugal.program(frugal.a)

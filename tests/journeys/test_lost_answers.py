@@ -80,6 +80,7 @@ LOSSES = st.builds(
 )
 
 
+@pytest.mark.promise("after a lost answer the portal holds what the caller was told")
 @settings(
     deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -117,6 +118,7 @@ def test_what_is_told_is_what_is_so(
             assert state(installed_app) == (after if answer.status_code < 300 else before)
 
 
+@pytest.mark.promise("after a lost answer the portal holds what the caller was told")
 @pytest.mark.parametrize(
     ("action", "method"),
     [

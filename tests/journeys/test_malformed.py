@@ -14,6 +14,7 @@ from tests.support.endpoint_harness import EndpointHarness, unchanged
 LARGE = b"a=" + b"b" * 200_000
 
 
+@pytest.mark.threat("bodies without end")
 @pytest.mark.parametrize("path", ["/install", "/", "/events", "/session", "/connect"])
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "application/json"])
 @pytest.mark.parametrize("announced", [True, False])
@@ -33,6 +34,7 @@ def test_a_body_that_is_too_large_is_not_read(
     assert endpoints.is_empty
 
 
+@pytest.mark.threat("bodies without end")
 @pytest.mark.parametrize("path", ["/install", "/", "/events"])
 @pytest.mark.parametrize(
     ("body", "kind"),
@@ -64,6 +66,7 @@ def test_a_body_that_makes_no_sense(
     assert shared_endpoints.way_out.hosts == set()
 
 
+@pytest.mark.threat("bodies without end")
 @pytest.mark.parametrize("door", ["/install", "/"])
 def test_a_parameter_that_comes_twice(shared_endpoints: EndpointHarness, door: str) -> None:
     query, form = launch_form(shared_endpoints.world, shared_endpoints.a, 1)

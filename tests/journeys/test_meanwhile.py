@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 
+import pytest
 from werkzeug.test import TestResponse
 
 from tests.emulator.entities import Flow
@@ -39,6 +40,7 @@ def somebody_s(installed_app: AppHarness) -> Flow:
     return flow
 
 
+@pytest.mark.promise("a project that stays behind is told by name and link")
 def test_a_project_that_stays_behind_is_told_by_name_and_link(
     installed_app: AppHarness, api: Api
 ) -> None:
@@ -66,6 +68,7 @@ def test_no_project_stays_behind_where_one_was_chosen(installed_app: AppHarness,
     assert len(answer.json["errors"]) == 1
 
 
+@pytest.mark.promise("a lost creation is adopted if it is ours, and never doubled")
 def test_a_flow_of_somebody_else_is_not_taken_for_ours(installed_app: AppHarness, api: Api) -> None:
     installed_app.control.cut(CREATE)
     answer = create_while_somebody_does(installed_app, api)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.app_harness import Api, AppHarness
 
 GET = "tasks.flow.Flow.get"
 
 
+@pytest.mark.promise("it learns from 503")
 def test_a_tired_method_rests_and_all_others_go_on(installed_app: AppHarness, api: Api) -> None:
     installed_app.control.operating(limit=480, cost=210)
     assert [api.get(101).status_code for _ in range(2)] == [200, 200]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import pytest
+
 from tests.support.endpoint_harness import EndpointHarness
 
 FLOW = {
@@ -35,6 +37,7 @@ def send_astray(endpoints: EndpointHarness, location: str) -> None:
     endpoints.way_out.wsgi = astray
 
 
+@pytest.mark.promise("a renamed portal gets the same POST again")
 def test_calls_go_on_at_the_new_address(installed_endpoints: EndpointHarness) -> None:
     installed_endpoints.control.rename(NEW)
     api = installed_endpoints.program(installed_endpoints.a)
@@ -71,6 +74,7 @@ def test_the_old_address_is_asked_once_and_never_again(
     assert installed_endpoints.way_out.hosts == {NEW}
 
 
+@pytest.mark.promise("a renamed portal gets the same POST again")
 def test_a_redirect_to_a_stranger_is_not_followed(installed_endpoints: EndpointHarness) -> None:
     send_astray(installed_endpoints, "http://stranger.example")
     installed_endpoints.way_out.requests.clear()

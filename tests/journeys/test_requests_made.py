@@ -29,6 +29,7 @@ def requests_made(installed_app: AppHarness) -> list[dict[str, Any]]:
     return made
 
 
+@pytest.mark.promise("two requests at most for a creation")
 @pytest.mark.parametrize(
     "flow",
     [
@@ -47,6 +48,7 @@ def test_a_flow_is_made_with_two_requests(
     assert len(requests_made(installed_app)) == 2
 
 
+@pytest.mark.promise("two requests at most for a creation")
 @pytest.mark.parametrize(
     "changes",
     [
@@ -68,6 +70,7 @@ def test_a_flow_is_changed_with_two_requests(
     assert installed_app.a.flows[103].task_creators == creators
 
 
+@pytest.mark.promise("two requests at most for a creation")
 def test_a_flow_is_put_with_two_requests(installed_app: AppHarness, api: Api) -> None:
     requests_made(installed_app)
     assert api.put(FLOW).status_code == 201
@@ -85,6 +88,7 @@ def test_nothing_to_change_is_one_request(installed_app: AppHarness, api: Api) -
     assert len(requests_made(installed_app)) == 1
 
 
+@pytest.mark.promise("500 flows in at most 12 requests")
 def test_five_hundred_flows_are_read_with_twelve_requests(
     installed_app: AppHarness, api: Api
 ) -> None:
@@ -101,6 +105,7 @@ def test_five_hundred_flows_are_read_with_twelve_requests(
     assert len(requests_made(installed_app)) <= 12
 
 
+@pytest.mark.promise("switches go as 1 and 0, null never goes by batch")
 def test_batches_carry_switches_as_numbers_and_no_null(installed_app: AppHarness, api: Api) -> None:
     requests_made(installed_app)
     api.post(FLOW | {"notifyOnQueueOverflow": None, "taskControl": True})

@@ -86,6 +86,8 @@ def headers(request: pytest.FixtureRequest, hostile: EndpointHarness) -> dict[st
     return {"X-Session": session_of(hostile.frame("/", hostile.a, lang=request.param))}
 
 
+@pytest.mark.promise("what a portal sends never becomes script")
+@pytest.mark.threat("script in the name of a flow")
 @pytest.mark.parametrize("fragment", [True, False])
 @pytest.mark.parametrize(
     "path",
@@ -171,6 +173,7 @@ def test_what_was_typed_comes_back_as_text(
         read(answer)
 
 
+@pytest.mark.threat("script in the name of a flow")
 @pytest.mark.parametrize("method", ["batch", "tasks.flow.Flow.get", "profile"])
 def test_what_a_portal_says_when_it_refuses(
     hostile: EndpointHarness, headers: dict[str, str], method: str

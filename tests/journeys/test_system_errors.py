@@ -25,6 +25,7 @@ def russian() -> dict[str, str]:
     return {title: str(catalogue.get(title).string) for title in TITLES.values()}
 
 
+@pytest.mark.promise("every system error has its page in both languages")
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize(("error", "status", "code"), SYSTEM)
 def test_a_person_reads_what_happened(
@@ -44,6 +45,7 @@ def test_a_person_reads_what_happened(
     assert f">{title}</h1>" in page
 
 
+@pytest.mark.promise("every system error has its page in both languages")
 @pytest.mark.parametrize(("error", "status", "code"), SYSTEM)
 def test_the_log_knows_what_happened(
     error: str, status: int, code: str, installed_app: AppHarness, caplog: pytest.LogCaptureFixture

@@ -43,6 +43,7 @@ def test_no_two_keys_are_alike_and_none_can_be_guessed(keys: ApiKeys) -> None:
     assert min(len(key) for key in made) >= 45
 
 
+@pytest.mark.threat("reading secrets from logs")
 def test_only_digests_are_stored(keys: ApiKeys, stored_app: AppHarness) -> None:
     key = keys.create(None)
 

@@ -71,6 +71,8 @@ def test_a_file_is_seen(tmp_path: Path) -> None:
     assert watch.leaks == ["file some.sqlite3-wal"]
 
 
+@pytest.mark.promise("no secret in clear in any log")
+@pytest.mark.threat("reading secrets from logs")
 def test_the_watch_stands_where_the_application_speaks(
     installed_endpoints: EndpointHarness, watch: Watch
 ) -> None:
@@ -82,6 +84,8 @@ def test_the_watch_stands_where_the_application_speaks(
     assert seen == ["answer to GET /connect", "log line of bx24app.x: the token is %s"]
 
 
+@pytest.mark.promise("no secret in clear in any log")
+@pytest.mark.threat("reading secrets from logs")
 def test_not_even_the_most_talkative_log_tells(sqlite_url: str, watch: Watch) -> None:
     with EndpointHarness.open_empty(sqlite_url, log_level="DEBUG") as endpoints:
         endpoints.install_and_deliver()

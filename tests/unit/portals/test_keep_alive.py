@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.support.app_harness import AppHarness
 from tests.support.passing_time import let_pass
 
@@ -20,12 +22,14 @@ def refreshed(installed_app: AppHarness) -> int:
     return installed_app.world.auth.renewals
 
 
+@pytest.mark.promise("never on a schedule")
 def test_nothing_is_renewed_that_was_used_in_the_last_months(installed_app: AppHarness) -> None:
     let_pass(installed_app, days=149)
     assert keep_alive(installed_app) == 0
     assert refreshed(installed_app) == 0
 
 
+@pytest.mark.promise("never on a schedule")
 def test_an_unused_grant_outlives_its_half_year(installed_app: AppHarness) -> None:
     let_pass(installed_app, days=151)
     assert keep_alive(installed_app) == 2  # one on each portal
@@ -42,6 +46,7 @@ def test_without_it_a_grant_dies_after_half_a_year(installed_app: AppHarness) ->
     )
 
 
+@pytest.mark.promise("never on a schedule")
 def test_two_operators_at_once_renew_each_grant_once(stored_app: AppHarness) -> None:
     let_pass(stored_app, days=151)
     stored_app.control.delay(TOKEN, 0.2, times=10)

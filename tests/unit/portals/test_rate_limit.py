@@ -91,6 +91,7 @@ BUCKETS = st.builds(
 )
 
 
+@pytest.mark.promise("no call ever meets a full bucket, whoever comes when")
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(bucket=BUCKETS, callers=CALLERS)
 @example(bucket=Bucket(), callers=[Caller(0.0)] * FLOOD)
@@ -102,6 +103,7 @@ def test_no_call_ever_meets_a_full_bucket(
     assert all(one.at - one.caller.comes <= one.caller.patience + 0.001 for one in sent)
 
 
+@pytest.mark.promise("150 calls at 50")
 def test_a_flood_of_a_program_takes_the_ideal_time_and_goes_in_order(database: Database) -> None:
     sent = run(database, Bucket(), [Caller(number / 1000) for number in range(FLOOD)])
     assert [one.caller.comes for one in sent] == sorted(one.caller.comes for one in sent)
@@ -109,6 +111,7 @@ def test_a_flood_of_a_program_takes_the_ideal_time_and_goes_in_order(database: D
     assert sent[-1].at <= 52  # 50 at once and 2 a second would be 50 seconds
 
 
+@pytest.mark.promise("people's clicks go before programs")
 def test_a_person_does_not_stand_behind_a_flood(database: Database) -> None:
     flood = [Caller(0.0) for _ in range(FLOOD)]
     clicks = [Caller(moment, person=True, patience=15) for moment in (5, 20, 20, 20, 40)]

@@ -30,6 +30,8 @@ def both(database_url: str) -> Iterator[tuple[EndpointHarness, Container]]:
         operators.database.close()
 
 
+@pytest.mark.promise("tokens reencrypt while the application runs")
+@pytest.mark.threat("a key that got out")
 def test_rotating_while_the_application_works_loses_nothing(
     both: tuple[EndpointHarness, Container],
 ) -> None:
@@ -59,6 +61,8 @@ def test_rotating_while_the_application_works_loses_nothing(
     assert endpoints.world.auth.renewals == ROUNDS
 
 
+@pytest.mark.promise("tokens reencrypt while the application runs")
+@pytest.mark.threat("copying a sealed value to where it would be used for somebody else")
 def test_a_value_that_was_copied_into_another_row_or_column_does_not_open(
     both: tuple[EndpointHarness, Container],
 ) -> None:

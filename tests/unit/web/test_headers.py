@@ -68,6 +68,7 @@ def everywhere(endpoints: EndpointHarness) -> Iterator[tuple[str, str]]:
     yield from [("GET", "/nowhere"), ("PUT", "/"), ("DELETE", "/install"), ("GET", "/%ff")]
 
 
+@pytest.mark.promise("the right headers on every page")
 def test_every_answer_to_a_stranger_is_framed_by_nobody(https: EndpointHarness) -> None:
     for verb, path in everywhere(https):
         answer = https.browser.open(path, method=verb, buffered=True)
@@ -76,6 +77,8 @@ def test_every_answer_to_a_stranger_is_framed_by_nobody(https: EndpointHarness) 
         check(answer, "'none'", form_action=form_action)
 
 
+@pytest.mark.promise("the right headers on every page")
+@pytest.mark.threat("a page inside a frame of the attacker's")
 def test_every_page_of_a_person_is_framed_by_their_portal_alone(https: EndpointHarness) -> None:
     for portal in (https.world.portal("north.example"), https.world.portal("sever.example")):
         session = {"X-Session": session_of(https.frame("/", portal))}
@@ -95,6 +98,7 @@ def test_an_installation_and_a_launch_are_framed_by_their_portal_alone(
         check(https.frame(path, portal), "https://north.example")
 
 
+@pytest.mark.threat("a page inside a frame of the attacker's")
 @pytest.mark.parametrize("path", ["/install", "/"])
 @pytest.mark.parametrize(
     ("query", "form", "framed_by"),
@@ -141,6 +145,8 @@ def test_what_is_personal_is_not_kept_by_browsers(https: EndpointHarness) -> Non
     )
 
 
+@pytest.mark.promise("the right headers on every page")
+@pytest.mark.threat("script in the name of a flow")
 def test_pages_hold_nothing_that_the_policy_would_have_to_allow(https: EndpointHarness) -> None:
     portal = https.world.portal("north.example")
     launched = https.frame("/", portal)

@@ -44,6 +44,8 @@ def session(installed_endpoints: EndpointHarness) -> str:
     return session_of(installed_endpoints.frame("/", installed_endpoints.a, 3))
 
 
+@pytest.mark.promise("a session value opens its own portal")
+@pytest.mark.threat("a session value that is made up")
 def test_it_lasts_half_an_hour(installed_endpoints: EndpointHarness, session: str) -> None:
     assert flows(installed_endpoints, aged(session, HALF_AN_HOUR - 60)).status_code == 200
     ended = flows(installed_endpoints, aged(session, HALF_AN_HOUR + 1))
@@ -77,6 +79,7 @@ def test_without_one_there_is_no_page(installed_endpoints: EndpointHarness, valu
     assert "X-Session" not in answer.headers
 
 
+@pytest.mark.threat("a session value that is made up")
 def test_nobody_can_make_one(installed_endpoints: EndpointHarness, session: str) -> None:
     for forged in (
         aged(session, 0, key="another-key"),
@@ -88,6 +91,7 @@ def test_nobody_can_make_one(installed_endpoints: EndpointHarness, session: str)
         assert flows(installed_endpoints, forged).status_code == 401
 
 
+@pytest.mark.threat("a session value that is made up")
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -114,6 +118,7 @@ def test_it_stands_in_the_page_and_in_a_header_and_nowhere_else(
     assert not any(session in str(request.url) for request in installed_endpoints.way_out.requests)
 
 
+@pytest.mark.threat("a session value that is made up")
 def test_an_address_or_a_cookie_is_not_where_it_is_looked_for(
     installed_endpoints: EndpointHarness, session: str
 ) -> None:
@@ -135,6 +140,8 @@ def test_an_address_or_a_cookie_is_not_where_it_is_looked_for(
     )
 
 
+@pytest.mark.promise("a session value opens its own portal")
+@pytest.mark.threat("a session value that is made up")
 def test_it_opens_its_own_portal_only(installed_endpoints: EndpointHarness, session: str) -> None:
     there = session_of(installed_endpoints.frame("/", installed_endpoints.b, 3))
     assert "IT help desk" in flows(installed_endpoints, session).get_data(as_text=True)
@@ -145,6 +152,7 @@ def test_it_opens_its_own_portal_only(installed_endpoints: EndpointHarness, sess
     assert flows(installed_endpoints, there, "/flows/101/edit").status_code == 404
 
 
+@pytest.mark.promise("a session value opens its own portal")
 def test_it_acts_as_its_own_person_only(installed_endpoints: EndpointHarness, session: str) -> None:
     installed_endpoints.world.journal.clear()
     flows(installed_endpoints, session)
@@ -153,6 +161,7 @@ def test_it_acts_as_its_own_person_only(installed_endpoints: EndpointHarness, se
     } == {3}
 
 
+@pytest.mark.threat("a session value that is made up")
 def test_it_ends_with_the_installation(installed_endpoints: EndpointHarness, session: str) -> None:
     installed_endpoints.control.uninstall(installed_endpoints.a.host)
     installed_endpoints.deliver()

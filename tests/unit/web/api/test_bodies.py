@@ -137,6 +137,7 @@ def test_what_a_portal_sends_comes_out_whole(api: Api, installed_app: AppHarness
     assert answer.json["description"] == "half ? a pair, nul \0"
 
 
+@pytest.mark.reference("both: 100 a parameter is missing or of a wrong type (on neither page)")
 @pytest.mark.parametrize("flow_id", ["0", "-1", "abc", "1e3", "999999999999", "9" * 3000, "%00"])
 def test_a_number_that_no_flow_has_is_not_found(
     flow_id: str, api: Api, installed_app: AppHarness

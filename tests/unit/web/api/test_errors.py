@@ -58,6 +58,8 @@ SYSTEM = [
 ]
 
 
+@pytest.mark.promise("every system error has its meaning in the client and its answer at")
+@pytest.mark.reference("System errors of every method")
 @pytest.mark.parametrize(("error", "status", "code"), SYSTEM)
 def test_a_system_error_has_its_answer_in_every_call(
     error: str, status: int, code: str, api: Api, installed_app: AppHarness
@@ -74,6 +76,7 @@ def test_a_system_error_has_its_answer_in_every_call(
     assert len(installed_app.a.flows) == 4
 
 
+@pytest.mark.reference("System errors of every method")
 @pytest.mark.parametrize(
     ("error", "seconds"), [("QUERY_LIMIT_EXCEEDED", (1, 5)), ("OPERATION_TIME_LIMIT", (50, 61))]
 )
@@ -88,6 +91,7 @@ def test_a_busy_portal_says_when_to_come_back(
     assert answer.json["mayHaveHappened"] is False
 
 
+@pytest.mark.reference("System errors of every method")
 @pytest.mark.parametrize("error", ["QUERY_LIMIT_EXCEEDED", "expired_token", "CONNECTION_ERROR"])
 @pytest.mark.parametrize("name", CALLS)
 def test_what_passes_is_waited_for(
@@ -98,6 +102,7 @@ def test_what_passes_is_waited_for(
     assert CALLS[name](api).status_code in (200, 201, 204)
 
 
+@pytest.mark.reference("an answer that is no JSON, or none at all")
 @pytest.mark.parametrize("name", ["list", "read", "exists"])
 @pytest.mark.parametrize("trouble", ["html", "cut", "lose"])
 def test_a_question_is_asked_again(
@@ -117,6 +122,7 @@ def what_stands(installed_app: AppHarness) -> object:
     return flows, set(installed_app.a.pins)
 
 
+@pytest.mark.reference("System errors of every method")
 @pytest.mark.parametrize(
     ("name", "method"),
     [
@@ -146,6 +152,7 @@ def test_after_a_lost_answer_the_portal_holds_what_the_program_was_told(
     assert len(installed_app.a.flows) in (3, 4, 5)
 
 
+@pytest.mark.reference("an answer that is no JSON, or none at all")
 @pytest.mark.parametrize("status", [404, 502, 504, 200])
 def test_a_portal_that_answers_no_json_is_unreachable(
     status: int, api: Api, installed_app: AppHarness

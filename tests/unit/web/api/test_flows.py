@@ -32,6 +32,28 @@ ONE_FIELD = [
 """Field, what is sent, what then stands in flow 103."""
 
 
+@pytest.mark.reference(
+    "flowData",
+    "name (create, required)",
+    "Parameters: description",
+    "groupId: a project",
+    "Parameters: ownerId",
+    "Parameters: templateId",
+    "plannedCompletionTime (required)",
+    "distributionType (required)",
+    "responsibleList (required)",
+    "Parameters: taskCreators",
+    "matchWorkTime (0 or 1)",
+    "responsibleCanChangeDeadline (0 or 1)",
+    "notifyAtHalfTime (0 or 1)",
+    "taskControl (0 or 1)",
+    "Parameters: notifyOnQueueOverflow",
+    "Parameters: notifyOnTasksInProgressOverflow",
+    "Parameters: notifyWhenEfficiencyDecreases",
+    "Parameters: matchSchedule (on neither page)",
+    "result",
+    "Returned fields: taskCreators",
+)
 def test_a_flow_with_every_field_stands_in_the_portal(
     stored_api: Api, stored_app: AppHarness
 ) -> None:
@@ -49,6 +71,9 @@ def test_a_flow_with_every_field_stands_in_the_portal(
     assert flow["creator_id"] == 1
 
 
+@pytest.mark.reference(
+    "groupId left out on creation", "Parameters: ownerId", "Parameters: taskCreators"
+)
 def test_what_is_left_out_has_the_defaults_of_the_contract(
     api: Api, installed_app: AppHarness
 ) -> None:
@@ -58,6 +83,15 @@ def test_what_is_left_out_has_the_defaults_of_the_contract(
     assert installed_app.a.groups[answer.json["groupId"]].name == "Least"
 
 
+@pytest.mark.reference(
+    "matchWorkTime (0 or 1)",
+    "responsibleCanChangeDeadline (0 or 1)",
+    "notifyAtHalfTime (0 or 1)",
+    "taskControl (0 or 1)",
+    "Parameters: notifyOnQueueOverflow",
+    "Parameters: notifyOnTasksInProgressOverflow",
+    "Parameters: notifyWhenEfficiencyDecreases",
+)
 def test_every_default_is_sent_to_the_portal(api: Api, installed_app: AppHarness) -> None:
     api.post(LEAST)
 
@@ -78,6 +112,27 @@ def test_every_default_is_sent_to_the_portal(api: Api, installed_app: AppHarness
     }
 
 
+@pytest.mark.reference(
+    "name (create, required)",
+    "Parameters: description",
+    "groupId: a project",
+    "groupId left out on update",
+    "Parameters: ownerId",
+    "Parameters: templateId",
+    "plannedCompletionTime (required)",
+    "responsibleList (required)",
+    "Parameters: taskCreators",
+    'taskCreators: {"meta-user": "all-users"} and other objects',
+    "matchWorkTime (0 or 1)",
+    "responsibleCanChangeDeadline (0 or 1)",
+    "notifyAtHalfTime (0 or 1)",
+    "taskControl (0 or 1)",
+    "Parameters: notifyOnQueueOverflow",
+    "Parameters: notifyOnTasksInProgressOverflow",
+    "Parameters: notifyWhenEfficiencyDecreases",
+    "Parameters: matchSchedule (on neither page)",
+    "fields that a later Bitrix24 has (on neither page)",
+)
 @pytest.mark.parametrize(
     ("field", "sent", "stands"), ONE_FIELD, ids=[f"{field}: {sent}" for field, sent, _ in ONE_FIELD]
 )
@@ -169,6 +224,7 @@ def test_a_deleted_flow_is_gone(stored_api: Api, stored_app: AppHarness) -> None
     assert stored_api.delete(101).status_code == 404
 
 
+@pytest.mark.reference("active")
 @pytest.mark.parametrize("active", [True, False, 1, 0])
 def test_a_flow_is_set_on_or_off_however_often(
     active: object, api: Api, installed_app: AppHarness
@@ -189,6 +245,7 @@ def test_a_flow_is_pinned_or_not_however_often(
     assert ((1, 101) in installed_app.a.pins) is pinned
 
 
+@pytest.mark.reference('taskCreators: {"meta-user": "all-users"} and other objects')
 @pytest.mark.parametrize(
     ("written", "stands"),
     [
@@ -221,6 +278,7 @@ def test_a_copied_flow_can_be_sent_as_it_came(api: Api) -> None:
     }
 
 
+@pytest.mark.reference("trialFeatureEnabled")
 def test_the_trial_of_flows_that_begins_is_told(api: Api, installed_app: AppHarness) -> None:
     installed_app.control.plan(has_flows=False)
 

@@ -67,6 +67,8 @@ def test_the_document_names_the_calls() -> None:
     assert len(OF_PORTALS) == 10
 
 
+@pytest.mark.promise("every call of the OpenAPI document is tried with every wrong key")
+@pytest.mark.threat("another portal's API key")
 @pytest.mark.parametrize("name", OF_PORTALS)
 def test_the_key_of_another_portal_finds_nothing(
     name: str, shared_app: AppHarness, silent: None
@@ -89,6 +91,7 @@ def test_without_a_key_nothing_is_told(name: str, shared_app: AppHarness, silent
     assert answer.content_type == "application/problem+json"
 
 
+@pytest.mark.threat("another portal's API key")
 @pytest.mark.parametrize("name", CALLS)
 def test_a_revoked_key_opens_nothing(name: str, shared_app: AppHarness, silent: None) -> None:
     program = shared_app.program(shared_app.a)
@@ -130,6 +133,7 @@ def test_a_key_counts_in_one_form_only(form: str, shared_app: AppHarness, silent
     assert call(shared_app, "getFlow", sent).status_code == 401
 
 
+@pytest.mark.threat("another portal's API key")
 def test_a_key_in_the_address_does_not_count(shared_app: AppHarness, silent: None) -> None:
     key = shared_app.program(shared_app.a).key
 
@@ -144,6 +148,7 @@ def test_a_session_of_a_page_is_no_key(shared_app: AppHarness) -> None:
         assert call(shared_app, "getFlow", None, headers=headers).status_code == 401
 
 
+@pytest.mark.promise("every call of the OpenAPI document is tried with every wrong key")
 @settings(max_examples=60, deadline=None)
 @given(name=NAMES, key=st.text(st.characters(min_codepoint=33, max_codepoint=255)))
 def test_no_other_key_opens_anything(shared_app: AppHarness, name: str, key: str) -> None:

@@ -116,6 +116,7 @@ def shown(flow: dict[str, Any], *without: str) -> dict[str, Any]:
     return {name: value for name, value in flow.items() if name not in without}
 
 
+@pytest.mark.reference("distributionType: manually")
 @SETTINGS
 @given(flow=flows(), change=ONE_FIELD)
 def test_a_change_touches_nothing_else(

@@ -40,6 +40,34 @@ RETURNED = {
 """Every field of flow 103 as the portal shows it."""
 
 
+@pytest.mark.reference(
+    "result",
+    "Returned fields: id",
+    "creatorId",
+    "Returned fields: ownerId",
+    "Returned fields: groupId",
+    "Returned fields: templateId",
+    "efficiency",
+    "active",
+    "Returned fields: plannedCompletionTime",
+    "activity",
+    "Returned fields: name",
+    "Returned fields: description",
+    "Returned fields: distributionType",
+    "Returned fields: responsibleList",
+    "demo",
+    "Returned fields: responsibleCanChangeDeadline",
+    "Returned fields: matchWorkTime",
+    "Returned fields: taskControl",
+    "Returned fields: notifyAtHalfTime",
+    "Returned fields: notifyOnQueueOverflow",
+    "Returned fields: notifyOnTasksInProgressOverflow",
+    "Returned fields: notifyWhenEfficiencyDecreases",
+    "Returned fields: taskCreators",
+    "team",
+    "trialFeatureEnabled",
+    "Returned fields: matchSchedule (on neither page)",
+)
 @pytest.mark.parametrize("field", RETURNED)
 def test_a_field_comes_out_as_the_portal_shows_it(
     field: str, api: Api, installed_app: AppHarness
@@ -53,6 +81,7 @@ def test_a_field_comes_out_as_the_portal_shows_it(
     assert list(found) == list(RETURNED)
 
 
+@pytest.mark.reference("Returned fields: responsibleList", "team")
 def test_the_team_of_a_moderator_is_the_project(api: Api, installed_app: AppHarness) -> None:
     assert api.get(102).json["responsibleList"] == [["user", "4"]]
     assert api.get(102).json["team"] == [["user", "1"], ["user", "21"]]

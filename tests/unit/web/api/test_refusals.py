@@ -31,6 +31,9 @@ def not_in_project(installed_app: AppHarness) -> None:
     installed_app.flow(103).task_creators = ["UA"]
 
 
+@pytest.mark.reference(
+    "create: 0 access denied or flow not found", "create: 0 access denied: no right to create"
+)
 @pytest.mark.parametrize("trouble", [no_plan, no_role])
 def test_who_may_not_create_hears_so(
     trouble: Callable, api: Api, installed_app: AppHarness
@@ -44,6 +47,9 @@ def test_who_may_not_create_hears_so(
     assert len(installed_app.a.flows) == 4
 
 
+@pytest.mark.reference(
+    "update: 0 access denied or flow not found", "update: 0 access denied: no right to change"
+)
 @pytest.mark.parametrize("trouble", [no_plan, not_in_project])
 def test_who_may_not_change_hears_so(
     trouble: Callable, api: Api, installed_app: AppHarness
@@ -68,6 +74,7 @@ def test_who_may_not_switch_or_remove_hears_so(
     assert installed_app.flow(103).active is True
 
 
+@pytest.mark.reference("update: 0 flow not found")
 def test_a_flow_that_is_not_shown_is_not_found(api: Api, installed_app: AppHarness) -> None:
     installed_app.a.users[1].admin = False
     installed_app.flow(103).task_creators = []
@@ -83,6 +90,7 @@ def test_a_flow_that_is_not_shown_is_not_found(api: Api, installed_app: AppHarne
     assert installed_app.writes() == []
 
 
+@pytest.mark.reference("id (update, required)", "update: 0 flow not found")
 @pytest.mark.parametrize("portal", ["a", "b"])
 def test_a_flow_that_does_not_exist_is_not_found(portal: str, installed_app: AppHarness) -> None:
     api = installed_app.program(getattr(installed_app, portal))
@@ -91,6 +99,12 @@ def test_a_flow_that_does_not_exist_is_not_found(portal: str, installed_app: App
         assert (answer.status_code, answer.json["code"]) == (404, "not_found")
 
 
+@pytest.mark.reference(
+    "name (create, required)",
+    "groupId left out on creation",
+    "create: 0 a flow with this name already exists",
+    "create: ERROR_GROUP_NAME_EXISTS (on neither page)",
+)
 @pytest.mark.parametrize(
     ("name", "words"),
     [("IT help desk", "A flow with this name"), ("Website", "A project with this name")],
@@ -107,6 +121,7 @@ def test_a_taken_name_is_seen_beforehand(
     assert installed_app.writes() == []
 
 
+@pytest.mark.reference("update: 0 a flow with this name already exists")
 def test_a_name_is_not_taken_by_the_flow_that_has_it(api: Api) -> None:
     assert api.patch(101, {"name": "it HELP desk"}).json["name"] == "it HELP desk"
     assert api.patch(101, {"name": "Content"}).status_code == 409
@@ -116,6 +131,7 @@ def test_a_project_of_that_name_is_no_hindrance_if_one_is_chosen(api: Api) -> No
     assert api.post(LEAST | {"name": "Website", "groupId": 10}).status_code == 201
 
 
+@pytest.mark.reference("create: 0 a flow with this name already exists")
 @pytest.mark.parametrize("portal", ["a", "b"])
 def test_a_name_that_was_taken_meanwhile_is_understood(
     portal: str, installed_app: AppHarness
@@ -131,6 +147,7 @@ def test_a_name_that_was_taken_meanwhile_is_understood(
     assert answer.json["portal"]["error"] == "0"
 
 
+@pytest.mark.reference("update: 0 a flow with this name already exists")
 def test_a_name_that_was_taken_before_a_renaming_is_understood(
     api: Api, installed_app: AppHarness
 ) -> None:
@@ -142,6 +159,7 @@ def test_a_name_that_was_taken_before_a_renaming_is_understood(
     assert installed_app.flow(103).name == "Content"
 
 
+@pytest.mark.reference("create: ERROR_GROUP_NAME_EXISTS (on neither page)")
 def test_a_project_that_was_named_so_meanwhile_is_understood(
     api: Api, installed_app: AppHarness
 ) -> None:
@@ -154,6 +172,7 @@ def test_a_project_that_was_named_so_meanwhile_is_understood(
     assert answer.json["errors"][0]["pointer"] == "/name"
 
 
+@pytest.mark.reference("create: ERROR_CORE no more projects (on neither page)")
 def test_no_more_projects_are_the_portals_own_reason(api: Api, installed_app: AppHarness) -> None:
     installed_app.control.plan(most_groups=5)
 
@@ -166,6 +185,7 @@ def test_no_more_projects_are_the_portals_own_reason(api: Api, installed_app: Ap
     }
 
 
+@pytest.mark.reference("create: 0 invalid value for a field")
 def test_a_kind_of_project_without_flows_is_the_portals_own_reason(api: Api) -> None:
     answer = api.post(LEAST | {"groupId": 13})
 
@@ -189,6 +209,13 @@ FINDINGS = [
 ]
 
 
+@pytest.mark.reference(
+    "error, error_description",
+    "create: 0 Unknown error",
+    "update: 0 Unknown error",
+    "create: 0 invalid value for a field",
+    "update: 0 'distributionType'",
+)
 @pytest.mark.parametrize("words", FINDINGS)
 @pytest.mark.parametrize("method", [CREATE, UPDATE])
 def test_findings_of_the_portal_are_passed_on(
@@ -202,6 +229,7 @@ def test_findings_of_the_portal_are_passed_on(
     assert answer.json["portal"] == {"error": "0", "error_description": words}
 
 
+@pytest.mark.reference("both: 100 a parameter is missing or of a wrong type (on neither page)")
 @pytest.mark.parametrize("error", ["100", "ERROR_ARGUMENT"])
 def test_what_we_should_not_have_sent_is_passed_on(
     error: str, api: Api, installed_app: AppHarness
@@ -214,6 +242,7 @@ def test_what_we_should_not_have_sent_is_passed_on(
     assert answer.json["portal"]["error"] == error
 
 
+@pytest.mark.reference("both: 22002, the portal has no flows yet (on neither page)")
 @pytest.mark.parametrize("method", [CREATE, UPDATE])
 @pytest.mark.parametrize("error", ["22002", "ERROR_METHOD_NOT_FOUND"])
 def test_a_portal_without_flows_has_to_be_updated(
@@ -238,6 +267,7 @@ def test_an_unknown_error_of_a_removal_is_passed_on(api: Api, installed_app: App
     assert 101 in installed_app.a.flows
 
 
+@pytest.mark.reference("error, error_description")
 def test_a_portal_of_russian_words_and_numeric_codes_is_understood(
     installed_app: AppHarness,
 ) -> None:
