@@ -28,26 +28,26 @@ ANSWER = StoredResponse(201, {"ETag": '"abc"', "Location": "/flows/1"}, '{"name"
 
 
 @pytest.fixture
-def stored(stored_home: AppHarness) -> StoredResponses:
+def stored(stored_app: AppHarness) -> StoredResponses:
     """The answers of an application, once for each kind of database."""
-    return stored_home.container.stored_responses
+    return stored_app.container.stored_responses
 
 
 @pytest.fixture
-def asked(stored_home: AppHarness) -> IdempotentRequest:
+def asked(stored_app: AppHarness) -> IdempotentRequest:
     """A request of a program of portal A."""
-    key = stored_home.container.api_keys.check(stored_home.program(stored_home.a).key)
-    return IdempotentRequest(key.id, stored_home.a.member_id, "call-1", "0" * 64)
+    key = stored_app.container.api_keys.check(stored_app.program(stored_app.a).key)
+    return IdempotentRequest(key.id, stored_app.a.member_id, "call-1", "0" * 64)
 
 
-def rows(home: AppHarness) -> list[StoredResponseRow]:
-    with home.container.database.read() as session:
+def rows(app: AppHarness) -> list[StoredResponseRow]:
+    with app.container.database.read() as session:
         return list(session.scalars(select(StoredResponseRow).order_by(StoredResponseRow.name)))
 
 
-def change(home: AppHarness, **values: object) -> None:
+def change(app: AppHarness, **values: object) -> None:
     """Change what is stored of all requests."""
-    with home.container.database.write() as session:
+    with app.container.database.write() as session:
         session.execute(update(StoredResponseRow).values(**values))
 
 
@@ -79,11 +79,11 @@ def test_another_request_under_that_key_is_refused(
 
 @pytest.mark.parametrize("other", ["name", "member_id", "key_id"])
 def test_other_requests_do_not_meet(
-    other: str, stored: StoredResponses, asked: IdempotentRequest, stored_home: AppHarness
+    other: str, stored: StoredResponses, asked: IdempotentRequest, stored_app: AppHarness
 ) -> None:
     stored.finish(begin(stored, asked), ANSWER)
-    operator = stored_home.container.api_keys.check(stored_home.program(None).key)
-    values = {"name": "call-2", "member_id": stored_home.b.member_id, "key_id": operator.id}
+    operator = stored_app.container.api_keys.check(stored_app.program(None).key)
+    values = {"name": "call-2", "member_id": stored_app.b.member_id, "key_id": operator.id}
 
     assert not begin(stored, replace(asked, **{other: values[other]})).look
 
@@ -99,10 +99,10 @@ def test_who_comes_while_the_first_is_at_work_shall_come_again(
 
 
 def test_who_replaces_a_dead_one_has_to_look_first(
-    stored: StoredResponses, asked: IdempotentRequest, stored_home: AppHarness
+    stored: StoredResponses, asked: IdempotentRequest, stored_app: AppHarness
 ) -> None:
     begin(stored, asked)
-    change(stored_home, lease_until=datetime.now(UTC) - timedelta(seconds=1))
+    change(stored_app, lease_until=datetime.now(UTC) - timedelta(seconds=1))
 
     assert begin(stored, asked).look
     with pytest.raises(StillRunning):
@@ -110,10 +110,10 @@ def test_who_replaces_a_dead_one_has_to_look_first(
 
 
 def test_nobody_but_the_owner_finishes_a_row(
-    stored: StoredResponses, asked: IdempotentRequest, stored_home: AppHarness
+    stored: StoredResponses, asked: IdempotentRequest, stored_app: AppHarness
 ) -> None:
     first = begin(stored, asked)
-    change(stored_home, lease_until=datetime.now(UTC) - timedelta(seconds=1))
+    change(stored_app, lease_until=datetime.now(UTC) - timedelta(seconds=1))
     second = begin(stored, asked)
 
     stored.finish(first, ANSWER)
@@ -126,9 +126,9 @@ def test_nobody_but_the_owner_finishes_a_row(
 
 
 def test_a_request_that_takes_long_keeps_its_row(
-    asked: IdempotentRequest, stored_home: AppHarness
+    asked: IdempotentRequest, stored_app: AppHarness
 ) -> None:
-    stored = StoredResponses(stored_home.container.database, lease=timedelta(seconds=0.6))
+    stored = StoredResponses(stored_app.container.database, lease=timedelta(seconds=0.6))
     begun = begin(stored, asked)
     with stored.carrying_out(begun):
         time.sleep(1.5)
@@ -169,32 +169,32 @@ def test_an_answer_is_kept_for_a_day(
     kept: bool,
     stored: StoredResponses,
     asked: IdempotentRequest,
-    stored_home: AppHarness,
+    stored_app: AppHarness,
 ) -> None:
     stored.finish(begin(stored, asked), ANSWER)
-    change(stored_home, asked_at=datetime.now(UTC) - timedelta(hours=hours))
+    change(stored_app, asked_at=datetime.now(UTC) - timedelta(hours=hours))
     stored.prune()
 
-    assert len(rows(stored_home)) == kept
+    assert len(rows(stored_app)) == kept
     assert (stored.begin(asked) == ANSWER) is kept
 
 
 def test_a_row_whose_owner_died_goes_too(
-    stored: StoredResponses, asked: IdempotentRequest, stored_home: AppHarness
+    stored: StoredResponses, asked: IdempotentRequest, stored_app: AppHarness
 ) -> None:
     begin(stored, asked)
     long_ago = datetime.now(UTC) - timedelta(hours=25)
-    change(stored_home, asked_at=long_ago, lease_until=long_ago)
+    change(stored_app, asked_at=long_ago, lease_until=long_ago)
 
     stored.prune()
 
-    assert rows(stored_home) == []
+    assert rows(stored_app) == []
 
 
 def test_old_answers_go_in_pieces(
-    stored: StoredResponses, asked: IdempotentRequest, stored_home: AppHarness
+    stored: StoredResponses, asked: IdempotentRequest, stored_app: AppHarness
 ) -> None:
-    with stored_home.container.database.write() as session:
+    with stored_app.container.database.write() as session:
         for number in range(1100):
             session.add(
                 StoredResponseRow(
@@ -207,29 +207,29 @@ def test_old_answers_go_in_pieces(
 
     stored.prune()
 
-    assert [row.name for row in rows(stored_home)] == ["call-1"]
+    assert [row.name for row in rows(stored_app)] == ["call-1"]
 
 
-def test_a_key_has_a_bound_of_rows(asked: IdempotentRequest, stored_home: AppHarness) -> None:
-    stored = StoredResponses(stored_home.container.database, most_rows=3)
+def test_a_key_has_a_bound_of_rows(asked: IdempotentRequest, stored_app: AppHarness) -> None:
+    stored = StoredResponses(stored_app.container.database, most_rows=3)
     for number in range(5):
         stored.finish(begin(stored, replace(asked, name=f"call-{number}")), ANSWER)
 
-    assert [row.name for row in rows(stored_home)] == ["call-2", "call-3", "call-4"]
+    assert [row.name for row in rows(stored_app)] == ["call-2", "call-3", "call-4"]
 
 
 @pytest.mark.parametrize("back", [timedelta(hours=1), timedelta(days=1)])
 def test_a_clock_that_went_back_holds_nobody_up(
-    back: timedelta, stored: StoredResponses, asked: IdempotentRequest, stored_home: AppHarness
+    back: timedelta, stored: StoredResponses, asked: IdempotentRequest, stored_app: AppHarness
 ) -> None:
     begin(stored, asked)  # by a process that died
-    change(stored_home, lease_until=datetime.now(UTC) + back, asked_at=datetime.now(UTC) + back)
+    change(stored_app, lease_until=datetime.now(UTC) + back, asked_at=datetime.now(UTC) + back)
 
     with pytest.raises(StillRunning):  # its owner might live
         stored.begin(asked)
     stored.prune()
 
-    (row,) = rows(stored_home)
+    (row,) = rows(stored_app)
     assert row.lease_until <= datetime.now(UTC) + LEASE
     assert row.asked_at <= datetime.now(UTC)
 
@@ -253,19 +253,19 @@ def test_of_many_at_once_one_does_the_work(
 
 
 def test_of_many_who_replace_a_dead_one_one_does_the_work(
-    stored: StoredResponses, asked: IdempotentRequest, stored_home: AppHarness
+    stored: StoredResponses, asked: IdempotentRequest, stored_app: AppHarness
 ) -> None:
     begin(stored, asked)
-    change(stored_home, lease_until=datetime.now(UTC) - timedelta(seconds=1))
+    change(stored_app, lease_until=datetime.now(UTC) - timedelta(seconds=1))
 
     test_of_many_at_once_one_does_the_work(stored, asked)
 
 
 def test_a_portal_that_is_forgotten_takes_its_answers_along(
-    stored: StoredResponses, asked: IdempotentRequest, stored_home: AppHarness
+    stored: StoredResponses, asked: IdempotentRequest, stored_app: AppHarness
 ) -> None:
     stored.finish(begin(stored, asked), ANSWER)
 
-    stored_home.container.portals.forget(asked.member_id)
+    stored_app.container.portals.forget(asked.member_id)
 
-    assert rows(stored_home) == []
+    assert rows(stored_app) == []

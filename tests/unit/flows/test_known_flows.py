@@ -1,4 +1,4 @@
-"""Known flows only watch: where they cannot be noted, the work on the portal counts all the same."""
+"""Known flows only watch: where one cannot be noted, the work on the portal counts all the same."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from tests.support.samples import LEAST
     ],
 )
 def test_what_was_done_is_told_though_it_could_not_be_noted(
-    verb: str, path: str, body: object, status: int, stored_home: AppHarness
+    verb: str, path: str, body: object, status: int, stored_app: AppHarness
 ) -> None:
-    api = stored_home.program(stored_home.a)
-    with stored_home.container.database.write() as session:
+    api = stored_app.program(stored_app.a)
+    with stored_app.container.database.write() as session:
         session.execute(text("DROP TABLE known_flows"))
 
     assert api.call(verb, api.flows + path, json=body).status_code == status
