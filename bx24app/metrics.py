@@ -49,7 +49,7 @@ class Metrics:
         since = datetime.now(UTC) - WINDOW
         with self._database.read() as session:
             by_status = select(PortalRow.status, func.count()).group_by(PortalRow.status)
-            counts = {status: count for status, count in session.execute(by_status)}
+            counts = dict(session.execute(by_status).tuples().all())
             for status in Status:
                 portals.add_metric([status], counts.get(status, 0))
             suspected = select(func.count()).where(PortalRow.suspected_at.is_not(None))

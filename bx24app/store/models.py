@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Float, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -27,7 +27,7 @@ class PortalRow(Base):
     """Origin of the allow-listed authorization server that vouched for the portal."""
     status: Mapped[str] = mapped_column(String(16))
     """Of the installation: installing, active, blocked or uninstalled; see `portals/state.py`."""
-    status_at: Mapped[datetime] = mapped_column(Moment)
+    status_at: Mapped[datetime] = mapped_column(Moment, default=lambda: datetime.now(UTC))
     """When it became so."""
     application_status: Mapped[str] = mapped_column(String(8), default="")
     """Bitrix24's own letter: F free, D demo, T trial, P paid, L local, S subscription."""

@@ -9,6 +9,7 @@ import requests
 
 from bx24app.bitrix24 import errors
 from bx24app.bitrix24.errors import (
+    AccessDenied,
     AnswerLost,
     AuthorizationLost,
     Bitrix24Error,
@@ -18,6 +19,7 @@ from bx24app.bitrix24.errors import (
     OutOfTime,
     Overloaded,
     PaymentRequired,
+    PortalClosed,
     PortalGone,
     Refused,
     Unreachable,
@@ -36,7 +38,7 @@ MEANINGS: dict[str, type[Bitrix24Error]] = {
     "APPLICATION_NOT_FOUND": PortalGone,
     "ERROR_OAUTH": PortalGone,
     "NOT_INSTALLED": PortalGone,
-    "PORTAL_DELETED": PortalGone,
+    "PORTAL_DELETED": PortalClosed,
     "PAYMENT_REQUIRED": PaymentRequired,
     "invalid_client": KeysRefused,
     "wrong_client": KeysRefused,
@@ -44,7 +46,7 @@ MEANINGS: dict[str, type[Bitrix24Error]] = {
     "user_access_error": UserBlocked,
     "insufficient_scope": NotPermitted,
     "invalid_scope": NotPermitted,
-    "ACCESS_DENIED": NotPermitted,
+    "ACCESS_DENIED": AccessDenied,
     "INVALID_CREDENTIALS": NotPermitted,
     "ACCESS_ERROR": NotPermitted,
     "ALLOWED_ONLY_INTRANET_USER": NotPermitted,

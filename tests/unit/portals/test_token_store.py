@@ -18,8 +18,9 @@ REFUSALS = {
     # the server's word: what a caller gets, a part of the sentence, status, whether it may pass
     "invalid_grant": (LOST, "can restore it by opening the application", "active", False),
     "expired_token": (LOST, "can restore it by opening the application", "active", False),
-    "NOT_INSTALLED": (GONE, "no longer installed", "uninstalled", False),
-    "APPLICATION_NOT_FOUND": (GONE, "no longer installed", "uninstalled", False),
+    "NOT_INSTALLED": (GONE, "no longer installed", "active", True),
+    "APPLICATION_NOT_FOUND": (GONE, "no longer installed", "active", True),
+    "ERROR_OAUTH": (GONE, "no longer installed", "active", True),
     "PAYMENT_REQUIRED": ((402, "payment_required"), "has ended", "blocked", True),
     "user_access_error": (NOT_PERMITTED, "may not use the application any more", "active", True),
     "invalid_scope": (NOT_PERMITTED, "does not permit this", "active", True),
@@ -29,11 +30,14 @@ REFUSALS = {
     "unauthorized_client": (LOST, "has to check BX24_CLIENT_ID", "active", True),
     "invalid_request": (LOST, "no longer works", "active", True),
     "unsupported_grant_type": (LOST, "no longer works", "active", True),
-    "SOMETHING_NEW": (LOST, "no longer works", "active", True),
 }
 PASSING = [word for word, (*_, passes) in REFUSALS.items() if passes]
 SILENCES: dict[str, dict[str, Any]] = {
     "error 500": {"fail": {"error": "INTERNAL_SERVER_ERROR", "status": 500}},
+    "a server error by name": {"fail": {"error": "server_error"}},
+    "not available": {"fail": {"error": "temporarily_unavailable"}},
+    "something new": {"fail": {"error": "SOMETHING_NEW"}},
+    "a closed portal": {"fail": {"error": "PORTAL_DELETED"}},
     "error 503": {"fail": {"error": "QUERY_LIMIT_EXCEEDED"}},
     "overload": {"fail": {"error": "OVERLOAD_LIMIT"}},
     "time limit": {"fail": {"error": "OPERATION_TIME_LIMIT"}},
