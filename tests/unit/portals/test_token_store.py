@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -207,3 +208,27 @@ def test_an_event_with_a_fresh_pair_heals(event: str, installed_app: AppHarness,
     }
     assert installed_app.receive(form).status_code == 200
     assert outcome(api) == (200, "")
+
+
+def test_being_crowded_among_ourselves_is_not_the_servers_silence(
+    installed_app: AppHarness, api: Api
+) -> None:
+    let_pass(installed_app, hours=2)
+    bulkheads = installed_app.container.tokens._oauth._http.bulkheads
+    server = f"{installed_app.world.auth_origin} refreshes"
+    bulkheads.build(server, 1, 0.01)
+    with bulkheads.to(server).slot():
+        time.sleep(0.05)
+        for _ in range(3):
+            assert outcome(api) == (502, "portal_unreachable")
+
+    assert (outcome(api), asked(installed_app)) == ((200, ""), 1)
+
+
+def test_a_crowd_of_launches_leaves_room_for_refreshes(installed_app: AppHarness, api: Api) -> None:
+    let_pass(installed_app, hours=2)
+    bulkheads = installed_app.container.tokens._oauth._http.bulkheads
+    bulkheads.build(installed_app.world.auth_origin, 1, 0.01)
+    with bulkheads.to(installed_app.world.auth_origin).slot():
+        time.sleep(0.05)
+        assert outcome(api) == (200, "")
