@@ -20,11 +20,12 @@ from bx24app.bitrix24.bulkhead import Bulkheads
 from bx24app.bitrix24.connections import KeptConnections
 from bx24app.bitrix24.errors import AnswerLost, Unreachable
 from bx24app.bitrix24.urls import origin_of
+from bx24app.version import VERSION
 
 Transport = BaseAdapter
 """What carries requests; tests bring one that needs no network."""
 
-USER_AGENT = "bx24app/1.0"
+USER_AGENT = f"bx24app/{VERSION}"
 ANSWER_BYTES = 32 * 1024 * 1024
 """No answer of Bitrix24 is larger."""
 
