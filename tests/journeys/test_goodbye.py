@@ -156,7 +156,7 @@ def test_a_call_that_is_still_under_way_leaves_nothing_behind(
     assert found(mine, pages(file)) == set()
 
 
-@pytest.mark.promise("a goodbye that got lost keeps nothing for long")
+@pytest.mark.promise("an uninstallation whose event got lost keeps nothing for long")
 def test_a_portal_whose_goodbye_got_lost_is_removed_once_it_was_confirmed_twice(
     used_endpoints: EndpointHarness, file: Path
 ) -> None:

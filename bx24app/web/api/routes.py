@@ -14,7 +14,7 @@ from bx24app.flows.single import parse_active, parse_name, parse_pinned
 from bx24app.portals.attention import attention_of
 from bx24app.portals.registry import Portal
 from bx24app.web.api import openapi
-from bx24app.web.api.auth import caller, installer, leave, portal
+from bx24app.web.api.auth import caller, installer, portal
 from bx24app.web.api.bodies import JSON, MERGE_PATCH, read_body
 from bx24app.web.api.idempotency import once
 from bx24app.web.api.operations import (
@@ -23,6 +23,7 @@ from bx24app.web.api.operations import (
     ONE,
     PORTAL,
     SENT,
+    SHOWN,
     ConditionalOnce,
     IdempotencyKey,
     NameWanted,
@@ -39,7 +40,6 @@ from bx24app.web.language import translate
 
 bp = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_security=[{"key": []}])
 bp.record(openapi.describe)
-bp.teardown_request(leave)
 bp.add_url_rule("/openapi.json", view_func=openapi.openapi)
 bp.add_url_rule("/docs", view_func=openapi.docs)
 
@@ -90,7 +90,7 @@ def flows(path: OnePortal):
     operation_id="createFlow",
     openapi_extensions=body("NewFlow", *JSON),
     responses=answers(
-        {201: good("Created.", "Flow", "Location", "ETag", "Idempotent-Replayed")},
+        {201: good("Created.", *SHOWN, "Location")},
         "malformed",
         *PORTAL,
         *SENT,
@@ -119,13 +119,8 @@ def create(path: OnePortal, header: IdempotencyKey):
     openapi_extensions=body("NewFlow", *JSON),
     responses=answers(
         {
-            200: good(
-                "There was one of that name; now it is as wanted.",
-                "Flow",
-                "ETag",
-                "Idempotent-Replayed",
-            ),
-            201: good("Created.", "Flow", "Location", "ETag", "Idempotent-Replayed"),
+            200: good("There was one of that name; now it is as wanted.", *SHOWN),
+            201: good("Created.", *SHOWN, "Location"),
         },
         *PORTAL,
         *SENT,
@@ -175,7 +170,7 @@ def flow(path: OneFlow):
     description="A JSON merge patch: what is not sent stays as it is in the portal.",
     openapi_extensions=body("FlowChanges", *MERGE_PATCH),
     responses=answers(
-        {200: good("The flow as it is now.", "Flow", "ETag", "Idempotent-Replayed")},
+        {200: good("The flow as it is now.", *SHOWN)},
         *PORTAL,
         *SENT,
         "name_taken",
@@ -230,7 +225,7 @@ def remove(path: OneFlow, header: ConditionalOnce):
     operation_id="setActive",
     openapi_extensions=body("Activity", *JSON),
     responses=answers(
-        {200: good("The flow as it is now.", "Flow", "ETag", "Idempotent-Replayed")},
+        {200: good("The flow as it is now.", *SHOWN)},
         *PORTAL,
         *SENT,
         "flow_changed",
