@@ -49,7 +49,7 @@ class Metrics:
         since = datetime.now(UTC) - WINDOW
         with self._database.read() as session:
             by_status = select(PortalRow.status, func.count()).group_by(PortalRow.status)
-            counts = dict(session.execute(by_status).tuples().all())
+            counts = {row[0]: row[1] for row in session.execute(by_status)}
             for status in Status:
                 portals.add_metric([status], counts.get(status, 0))
             suspected = select(func.count()).where(PortalRow.suspected_at.is_not(None))

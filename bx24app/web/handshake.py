@@ -12,7 +12,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, refresh
 from itsdangerous import BadSignature, SignatureExpired
 
-from bx24app.bitrix24.errors import NotProven
 from bx24app.bitrix24.payloads import HOST, Event, Launch, Malformed, Values
 from bx24app.errors import Error
 from bx24app.i18n import N_
@@ -97,8 +96,8 @@ def events() -> ResponseReturnValue:
     try:
         event = Event.parse(_values(request.form))
     except Malformed as error:
-        refusal = NotProven(error.reason, **error.facts)
-        refusal.message = error.message
+        refusal = Error("not_proven", error.message, **error.facts)
+        refusal.reason = error.reason
         raise refusal from None
     with call_from_stranger():
         container().installation.receive(event)

@@ -73,7 +73,7 @@ ODDITIES: dict[str, tuple[tuple[Any, ...], type[Bitrix24Error]]] = {
     "a code that is a number": ((400, {"error": 0, "error_description": "Nein"}), Refused),
     "a code that is empty": ((400, {"error": ""}), Refused),
     "a code in other letters": ((401, {"error": "Payment_Required"}), PaymentRequired),
-    "an error with a good status": ((200, {"error": "ACCESS_DENIED"}), NotPermitted),
+    "an error with a good status": ((200, {"error": "ACCESS_DENIED"}), AccessDenied),
     "an error of REST 3": ((400, {"error": {"code": "X_1", "message": "No"}}), Refused),
     "an unknown error of a server": ((500, {"error": "SOMETHING"}), AnswerLost),
     "a gateway's page": ((502, "<html>Bad Gateway</html>"), AnswerLost),
@@ -86,7 +86,10 @@ ODDITIES: dict[str, tuple[tuple[Any, ...], type[Bitrix24Error]]] = {
     "a redirect to nowhere": ((302, ""), Unreachable),
     "no answer in time": ((requests.ReadTimeout(),), AnswerLost),
     "a broken connection": ((requests.ConnectionError("reset"),), AnswerLost),
-    "a certificate of somebody else": ((requests.exceptions.SSLError(),), Unreachable),
+    "a certificate of somebody else": (
+        (requests.exceptions.SSLError(),),
+        errors.CertificateRefused,
+    ),
 }
 
 
