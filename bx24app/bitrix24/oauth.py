@@ -269,12 +269,9 @@ def _token_answer(ask: Any) -> Any:
 
 def _is_token_answer(token: dict[str, Any]) -> bool:
     """Whether an answer has what a token can be, and says which portal it is for."""
-    refresh_token = token.get("refresh_token") or ""
-    return (
-        bool(TOKEN.fullmatch(str(token.get("access_token") or "")))
-        and (not refresh_token or bool(TOKEN.fullmatch(str(refresh_token))))
-        and bool(token.get("member_id"))
-    )
+    tokens = [token.get("access_token"), token.get("refresh_token") or "none"]
+    well_formed = all(isinstance(one, str) and TOKEN.fullmatch(one) for one in tokens)
+    return well_formed and bool(token.get("member_id"))
 
 
 def _refusal(error: OAuthError) -> Bitrix24Error:
