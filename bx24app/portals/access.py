@@ -9,6 +9,7 @@ from bx24app.bitrix24.directory import Directory
 from bx24app.bitrix24.errors import NotProven, Unreachable
 from bx24app.bitrix24.http import HttpClient
 from bx24app.bitrix24.oauth import AuthorizationServer, TokenInfo
+from bx24app.bitrix24.portal_lists import PortalLists
 from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.bitrix24.urls import origin_of
 from bx24app.portals.journal import Journal
@@ -25,6 +26,11 @@ class Actor:
     user_id: int
     client: Client
     directory: Directory
+
+    @property
+    def lists(self) -> PortalLists:
+        """The whole lists of the portal, for programs."""
+        return PortalLists(self.client)
 
 
 class PortalAccess:

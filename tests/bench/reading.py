@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bx24app.container import Container
+from bx24app.flows.listing import FlowQuery
 from tests.bench import clients
 from tests.bench.emulator_process import EmulatorProcess, emulator_process
 from tests.bench.table import Row
@@ -59,9 +60,8 @@ def measured(place: EmulatorProcess, read: Callable[[], list[Any]]) -> tuple[int
 
 def through(house: Container, place: EmulatorProcess) -> list[Any]:
     """This application."""
-    return house.flows.list_all(
-        house.access.as_installer(house.portals.find(place.member_id))
-    ).items
+    installer = house.access.as_installer(house.portals.find(place.member_id))
+    return house.flows.list_flows(installer, FlowQuery()).items
 
 
 def one_by_one(ask: Ask) -> list[Any]:

@@ -35,6 +35,10 @@ HEADERS: dict[str, Part] = {
         "description": "The fingerprint of the flow's settings, for `If-Match`.",
         "schema": {"type": "string", "pattern": '^"[0-9a-f]{32}"$'},
     },
+    "Link": {
+        "description": 'The next page as `<address>; rel="next"`; absent on the last one.',
+        "schema": {"type": "string"},
+    },
     "Location": {"description": "The address of the flow.", "schema": {"type": "string"}},
     "Idempotent-Replayed": {
         "description": "The first answer to this `Idempotency-Key`, given again.",
