@@ -126,6 +126,7 @@ class StoredResponseRow(Base):
     """The first answer to an `Idempotency-Key`, for whoever asks the same again within a day."""
 
     __tablename__ = "stored_responses"
+    __table_args__ = (Index("ix_stored_responses_key_id_asked_at", "key_id", "asked_at"),)
 
     key_id: Mapped[int] = mapped_column(
         ForeignKey("api_keys.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
@@ -138,15 +139,23 @@ class StoredResponseRow(Base):
     name: Mapped[str] = mapped_column(String(255), primary_key=True)
     """The caller's `Idempotency-Key`."""
     request_digest: Mapped[str] = mapped_column(String(64))
-    """SHA-256 of the request; another body under the same name is refused."""
+    """SHA-256 of method, address and body; another request under the same name is refused."""
     asked_at: Mapped[datetime] = mapped_column(Moment, index=True)
     """When it was asked first; forgotten a day later."""
+    owner: Mapped[str | None] = mapped_column(String(32))
+    """Who carries the request out at the moment; nobody else stores its answer."""
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
+    """When the next caller may take over, unless the owner gives a sign of life before."""
+    uncertain: Mapped[bool]
+    """Whether an earlier attempt may have been carried out: the next one looks first."""
     status: Mapped[int | None]
-    """Status of the answer; empty while the first call is still under way."""
+    """Status of the answer; empty where there is none to be given again."""
     headers: Mapped[str | None] = mapped_column(Text)
     """Headers of the answer that belong to it, as JSON."""
     body: Mapped[str | None] = mapped_column(Text)
-    """Body of the answer."""
+    """Body of the answer; empty where it is too long to be kept."""
+    flow_id: Mapped[int | None]
+    """The flow that such a body showed; it is read again."""
 
 
 class OAuthStateRow(Base):
