@@ -68,9 +68,11 @@ def test_the_etag_of_the_list_guards_a_change(api: Api) -> None:
     assert api.patch(101, {"description": "Two"}, If_Match=etag).status_code == 412
 
 
-def test_links_lead_through_all_pages(api: Api, home: AppHarness) -> None:
+def test_links_lead_through_all_pages(api: Api, installed_app: AppHarness) -> None:
     for number in range(200, 330):
-        home.a.flows[number] = replace(home.flow(101), id=number, name=f"Flow {number}")
+        installed_app.a.flows[number] = replace(
+            installed_app.flow(101), id=number, name=f"Flow {number}"
+        )
 
     pages = follow(api, api.get(query_string={"limit": 50, "active": "true"}))
 
@@ -91,17 +93,19 @@ def test_filters_stay_in_the_link_as_they_were_sent(api: Api) -> None:
     assert "limit=1&active=true&projectId=10&cursor=" in str(next_of(answer))
 
 
-def test_a_flow_that_is_deleted_meanwhile_shifts_nothing(api: Api, home: AppHarness) -> None:
+def test_a_flow_that_is_deleted_meanwhile_shifts_nothing(
+    api: Api, installed_app: AppHarness
+) -> None:
     first = api.get(query_string={"limit": 2})
-    del home.a.flows[101]
+    del installed_app.a.flows[101]
 
     pages = follow(api, first)
 
     assert [flow["id"] for flow in pages[1].json["items"]] == [103, 104]
 
 
-def test_known_flows_have_pages_and_filters_too(home: AppHarness) -> None:
-    api = home.program(home.b)
+def test_known_flows_have_pages_and_filters_too(installed_app: AppHarness) -> None:
+    api = installed_app.program(installed_app.b)
     api.get(201)
     made = api.post(LEAST).json["id"]
 
@@ -140,15 +144,15 @@ BAD = [
 
 @pytest.mark.parametrize(("name", "value"), BAD)
 def test_a_bad_or_unknown_parameter_is_named(
-    name: str, value: str, api: Api, home: AppHarness
+    name: str, value: str, api: Api, installed_app: AppHarness
 ) -> None:
-    sent = home.transport.sent
+    sent = installed_app.transport.sent
 
     answer = api.get(query_string={name: value})
 
     assert (answer.status_code, answer.json["code"]) == (400, "malformed")
     assert name in answer.json["detail"]
-    assert home.transport.sent == sent
+    assert installed_app.transport.sent == sent
 
 
 def test_a_parameter_that_is_sent_twice_is_refused(api: Api) -> None:
@@ -157,10 +161,10 @@ def test_a_parameter_that_is_sent_twice_is_refused(api: Api) -> None:
     assert (answer.status_code, answer.json["code"]) == (400, "malformed")
 
 
-def test_the_key_and_the_portal_are_looked_at_first(api: Api, home: AppHarness) -> None:
-    foreign = f"/api/v1/portals/{home.b.member_id}/flows?limit=0"
+def test_the_key_and_the_portal_are_looked_at_first(api: Api, installed_app: AppHarness) -> None:
+    foreign = f"/api/v1/portals/{installed_app.b.member_id}/flows?limit=0"
 
-    assert home.browser.get(f"{api.flows}?limit=0").status_code == 401
+    assert installed_app.browser.get(f"{api.flows}?limit=0").status_code == 401
     assert api.call("GET", foreign).status_code == 404
 
 
@@ -179,8 +183,8 @@ def test_a_name_leads_to_its_flow(name: str, there: bool, flow_id: int | None, a
     assert answer.json == {"exists": there, "id": flow_id}
 
 
-def test_a_flow_that_is_not_visible_has_no_id(home: AppHarness) -> None:
-    api = home.program(home.b)
+def test_a_flow_that_is_not_visible_has_no_id(installed_app: AppHarness) -> None:
+    api = installed_app.program(installed_app.b)
     named = {"query_string": {"name": "ИТ-поддержка"}}
     assert api.get("exists", **named).json == {"exists": True, "id": None}
 

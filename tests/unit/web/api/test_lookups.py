@@ -40,15 +40,15 @@ def test_people_are_searched_for(search: str, found: list[str], api: Api) -> Non
     assert names(api, "people", search=search) == found
 
 
-def test_more_people_than_a_page_of_the_portal(api: Api, home: AppHarness) -> None:
+def test_more_people_than_a_page_of_the_portal(api: Api, installed_app: AppHarness) -> None:
     for number in range(1000, 1130):
-        home.a.users[number] = replace(home.a.users[2], id=number)
-    sent = home.transport.sent
+        installed_app.a.users[number] = replace(installed_app.a.users[2], id=number)
+    sent = installed_app.transport.sent
 
     items = ask(api, "people").json["items"]
 
     assert [int(item["id"]) for item in items][-130:] == list(range(1000, 1130))
-    assert home.transport.sent - sent == 2
+    assert installed_app.transport.sent - sent == 2
 
 
 def test_departments_count_their_people(api: Api) -> None:
@@ -71,17 +71,17 @@ def test_departments_are_searched_for_in_the_whole_tree(api: Api) -> None:
     assert (north["name"], north["parentId"], north["people"]) == ("Sales North", "2", 5)
 
 
-def test_somebody_in_two_departments_counts_once(api: Api, home: AppHarness) -> None:
-    home.a.users[3] = replace(home.a.users[3], departments=(2, 3))
+def test_somebody_in_two_departments_counts_once(api: Api, installed_app: AppHarness) -> None:
+    installed_app.a.users[3] = replace(installed_app.a.users[3], departments=(2, 3))
 
     (sales, north) = ask(api, "departments", search="sales").json["items"]
 
     assert (sales["people"], sales["peopleWithin"], north["people"]) == (6, 11, 6)
 
 
-def test_a_circle_of_departments_ends(api: Api, home: AppHarness) -> None:
-    home.a.departments[7] = Department(7, "Hen", 8, None)
-    home.a.departments[8] = Department(8, "Egg", 7, None)
+def test_a_circle_of_departments_ends(api: Api, installed_app: AppHarness) -> None:
+    installed_app.a.departments[7] = Department(7, "Hen", 8, None)
+    installed_app.a.departments[8] = Department(8, "Egg", 7, None)
 
     assert names(api, "departments", search="egg") == ["Egg"]
 
@@ -115,16 +115,16 @@ def test_pages_are_linked(kind: str, api: Api) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_search_without_a_hit_is_cheap(kind: str, api: Api, home: AppHarness) -> None:
+def test_a_search_without_a_hit_is_cheap(kind: str, api: Api, installed_app: AppHarness) -> None:
     for number in range(1000, 3000):
-        home.a.users[number] = replace(home.a.users[2], id=number)
+        installed_app.a.users[number] = replace(installed_app.a.users[2], id=number)
     for number in range(100, 600):
-        home.a.departments[number] = Department(number, f"Department {number}", 1, None)
-        home.a.groups[number] = Group(number, f"Group {number}", 1, {1})
-    sent = home.transport.sent
+        installed_app.a.departments[number] = Department(number, f"Department {number}", 1, None)
+        installed_app.a.groups[number] = Group(number, f"Group {number}", 1, {1})
+    sent = installed_app.transport.sent
 
     assert names(api, kind, search="Qqqq") == []
-    assert home.transport.sent - sent <= 8
+    assert installed_app.transport.sent - sent <= 8
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -133,12 +133,12 @@ def test_a_search_without_a_hit_is_cheap(kind: str, api: Api, home: AppHarness) 
     [("limit", "0"), ("cursor", "x"), ("q", "x"), ("search", "x" * 256), ("name", "x")],
 )
 def test_a_bad_or_unknown_parameter_is_named(
-    kind: str, name: str, value: str, api: Api, home: AppHarness
+    kind: str, name: str, value: str, api: Api, installed_app: AppHarness
 ) -> None:
-    sent = home.transport.sent
+    sent = installed_app.transport.sent
 
     answer = ask(api, kind, **{name: value})
 
     assert (answer.status_code, answer.json["code"]) == (400, "malformed")
     assert name in answer.json["detail"]
-    assert home.transport.sent == sent
+    assert installed_app.transport.sent == sent
