@@ -1,4 +1,4 @@
-"""API keys: made once, shown once, stored as digests."""
+"""API keys: shown once when they are created, stored as digests."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from bx24app.store.models import ApiKeyRow, PortalRow
 
 PREFIX = "bx24_"
 NOTED = timedelta(hours=1)
-"""How exactly the last use is remembered."""
+"""The last use is stored once an hour at most, so that a call rarely costs a write."""
 
 
 @dataclass(frozen=True)
 class ApiKey:
-    """What is known of a key; the operator's has no portal."""
+    """What is stored of a key; an operator's key has no portal."""
 
     id: int
     member_id: str | None
@@ -62,7 +62,7 @@ class ApiKeys:
         return key
 
     def check(self, key: str) -> ApiKey | None:
-        """What a presented key opens; None for an unknown or revoked one."""
+        """The stored key that a presented text is; None for an unknown or revoked one."""
         with self._database.read() as session:
             row = session.scalars(select(ApiKeyRow).where(ApiKeyRow.digest == _digest(key))).first()
         if row is None or row.revoked_at is not None:

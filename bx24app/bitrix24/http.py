@@ -23,7 +23,7 @@ from bx24app.bitrix24.urls import origin_of
 Transport = BaseAdapter
 """What carries requests; tests bring one that needs no network."""
 
-USER_AGENT = "bx24app/1.0"
+USER_AGENT = f"bx24app/{VERSION}"
 HOSTS = 256
 """Every portal is a host of its own; requests' default of 10 pools would reconnect all the time."""
 CONNECTIONS_PER_HOST = 64

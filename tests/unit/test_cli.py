@@ -1,4 +1,4 @@
-"""The operator's commands: keys, portals, the schema, the seal; and a start that is refused."""
+"""The operator's commands: keys, portals, the schema, key rotation; and a start that is refused."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_portals_are_listed_without_secrets_and_forgotten(
     ]
 
 
-def test_the_seal_is_rotated_and_the_old_key_can_go(sqlite_url: str) -> None:
+def test_the_key_is_rotated_and_the_old_key_can_go(sqlite_url: str) -> None:
     old, new = SETTINGS["encryption_keys"][0], b"n" * 32
     with EndpointHarness.open_empty(sqlite_url) as endpoints:
         endpoints.install_and_deliver()

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bx24app.flows import payload
 from bx24app.flows.change import differences, digest
-from bx24app.flows.spec import READ_ONLY, parse_changes, parse_spec, settings
+from bx24app.flows.spec import READ_ONLY, parse_spec, settings
+from tests.support.validated import parse_changes
 from tests.unit.flows.test_spec import FLOW, LEAST
 
 RESET = {

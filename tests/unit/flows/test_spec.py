@@ -15,13 +15,13 @@ from bx24app.flows.spec import (
     CHANGES,
     DEFAULTS,
     SPEC,
-    parse_changes,
     parse_spec,
     valid_fields,
     validate_changes,
     validate_spec,
 )
 from tests.support.samples import LEAST
+from tests.support.validated import parse_changes
 
 FLOW: dict[str, Any] = {
     "id": 5,

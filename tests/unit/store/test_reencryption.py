@@ -63,7 +63,7 @@ def test_rotating_while_the_application_works_loses_nothing(
 
 @pytest.mark.promise("tokens reencrypt while the application runs")
 @pytest.mark.threat("copying a sealed value to where it would be used for somebody else")
-def test_a_value_that_was_copied_into_another_row_or_column_does_not_open(
+def test_a_value_that_was_copied_into_another_row_or_column_is_not_decrypted(
     both: tuple[EndpointHarness, Container],
 ) -> None:
     endpoints, _ = both
@@ -85,7 +85,7 @@ def test_a_value_that_was_copied_into_another_row_or_column_does_not_open(
         )
 
 
-def test_everything_stored_of_a_grant_is_sealed(both: tuple[EndpointHarness, Container]) -> None:
+def test_everything_stored_of_a_token_is_encrypted(both: tuple[EndpointHarness, Container]) -> None:
     endpoints, _ = both
     granted = endpoints.world.auth.of_portal(endpoints.a.member_id)
     with endpoints.container.database.read() as session:
