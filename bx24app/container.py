@@ -56,6 +56,7 @@ class Container:
     api_keys: ApiKeys
     stored_responses: StoredResponses
     journal: Journal
+    rate_limits: RateLimits
     metrics: Metrics
 
     @classmethod
@@ -125,6 +126,7 @@ class Container:
             api_keys=ApiKeys(database),
             stored_responses=StoredResponses(database),
             journal=journal,
+            rate_limits=rate_limits,
             metrics=Metrics(database),
         )
 

@@ -34,12 +34,14 @@ from bx24app.web.api.operations import (
 )
 from bx24app.web.api.preconditions import require_match, wanted_digest
 from bx24app.web.api.query_models import FlowsQuery
+from bx24app.web.api.rate import add_rate_limit
 from bx24app.web.context import container
 from bx24app.web.json import json_response
 
 bp = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_security=[{"key": []}])
 bp.record(openapi.describe)
 bp.teardown_request(leave)
+bp.after_request(add_rate_limit)
 bp.add_url_rule("/openapi.json", view_func=openapi.openapi)
 bp.add_url_rule("/docs", view_func=openapi.docs)
 bp.register_api(lookups.bp)
