@@ -16,12 +16,12 @@ from bx24app.bitrix24.http import Transport
 from bx24app.config import Config
 from bx24app.container import Container, Timing
 from bx24app.portals.rate_limit import Bucket
+from bx24app.version import VERSION
 from bx24app.web import assets, errors, handshake, headers, health, language
 from bx24app.web.api import routes as api_routes
 from bx24app.web.flows import list_page, picker
 from bx24app.web.flows import routes as flow_routes
 
-__version__ = "1.0.0"
 LARGEST_REQUEST = 1024 * 1024
 """Bytes; the largest flow is far smaller."""
 MOST_FIELDS = 5000
@@ -43,7 +43,7 @@ def create_app(
     """
     app = OpenAPI(
         __name__,
-        info=Info(title="Flows for Bitrix24", version=__version__),
+        info=Info(title="Flows for Bitrix24", version=VERSION),
         doc_ui=False,
         template_folder="web/templates",
         static_folder="web/static",

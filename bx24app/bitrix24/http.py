@@ -19,6 +19,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from bx24app.bitrix24.bulkhead import Bulkheads
 from bx24app.bitrix24.errors import AnswerLost, Unreachable
 from bx24app.bitrix24.urls import origin_of
+from bx24app.version import VERSION
 
 Transport = BaseAdapter
 """What carries requests; tests bring one that needs no network."""

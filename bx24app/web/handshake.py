@@ -6,10 +6,10 @@ import re
 import secrets
 from typing import Any
 
-from flask import Blueprint, current_app, g, redirect, render_template, request
+from flask import Blueprint, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, refresh
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadSignature, SignatureExpired
 
 from bx24app.bitrix24.payloads import HOST, Event, Launch, Malformed, Values
 from bx24app.errors import Error
@@ -22,6 +22,7 @@ from bx24app.web.context import container
 from bx24app.web.errors import status_of
 from bx24app.web.flows import list_page
 from bx24app.web.language import translate
+from bx24app.web.signing import signer
 
 bp = Blueprint("handshake", __name__)
 STATE_LASTS = 10 * 60
@@ -106,7 +107,7 @@ def connect() -> ResponseReturnValue:
     try:
         if not HOST.fullmatch(domain):
             raise Malformed(message=NO_ADDRESS)
-        state = _signer().dumps(secrets.token_urlsafe(24))
+        state = signer("connect").dumps(secrets.token_urlsafe(24))
         return redirect(container().reauthorization.begin(domain, state), 302)
     except Error as error:
         text = translate(error.message, error.facts)
@@ -118,7 +119,7 @@ def connected() -> ResponseReturnValue:
     """The same person, sent back by the portal with a code."""
     state, code = request.args.get("state", ""), request.args.get("code", "")
     try:
-        _signer().loads(state, max_age=STATE_LASTS)
+        signer("connect").loads(state, max_age=STATE_LASTS)
     except SignatureExpired:
         raise TooLate from None
     except BadSignature:
@@ -178,7 +179,3 @@ def _steps(installed: Installed) -> list[dict[str, Any]]:
             scopes=scopes,
         )
     return steps
-
-
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt="connect")

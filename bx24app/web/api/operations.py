@@ -12,8 +12,7 @@ from bx24app.web.errors import STATUS
 from bx24app.web.json import PROBLEM
 
 Part = dict[str, Any]
-Text = Annotated[str, WithJsonSchema({"type": "string"})]
-NAME_OF_CALL = {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 255}
+NAME_OF_CALL: Part = {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 255}
 
 ALWAYS = ("unauthenticated", "database_away")
 ONE = (*ALWAYS, "not_found")
@@ -51,6 +50,20 @@ HEADERS: dict[str, Part] = {
 }
 
 
+def optional(description: str, alias: str | None = None, **schema: Any) -> Any:
+    """A parameter that may be left out, with its JSON schema for the document.
+
+    flask-openapi3 takes any text for it and would name its own `null` as the default, which the
+    schema of a text refuses. The view reads and checks the parameter itself.
+    """
+
+    def describe(shown: Part) -> None:
+        shown.clear()
+        shown.update({"description": description} | schema)
+
+    return Field(default=None, alias=alias, json_schema_extra=describe)
+
+
 class OnePortal(BaseModel):
     """The address of a portal."""
 
@@ -70,25 +83,23 @@ class NameWanted(BaseModel):
     """The question for a name."""
 
     model_config = ConfigDict(json_schema_extra={"required": ["name"]})
-    name: Annotated[
-        Annotated[str | None, WithJsonSchema(NAME_BODY.json_schema()["properties"]["name"])],
-        Field(description="The name to look for."),
-    ] = None
+    name: str | None = optional(
+        "The name to look for.", **NAME_BODY.json_schema()["properties"]["name"]
+    )
 
 
 class IfMatch(BaseModel):
     """The condition of a change."""
 
-    if_match: Annotated[Text, Field(alias="If-Match", description="The `ETag` you have seen.")] = ""
+    if_match: str | None = optional("The `ETag` you have seen.", "If-Match", type="string")
 
 
 class IdempotencyKey(BaseModel):
     """The name of a call that may be repeated."""
 
-    idempotency_key: Annotated[
-        Annotated[str, WithJsonSchema(NAME_OF_CALL)],
-        Field(alias="Idempotency-Key", description="Your name for this call, good for 24 hours."),
-    ] = ""
+    idempotency_key: str | None = optional(
+        "Your name for this call, good for 24 hours.", "Idempotency-Key", **NAME_OF_CALL
+    )
 
 
 class ConditionalOnce(IfMatch, IdempotencyKey):

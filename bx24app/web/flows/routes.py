@@ -7,7 +7,7 @@ from typing import Any
 
 import flask
 from flask_babel import gettext
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData
 
 from bx24app.errors import Error
 from bx24app.flows.change import digest
@@ -24,6 +24,7 @@ from bx24app.web.flows.list_page import Message, list_after, open_links
 from bx24app.web.flows.text import notes, sentences
 from bx24app.web.render import require_session
 from bx24app.web.session import actor
+from bx24app.web.signing import signer
 
 bp = flask.Blueprint("flow_form", __name__)
 bp.before_request(require_session)
@@ -89,7 +90,7 @@ def undo(flow_id: int):
     """Bring back the settings that a signed note remembers."""
     me = actor()
     try:
-        note = _signer().loads(flask.request.form.get("note", ""), max_age=UNDO_LASTS)
+        note = signer("undo").loads(flask.request.form.get("note", ""), max_age=UNDO_LASTS)
         container().flows.update(me, flow_id, note["settings"], if_match=note["base"])
     except BadData:
         return list_after(me, Message(gettext("It is too late to undo this.")))
@@ -157,11 +158,7 @@ def _saved(me: Actor, outcome: Outcome) -> Message:
     }
     back = {
         "url": flask.url_for("flow_form.undo", flow_id=flow_id),
-        "send": {"note": _signer().dumps(note)},
+        "send": {"note": signer("undo").dumps(note)},
     }
     text = gettext("Changes saved.")
     return Message(text, open=open_links(me, flow_id), undo=back, flow_id=flow_id)
-
-
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(flask.current_app.secret_key), salt="undo")
