@@ -124,9 +124,7 @@ def test_an_expired_key_opens_nothing(keys: ApiKeys) -> None:
     assert keys.check(keys.create(None, expires_at=now + timedelta(minutes=1))) is not None
 
 
-def test_the_number_of_a_key_is_never_given_twice(
-    keys: ApiKeys, stored_app: AppHarness
-) -> None:
+def test_the_number_of_a_key_is_never_given_twice(keys: ApiKeys, stored_app: AppHarness) -> None:
     keys.create(stored_app.a.member_id)
     number = keys.all()[-1].id
     stored_app.container.portals.forget(stored_app.a.member_id)

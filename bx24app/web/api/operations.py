@@ -29,8 +29,8 @@ PORTAL = (
 """What any call that asks the portal may answer."""
 SENT = ("malformed_json", "unsupported_media_type", "invalid_flow")
 """What any call with a body may answer."""
-NAMED = ("malformed", "idempotency_key_reused")
-"""What any call with an `Idempotency-Key` may answer."""
+NAMED = ("malformed", "read_only_key", "idempotency_key_reused")
+"""What any call that writes may answer."""
 HEADERS: dict[str, Part] = {
     "ETag": {
         "description": "The fingerprint of the flow's settings, for `If-Match`.",

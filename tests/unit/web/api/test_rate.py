@@ -56,7 +56,9 @@ def test_nothing_is_told_without_a_key_of_the_portal(api: Api, installed_app: Ap
     assert told(api.call("GET", stranger)) == ()
 
 
-@pytest.mark.parametrize("wait", ["wait=1", "respond-async, Wait=1; x=y", 'wait="1"', "wait=1,wait=9"])
+@pytest.mark.parametrize(
+    "wait", ["wait=1", "respond-async, Wait=1; x=y", 'wait="1"', "wait=1,wait=9"]
+)
 def test_the_waiting_is_bounded(wait: str, api: Api, installed_app: AppHarness) -> None:
     narrow(installed_app, drain=0.5)
     installed_app.container.access._program_patience = 60.0
@@ -81,7 +83,8 @@ def test_what_is_free_soon_is_waited_for(api: Api, installed_app: AppHarness) ->
 
 
 @pytest.mark.parametrize(
-    "wait", ["wait", "wait=", "wait=-1", "wait=soon", "wait=1.5", "wait=٣", "wait=99999999999", ";,="]
+    "wait",
+    ["wait", "wait=", "wait=-1", "wait=soon", "wait=1.5", "wait=٣", "wait=99999999999", ";,="],
 )
 def test_senseless_values_are_ignored(wait: str, api: Api) -> None:
     assert api.get(101, headers={"Prefer": wait}).status_code == 200
