@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-
 from flask import g, request
 
 from bx24app.api_keys import ApiKey
@@ -12,6 +10,7 @@ from bx24app.errors import Error, NoSuchPortal
 from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 from bx24app.portals.registry import Portal
+from bx24app.web.admission import take_place
 from bx24app.web.api.rate import preferred_wait
 from bx24app.web.context import container
 
@@ -57,19 +56,12 @@ def portal(key: ApiKey, member_id: str) -> Portal:
 def installer(member_id: str) -> Actor:
     """Check the key and act on the portal of the address, with its installer's token.
 
-    The call keeps one slot of the portal's bulkhead until it is answered; raises Busy where none is
+    The call keeps a place of the portal's bulkhead until it is answered; raises Busy where none is
     free.
     """
     actor = container().access.as_installer(portal(caller(), member_id), preferred_wait())
-    g.program_slot = ExitStack()
-    g.program_slot.enter_context(container().program_bulkhead.slot(member_id))
+    take_place(member_id, person=False)
     return actor
-
-
-def leave(_: BaseException | None) -> None:
-    """Give the slot of the present request back."""
-    if "program_slot" in g:
-        g.pop("program_slot").close()
 
 
 def _require_permission(key: ApiKey) -> None:

@@ -31,6 +31,8 @@ SENT = ("malformed_json", "unsupported_media_type", "invalid_flow")
 """What any call with a body may answer."""
 NAMED = ("malformed", "read_only_key", "idempotency_key_reused")
 """What any call that writes may answer."""
+SHOWN = ("Flow", "ETag", "Idempotent-Replayed")
+"""What a call that writes shows of a flow: schema and headers."""
 HEADERS: dict[str, Part] = {
     "ETag": {
         "description": "The fingerprint of the flow's settings, for `If-Match`.",

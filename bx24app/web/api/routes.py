@@ -13,7 +13,7 @@ from bx24app.flows.service import Outcome
 from bx24app.flows.single import parse_active, parse_name, parse_pinned
 from bx24app.portals.registry import Portal
 from bx24app.web.api import lookups, openapi
-from bx24app.web.api.auth import caller, installer, leave, portal
+from bx24app.web.api.auth import caller, installer, portal
 from bx24app.web.api.bodies import JSON, MERGE_PATCH, read_body
 from bx24app.web.api.flow_list import list_flows
 from bx24app.web.api.idempotency import once
@@ -23,6 +23,7 @@ from bx24app.web.api.operations import (
     ONE,
     PORTAL,
     SENT,
+    SHOWN,
     ConditionalOnce,
     IdempotencyKey,
     NameWanted,
@@ -40,7 +41,6 @@ from bx24app.web.json import json_response
 
 bp = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_security=[{"key": []}])
 bp.record(openapi.describe)
-bp.teardown_request(leave)
 bp.after_request(add_rate_limit)
 bp.add_url_rule("/openapi.json", view_func=openapi.openapi)
 bp.add_url_rule("/docs", view_func=openapi.docs)
@@ -93,7 +93,7 @@ def flows(path: OnePortal, query: FlowsQuery):
     operation_id="createFlow",
     openapi_extensions=body("NewFlow", *JSON),
     responses=answers(
-        {201: good("Created.", "Flow", "Location", "ETag", "Idempotent-Replayed")},
+        {201: good("Created.", *SHOWN, "Location")},
         "malformed",
         *PORTAL,
         *SENT,
@@ -122,13 +122,8 @@ def create(path: OnePortal, header: IdempotencyKey):
     openapi_extensions=body("NewFlow", *JSON),
     responses=answers(
         {
-            200: good(
-                "There was one of that name; now it is as wanted.",
-                "Flow",
-                "ETag",
-                "Idempotent-Replayed",
-            ),
-            201: good("Created.", "Flow", "Location", "ETag", "Idempotent-Replayed"),
+            200: good("There was one of that name; now it is as wanted.", *SHOWN),
+            201: good("Created.", *SHOWN, "Location"),
         },
         *PORTAL,
         *SENT,
@@ -179,7 +174,7 @@ def flow(path: OneFlow):
     description="A JSON merge patch: what is not sent stays as it is in the portal.",
     openapi_extensions=body("FlowChanges", *MERGE_PATCH),
     responses=answers(
-        {200: good("The flow as it is now.", "Flow", "ETag", "Idempotent-Replayed")},
+        {200: good("The flow as it is now.", *SHOWN)},
         *PORTAL,
         *SENT,
         "name_taken",
@@ -234,7 +229,7 @@ def remove(path: OneFlow, header: ConditionalOnce):
     operation_id="setActive",
     openapi_extensions=body("Activity", *JSON),
     responses=answers(
-        {200: good("The flow as it is now.", "Flow", "ETag", "Idempotent-Replayed")},
+        {200: good("The flow as it is now.", *SHOWN)},
         *PORTAL,
         *SENT,
         "flow_changed",
