@@ -17,6 +17,7 @@ from bx24app.i18n import N_
 from bx24app.portals.installation import Incomplete, Installed
 from bx24app.portals.reauthorization import TooLate
 from bx24app.web import session
+from bx24app.web.admission import call_from_stranger
 from bx24app.web.api.bodies import read_body
 from bx24app.web.context import container
 from bx24app.web.errors import status_of
@@ -56,7 +57,8 @@ def install() -> ResponseReturnValue:
     """The portal's frame, until the installation is finished."""
     launch = _launch()
     try:
-        installed = container().installation.install(launch)
+        with call_from_stranger():
+            installed = container().installation.install(launch)
     except Incomplete as error:
         failed = {"text": translate(error.message, error.facts), "failed": True, "advice": ""}
         return render_template("installed.html", steps=[failed]), status_of(error)
@@ -70,7 +72,8 @@ def install() -> ResponseReturnValue:
 def launch() -> ResponseReturnValue:
     """The portal's frame, from the menu: the answer is the page."""
     launch = _launch()
-    opened = container().installation.open(launch)
+    with call_from_stranger():
+        opened = container().installation.open(launch)
     session.begin(opened, launch.language)
     return list_page.list_flows()
 
@@ -80,7 +83,8 @@ def renew_session() -> ResponseReturnValue:
     """The page's own script, with a fresh token that the portal has given it."""
     values = _json_values()
     launch = Launch.parse(values, values)
-    opened = container().installation.open(launch)
+    with call_from_stranger():
+        opened = container().installation.open(launch)
     return {"session": session.begin(opened, session.language(launch.language))}
 
 
@@ -91,7 +95,8 @@ def events() -> ResponseReturnValue:
         event = Event.parse(_values(request.form))
     except Malformed as error:
         raise Error("not_proven", error.message, **error.facts) from None
-    container().installation.receive(event)
+    with call_from_stranger():
+        container().installation.receive(event)
     return {"status": "ok"}
 
 

@@ -12,6 +12,7 @@ from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 from bx24app.portals.installation import Opened
 from bx24app.portals.registry import Portal
+from bx24app.web.admission import take_place
 from bx24app.web.context import container
 from bx24app.web.signing import signer
 
@@ -80,8 +81,13 @@ def language(otherwise: str) -> str:
 
 
 def actor() -> Actor:
-    """The person of the present request with the means to act on their portal."""
+    """The person of the present request with the means to act on their portal.
+
+    The request keeps a place of the portal's bulkhead until it is answered; raises Busy where none
+    is free.
+    """
     session = current()
+    take_place(session.member_id, person=True)
     return container().access.as_person(portal(), session.user_id)
 
 

@@ -29,7 +29,7 @@ def rows(folder: Path) -> list[Row]:
                 "requests.Session, trust_env=False": clients.bare(emulator, environment=False),
                 f"Authlib {version('authlib')}": clients.authlib(emulator),
                 "this app, client alone": clients.naked(emulator),
-                "this app, with pace and journal": clients.whole(container, emulator),
+                "this app, with rate limit and journal": clients.whole(container, emulator),
                 f"b24pysdk {version('b24pysdk')}": clients.official(emulator),
                 f"fast_bitrix24 {version('fast-bitrix24')}": fast.unlimited(emulator),
             }

@@ -138,7 +138,7 @@ def judged(world: World, client: Client) -> tuple[str, str]:
     control.expire_tokens()
     client.age()
     alive = "alive" if works(client) else "dead"
-    words = f"{asked} renewals asked for, {failed} calls failed, the pair is {alive} afterwards"
+    words = f"{asked} refreshes asked for, {failed} calls failed, the pair is {alive} afterwards"
     return words, f"{asked:.1f}"
 
 
@@ -150,7 +150,7 @@ def works(client: Client) -> bool:
         return False
 
 
-@pytest.mark.promise("one renewal however many ask")
+@pytest.mark.promise("one refresh however many ask")
 def processes(folder: Path) -> Iterator[Row]:
     """Gunicorn with four processes of sixteen threads, on each kind of database."""
     with postgresql_server() as sockets:
@@ -173,5 +173,5 @@ def rounds(service: Service) -> tuple[str, str]:
         failed += sum(answer.status_code != 200 for answer in answers)
         slowest = max(slowest, *(answer.elapsed.total_seconds() for answer in answers))
     renewals = service.world.auth.renewals - renewals
-    words = f"{renewals} renewals in {ROUNDS} rounds, {failed} of {ROUNDS * CALLS} calls failed"
+    words = f"{renewals} refreshes in {ROUNDS} rounds, {failed} of {ROUNDS * CALLS} calls failed"
     return f"{words}, slowest {slowest:.1f} s", f"{renewals / ROUNDS:.1f}"

@@ -190,7 +190,9 @@ def test_the_code_of_another_portal_opens_nothing(lost: EndpointHarness) -> None
     assert lost.dump(without=("oauth_states", *AUDIT)) == before
 
 
-@pytest.mark.promise("fresh pairs that come along are taken after proof, and heal")
+@pytest.mark.promise(
+    "fresh tokens that come along are stored after verification, and repair a lost authorization"
+)
 @pytest.mark.threat("the code of another portal")
 def test_somebody_who_is_no_administrator_opens_nothing(lost: EndpointHarness) -> None:
     before = lost.dump(without=("oauth_states", *AUDIT))

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 def service(sqlite: Sqlite) -> Iterator[Service]:
     """One process before a portal that takes two requests a second."""
     with running(
-        sqlite.migrated(), workers=1, threads=PROGRAMS_PER_PORTAL + 4, bucket="2:2"
+        sqlite.migrated(), workers=1, threads=PROGRAMS_PER_PORTAL + 8, bucket="2:2"
     ) as service:
         yield service
 

@@ -181,7 +181,7 @@ def test_leaving_twice_is_leaving_once(installed_endpoints: EndpointHarness) -> 
     assert [installed_endpoints.receive(form).status_code for _ in range(3)] == [200, 403, 403]
 
 
-@pytest.mark.threat("a replayed or late goodbye")
+@pytest.mark.threat("a replayed or late uninstallation event")
 def test_an_old_goodbye_does_not_end_a_new_installation(
     installed_endpoints: EndpointHarness,
 ) -> None:

@@ -167,7 +167,7 @@ def test_an_event_that_names_a_server_of_its_own(
     assert shared_endpoints.way_out.hosts == set()
 
 
-@pytest.mark.threat("a forged event, above all a goodbye")
+@pytest.mark.threat("a forged event, above all an uninstallation")
 def test_the_application_token_of_one_portal_opens_no_other(
     shared_endpoints: EndpointHarness,
 ) -> None:
@@ -179,7 +179,7 @@ def test_the_application_token_of_one_portal_opens_no_other(
     assert answer.status_code == 403
 
 
-@pytest.mark.threat("a forged event, above all a goodbye")
+@pytest.mark.threat("a forged event, above all an uninstallation")
 @pytest.mark.parametrize("token", [None, "", "0", "ec1b2074a9d3f5c81b6e40d27a95cf39"])
 def test_a_goodbye_without_the_right_token(
     shared_endpoints: EndpointHarness, token: str | None
@@ -193,7 +193,7 @@ def test_a_goodbye_without_the_right_token(
     assert answer.status_code == 403
 
 
-@pytest.mark.threat("a forged event, above all a goodbye")
+@pytest.mark.threat("a forged event, above all an uninstallation")
 def test_a_portal_without_a_known_token_is_not_ended_by_an_empty_one(
     endpoints: EndpointHarness,
 ) -> None:
@@ -257,7 +257,7 @@ def test_a_launch_that_is_replayed_is_the_same_person_again(
     } == {3}
 
 
-@pytest.mark.threat("a replayed or late goodbye")
+@pytest.mark.threat("a replayed or late uninstallation event")
 def test_a_goodbye_that_is_replayed(installed_endpoints: EndpointHarness) -> None:
     form = event_form(
         installed_endpoints.world, installed_endpoints.a, "ONAPPUNINSTALL", {"CLEAN": 1}

@@ -65,7 +65,7 @@ def refused(endpoints: EndpointHarness, before: dict[str, Any], path: str, **cal
         assert endpoints.dump() == before
 
 
-@pytest.mark.promise("whatever comes to the three doors, never a 500")
+@pytest.mark.promise("whatever comes to the three endpoints, never a 500")
 @pytest.mark.threat("bodies without end")
 @thorough
 @given(path=st.sampled_from(["/", "/install"]), query=CHANGES, form=CHANGES, headers=HEADERS)
@@ -84,7 +84,7 @@ def test_a_launch_with_anything_changed(
     )
 
 
-@pytest.mark.promise("whatever comes to the three doors, never a 500")
+@pytest.mark.promise("whatever comes to the three endpoints, never a 500")
 @thorough
 @given(form=CHANGES)
 def test_an_event_with_anything_changed(shared_endpoints: EndpointHarness, form: dict) -> None:
@@ -98,7 +98,7 @@ def test_an_event_with_anything_changed(shared_endpoints: EndpointHarness, form:
     )
 
 
-@pytest.mark.promise("whatever comes to the three doors, never a 500")
+@pytest.mark.promise("whatever comes to the three endpoints, never a 500")
 @pytest.mark.threat("bodies without end")
 @thorough
 @given(

@@ -156,8 +156,8 @@ def test_a_call_that_is_still_under_way_leaves_nothing_behind(
     assert found(mine, pages(file)) == set()
 
 
-@pytest.mark.promise("a goodbye that got lost keeps nothing for long")
-@pytest.mark.promise("a goodbye that got lost keeps nothing for long")
+@pytest.mark.promise("an uninstallation whose event got lost keeps nothing for long")
+@pytest.mark.promise("an uninstallation whose event got lost keeps nothing for long")
 def test_a_portal_whose_goodbye_got_lost_is_forgotten_after_a_week(
     used_endpoints: EndpointHarness, file: Path
 ) -> None:

@@ -131,3 +131,13 @@ def test_a_cookie_is_not_kept() -> None:
         wire = HttpClient()
         wire.post(url, token="a-token", timeout=PATIENCE)
         assert not wire._session.cookies
+
+
+@pytest.mark.parametrize("behave", [drips, floods])
+def test_an_answer_of_the_token_endpoint_ends_like_any_other(behave: Behaviour) -> None:
+    began = time.monotonic()
+    with server(behave) as url, pytest.raises(AnswerLost):
+        HttpClient().oauth_session("an-app", "its-secret").refresh_token(
+            url, refresh_token="a-token", timeout=PATIENCE
+        )
+    assert time.monotonic() - began < 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -69,7 +70,7 @@ def break_renewal(installed_app: AppHarness, **trouble: dict[str, Any]) -> None:
 
 
 @pytest.mark.promise(
-    "a revoked grant costs two renewals at most for fifty calls",
+    "a revoked token costs two refreshes at most for fifty calls",
     "every refusal has its state and its sentence",
 )
 @pytest.mark.parametrize("word", REFUSALS)
@@ -123,7 +124,9 @@ def test_a_refusal_that_may_pass_passes(word: str, installed_app: AppHarness, ap
     assert portal(api)["authorization"] == "ok"
 
 
-@pytest.mark.promise("fresh pairs that come along are taken after proof, and heal")
+@pytest.mark.promise(
+    "fresh tokens that come along are stored after verification, and repair a lost authorization"
+)
 @pytest.mark.parametrize("word", sorted(REFUSALS.keys() - PASSING))
 def test_a_refusal_for_good_lasts_until_a_fresh_pair_comes(
     word: str, installed_app: AppHarness, api: Api
@@ -138,7 +141,7 @@ def test_a_refusal_for_good_lasts_until_a_fresh_pair_comes(
     assert outcome(installed_app.program(installed_app.a)) == (200, "")
 
 
-@pytest.mark.promise("no grant is thrown away for a 5xx")
+@pytest.mark.promise("no token is thrown away for a 5xx")
 @pytest.mark.parametrize("what", SILENCES)
 def test_silence_costs_nobody_a_grant(what: str, installed_app: AppHarness, api: Api) -> None:
     break_renewal(installed_app, **SILENCES[what])
@@ -152,7 +155,7 @@ def test_silence_costs_nobody_a_grant(what: str, installed_app: AppHarness, api:
     assert outcome(api) == (200, "")
 
 
-@pytest.mark.promise("no grant is thrown away for a 5xx")
+@pytest.mark.promise("no token is thrown away for a 5xx")
 def test_the_pauses_of_a_silent_server_grow(installed_app: AppHarness, api: Api) -> None:
     break_renewal(installed_app, html={"times": 1000})
     counts = []
@@ -179,7 +182,7 @@ def test_a_pair_that_got_lost_on_its_way(strict: bool, installed_app: AppHarness
     assert asked(installed_app) == 2
 
 
-@pytest.mark.promise("a revoked grant costs two renewals at most for fifty calls")
+@pytest.mark.promise("a revoked token costs two refreshes at most for fifty calls")
 def test_a_revoked_grant_costs_one_renewal_for_fifty_calls_at_once(
     installed_app: AppHarness,
 ) -> None:
@@ -190,7 +193,9 @@ def test_a_revoked_grant_costs_one_renewal_for_fifty_calls_at_once(
     assert asked(installed_app) <= 2
 
 
-@pytest.mark.promise("fresh pairs that come along are taken after proof, and heal")
+@pytest.mark.promise(
+    "fresh tokens that come along are stored after verification, and repair a lost authorization"
+)
 @pytest.mark.parametrize("event", ["ONAPPINSTALL", "ONAPPUPDATE"])
 def test_an_event_with_a_fresh_pair_heals(event: str, installed_app: AppHarness, api: Api) -> None:
     installed_app.control.revoke()
@@ -207,3 +212,27 @@ def test_an_event_with_a_fresh_pair_heals(event: str, installed_app: AppHarness,
     }
     assert installed_app.receive(form).status_code == 200
     assert outcome(api) == (200, "")
+
+
+def test_being_crowded_among_ourselves_is_not_the_servers_silence(
+    installed_app: AppHarness, api: Api
+) -> None:
+    let_pass(installed_app, hours=2)
+    bulkheads = installed_app.container.tokens._oauth._http.bulkheads
+    server = f"{installed_app.world.auth_origin} refreshes"
+    bulkheads.build(server, 1, 0.01)
+    with bulkheads.to(server).slot():
+        time.sleep(0.05)
+        for _ in range(3):
+            assert outcome(api) == (502, "portal_unreachable")
+
+    assert (outcome(api), asked(installed_app)) == ((200, ""), 1)
+
+
+def test_a_crowd_of_launches_leaves_room_for_refreshes(installed_app: AppHarness, api: Api) -> None:
+    let_pass(installed_app, hours=2)
+    bulkheads = installed_app.container.tokens._oauth._http.bulkheads
+    bulkheads.build(installed_app.world.auth_origin, 1, 0.01)
+    with bulkheads.to(installed_app.world.auth_origin).slot():
+        time.sleep(0.05)
+        assert outcome(api) == (200, "")

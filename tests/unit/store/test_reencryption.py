@@ -62,7 +62,7 @@ def test_rotating_while_the_application_works_loses_nothing(
 
 
 @pytest.mark.promise("tokens reencrypt while the application runs")
-@pytest.mark.threat("copying a sealed value to where it would be used for somebody else")
+@pytest.mark.threat("copying an encrypted value to where it would be used for somebody else")
 def test_a_value_that_was_copied_into_another_row_or_column_is_not_decrypted(
     both: tuple[EndpointHarness, Container],
 ) -> None:
