@@ -8,6 +8,7 @@ find it full book a permit and wait for it in the order they came; people never 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -86,6 +87,18 @@ class Bucket:
     """Room that only people get."""
 
 
+@dataclass(frozen=True)
+class RateLimitState:
+    """How full a bucket is: whole numbers, for programs."""
+
+    limit: int
+    """Requests that it takes at once."""
+    remaining: int
+    """Requests that it takes now."""
+    reset: int
+    """Seconds until it is empty again."""
+
+
 class RateLimits:
     """The buckets of all portals."""
 
@@ -94,9 +107,26 @@ class RateLimits:
         self._database = database
         self._bucket = bucket or Bucket()
 
-    def of(self, member_id: str, *, person: bool, patience: float) -> PortalRateLimit:
-        """The rate_limit towards one portal for somebody who waits at most `patience` seconds."""
-        return PortalRateLimit(self._database, self._bucket, member_id, person, patience)
+    def state(self, member_id: str) -> RateLimitState:
+        """How full the bucket of a portal is for a program, just now."""
+        interval, now = 1.0 / self._bucket.drain, time.time()
+        room = self._bucket.burst - self._bucket.reserved
+        with self._database.read() as session:
+            row = session.execute(DUE, {"member_id": member_id}).first()
+        ahead = now + 2 * self._bucket.burst * interval + LONGEST_WAIT
+        due = row.due if row and now < row.due <= ahead else now
+        # Whoever comes now stands behind the programs that have booked a moment already.
+        free = 0 if row and now < row.booked <= ahead else math.floor(room - (due - now) / interval)
+        return RateLimitState(room, min(max(free, 0), room), math.ceil(due - now))
+
+    def of(
+        self, member_id: str, *, person: bool, patience: float, until: float | None = None
+    ) -> PortalRateLimit:
+        """The rate_limit towards one portal for somebody who waits at most `patience` seconds.
+
+        `until` ends the waiting of all its calls together, in epoch seconds.
+        """
+        return PortalRateLimit(self._database, self._bucket, member_id, person, patience, until)
 
     def forget(self, member_id: str) -> None:
         """Remove what is kept about a portal."""
@@ -114,6 +144,7 @@ class PortalRateLimit:
     member_id: str
     person: bool
     patience: float
+    until: float | None = None
 
     def permit(self, methods: Collection[str]) -> Permit:
         """A call of these methods that wants to go out; its patience begins now."""
@@ -158,6 +189,8 @@ class Permit:
         self._tolerance = room * self._interval
         self._deadline = now + rate_limit.patience
         self._ahead = 2 * bucket.burst * self._interval + max(rate_limit.patience, LONGEST_WAIT)
+        if rate_limit.until is not None:
+            self._deadline = min(self._deadline, max(now, rate_limit.until))
         self._refusals, self._booked = 0, False
         self._who = {"member_id": rate_limit.member_id, "methods": f",{','.join(methods)},"}
 

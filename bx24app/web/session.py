@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import astuple, dataclass
 
 from flask import g, request
@@ -20,9 +19,6 @@ from bx24app.web.signing import signer
 HEADER = "X-Session"
 LASTS = 30 * 60
 """Seconds; renewed by use, and a new launch can always start another."""
-
-CLOCKS_DIFFER = 60
-"""Seconds by which the clocks of our machines may differ; what is dated further ahead has ended."""
 
 
 class SessionEnded(Error):

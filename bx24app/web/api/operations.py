@@ -29,14 +29,18 @@ PORTAL = (
 """What any call that asks the portal may answer."""
 SENT = ("malformed_json", "unsupported_media_type", "invalid_flow")
 """What any call with a body may answer."""
-NAMED = ("malformed", "idempotency_key_reused")
-"""What any call with an `Idempotency-Key` may answer."""
+NAMED = ("malformed", "read_only_key", "idempotency_key_reused")
+"""What any call that writes may answer."""
 SHOWN = ("Flow", "ETag", "Idempotent-Replayed")
 """What a call that writes shows of a flow: schema and headers."""
 HEADERS: dict[str, Part] = {
     "ETag": {
         "description": "The fingerprint of the flow's settings, for `If-Match`.",
         "schema": {"type": "string", "pattern": '^"[0-9a-f]{32}"$'},
+    },
+    "Link": {
+        "description": 'The next page as `<address>; rel="next"`; absent on the last one.',
+        "schema": {"type": "string"},
     },
     "Location": {"description": "The address of the flow.", "schema": {"type": "string"}},
     "Idempotent-Replayed": {

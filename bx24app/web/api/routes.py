@@ -12,9 +12,10 @@ from bx24app.flows.change import digest
 from bx24app.flows.service import Outcome
 from bx24app.flows.single import parse_active, parse_name, parse_pinned
 from bx24app.portals.registry import Portal
-from bx24app.web.api import openapi
+from bx24app.web.api import lookups, openapi
 from bx24app.web.api.auth import caller, installer, portal
 from bx24app.web.api.bodies import JSON, MERGE_PATCH, read_body
+from bx24app.web.api.flow_list import list_flows
 from bx24app.web.api.idempotency import once
 from bx24app.web.api.operations import (
     ALWAYS,
@@ -33,13 +34,17 @@ from bx24app.web.api.operations import (
     good,
 )
 from bx24app.web.api.preconditions import require_match, wanted_digest
+from bx24app.web.api.query_models import FlowsQuery
+from bx24app.web.api.rate import add_rate_limit
 from bx24app.web.context import container
 from bx24app.web.json import json_response
 
 bp = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_security=[{"key": []}])
 bp.record(openapi.describe)
+bp.after_request(add_rate_limit)
 bp.add_url_rule("/openapi.json", view_func=openapi.openapi)
 bp.add_url_rule("/docs", view_func=openapi.docs)
+bp.register_api(lookups.bp)
 
 PORTALS = Tag(name="Portals", description="Where the application is installed.")
 FLOWS = Tag(name="Flows", description="The task flows of one portal.")
@@ -74,12 +79,12 @@ def one_portal(path: OnePortal):
     "/portals/<member_id>/flows",
     tags=[FLOWS],
     operation_id="listFlows",
-    responses=answers({200: good("The flows.", "Flows")}, *PORTAL),
+    description="By id. Without `limit` all of them, otherwise a page and a `Link` to the next.",
+    responses=answers({200: good("The flows.", "Flows", "Link")}, "malformed", *PORTAL),
 )
-def flows(path: OnePortal):
+def flows(path: OnePortal, query: FlowsQuery):
     """List the flows of a portal"""
-    listing = container().flows.list_all(installer(path.member_id))
-    return json_response({"items": listing.items, "complete": listing.complete})
+    return list_flows(installer(path.member_id))
 
 
 @bp.post(
@@ -147,7 +152,8 @@ def exists(path: OnePortal, query: NameWanted):
     """Ask whether a flow of that name exists, also one that is not shown"""
     actor = installer(path.member_id)
     name = parse_name(query.model_dump(exclude_none=True))
-    return json_response({"exists": container().flows.exists(actor, name)})
+    there, flow_id = container().flows.find_name(actor, name)
+    return json_response({"exists": there, "id": flow_id})
 
 
 @bp.get(

@@ -55,6 +55,19 @@ PORTAL: dict[str, Schema] = {
     "authorization": {"enum": ["ok", "lost"]},
     "authorizationReason": {"type": "string", "description": "Why it is lost; empty if it is not."},
 }
+DEPARTMENT: dict[str, Schema] = {
+    "id": {"type": "string"},
+    "name": {"type": "string"},
+    "parentId": {"type": ["string", "null"], "description": "null for the topmost one."},
+    "people": {
+        "type": ["integer", "null"],
+        "description": "Active employees of it itself; null where people are not shown to us.",
+    },
+    "peopleWithin": {
+        "type": ["integer", "null"],
+        "description": "Active employees of it and all departments below.",
+    },
+}
 FINDING: dict[str, Schema] = {
     "pointer": {"type": "string", "description": "JSON pointer to the field; empty for the body."},
     "code": {"type": "string"},
@@ -107,9 +120,10 @@ SCHEMAS: dict[str, Schema] = {
     "Portal": _object(PORTAL),
     "Portals": _object({"items": _many("Portal")}),
     "Flow": _object(FLOW_NOW) | {"description": "As the portal gives it; new fields may appear."},
+    "ListedFlow": _object(FLOW_NOW | {"etag": {"type": "string", "description": "Its `ETag`."}}),
     "Flows": _object(
         {
-            "items": _many("Flow"),
+            "items": _many("ListedFlow"),
             "complete": {
                 "type": "boolean",
                 "description": "False where the portal cannot list: only known flows are shown.",
@@ -121,7 +135,21 @@ SCHEMAS: dict[str, Schema] = {
     "Activity": ACTIVE_BODY.json_schema(),
     "Pin": PINNED_BODY.json_schema(),
     "Pinned": _object({"pinned": {"type": "boolean"}}),
-    "Exists": _object({"exists": {"type": "boolean"}}),
+    "Exists": _object(
+        {
+            "exists": {"type": "boolean"},
+            "id": {
+                "type": ["integer", "null"],
+                "description": "null where it is not visible or there is none.",
+            },
+        }
+    ),
+    "Person": _object({name: {"type": "string"} for name in ("id", "name", "position")}),
+    "People": _object({"items": _many("Person")}),
+    "Department": _object(DEPARTMENT),
+    "Departments": _object({"items": _many("Department")}),
+    "Project": _object({name: {"type": "string"} for name in ("id", "name")}),
+    "Projects": _object({"items": _many("Project")}),
     "Problem": PROBLEM,
 }
 EXAMPLE = {
