@@ -23,6 +23,7 @@ from bx24app.web import admission, assets, errors, handshake, headers, health, l
 from bx24app.web.api import routes as api_routes
 from bx24app.web.flows import list_page, picker
 from bx24app.web.flows import routes as flow_routes
+from bx24app.web.settings import keys
 
 LARGEST_REQUEST = 1024 * 1024
 """Bytes; the largest flow is far smaller."""
@@ -69,7 +70,15 @@ def create_app(
     app.after_request(_end)
     errors.register(app)
     admission.register(app)
-    for bp in (handshake.bp, health.bp, assets.bp, list_page.bp, flow_routes.bp, picker.bp):
+    for bp in (
+        handshake.bp,
+        health.bp,
+        assets.bp,
+        list_page.bp,
+        flow_routes.bp,
+        picker.bp,
+        keys.bp,
+    ):
         app.register_blueprint(bp)
     app.register_api(api_routes.bp)
     for group in cli.GROUPS:
