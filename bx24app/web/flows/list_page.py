@@ -112,6 +112,7 @@ def list_page(me: Actor, message: Message | None = None, **context: Any) -> str:
         "flows.html",
         flows=rows,
         complete=overview.complete,
+        admin=overview.me.admin,
         states=_states(rows),
         message=message,
         now=now.isoformat(timespec="seconds"),

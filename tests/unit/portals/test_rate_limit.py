@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -10,10 +11,12 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from bx24app.bitrix24.errors import Busy
 from bx24app.portals.rate_limit import Bucket, Permit, RateLimits
 from bx24app.store.database import Database
+from bx24app.store.models import RateLimitRow
 from tests.emulator import limits
 
 START = 1_800_000_000.0
@@ -175,3 +178,47 @@ def test_a_portal_that_is_forgotten_begins_afresh(database: Database) -> None:
     rate_limit.block_method("profile", START + 60)
     rate_limits.forget("one")
     assert Permit(rate_limit, ["profile"], START).step(START).go
+
+
+@pytest.mark.parametrize("person", [True, False])
+@pytest.mark.parametrize("back", [3600.0, 86_400.0])
+@pytest.mark.parametrize("stored", ["due", "booked", "both", "method"])
+def test_a_clock_that_went_back_makes_nobody_wait(
+    stored: str, back: float, person: bool, database: Database
+) -> None:
+    member_id = f"portal{next(PORTALS)}"
+    limit = RateLimits(database, Bucket()).of(member_id, person=person, patience=15.0)
+    assert Permit(limit, ["profile"], START).step(START).go
+    with database.write() as session:
+        values = {"member_id": member_id, "ahead": START + back}
+        named = {name: back for name in ("due", "booked") if stored in (name, "both")}
+        for row in session.query(RateLimitRow).filter_by(member_id=member_id):
+            row.due, row.booked = row.due + named.get("due", 0), row.booked + named.get("booked", 0)
+            row.booked += START if "booked" in named else 0
+        if stored == "method":
+            session.execute(
+                text("INSERT INTO method_blocks VALUES (:member_id, 'profile', :ahead)"), values
+            )
+
+    for number in range(5):
+        step = Permit(limit, ["profile"], START).step(START)
+        assert (step.go, step.at - START < 1) == (True, True), number
+    with database.read() as session:
+        row = session.execute(
+            text("SELECT due, booked FROM rate_limits WHERE member_id = :member_id"), values
+        ).one()
+    assert max(row.due, row.booked) < START + 200
+
+
+def test_a_portal_that_says_it_is_busy_after_the_clock_went_back(database: Database) -> None:
+    member_id = f"portal{next(PORTALS)}"
+    limit = RateLimits(database, Bucket()).of(member_id, person=False, patience=60.0)
+    with database.write() as session:
+        session.execute(
+            text("INSERT INTO rate_limits VALUES (:member_id, :due, :due)"),
+            {"member_id": member_id, "due": time.time() + 3600},
+        )
+    permit = limit.permit(["profile"])
+    permit.wait()
+    permit.throttled()
+    permit.wait()

@@ -53,6 +53,13 @@ def test_it_lasts_half_an_hour(installed_endpoints: EndpointHarness, session: st
     assert "Your session ended" in ended.get_data(as_text=True)
 
 
+@pytest.mark.parametrize(("ahead", "status"), [(50, 200), (70, 401), (3600, 401), (86_400, 401)])
+def test_one_that_is_dated_ahead_has_ended_unless_clocks_may_differ_so(
+    ahead: int, status: int, installed_endpoints: EndpointHarness, session: str
+) -> None:
+    assert flows(installed_endpoints, aged(session, -ahead)).status_code == status
+
+
 def test_use_renews_it_also_where_the_answer_is_a_refusal(
     installed_endpoints: EndpointHarness, session: str
 ) -> None:

@@ -27,6 +27,8 @@ NEVER_HERE = {
     "not_installed",
     "installation_incomplete",
     "too_late",
+    "method_not_allowed",
+    "internal_error",
 }
 """Codes of other endpoints."""
 
