@@ -1,4 +1,4 @@
-"""The application's card, `install.json`: the one source of titles, scopes, endpoints and events."""
+"""The application's card, `install.json`: the one source of titles, scopes, paths and events."""
 
 from __future__ import annotations
 
