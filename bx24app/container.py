@@ -60,6 +60,7 @@ class Container:
     api_keys: ApiKeys
     stored_responses: StoredResponses
     journal: Journal
+    rate_limits: RateLimits
     metrics: Metrics
 
     @classmethod
@@ -133,6 +134,7 @@ class Container:
             api_keys=ApiKeys(database),
             stored_responses=StoredResponses(database),
             journal=journal,
+            rate_limits=rate_limits,
             metrics=Metrics(database),
         )
 

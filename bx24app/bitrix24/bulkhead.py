@@ -148,9 +148,10 @@ class PortalBulkhead:
 
     @contextmanager
     def slot(self, member_id: str, *, person: bool) -> Iterator[None]:
-        """A place for the time of one request; raises Busy where there is none: nothing was done.
+        """A place for the time of one request; nothing was done where there is none.
 
-        A portal's member_id has been proven or found in the database, so their number is bounded.
+        Raises Busy for a program, which shall come again, and BulkheadFull for a person. The
+        portal has been proven or found in the database, so the number of portals is bounded.
         """
         came = self._enter(member_id, person)
         try:
@@ -172,7 +173,7 @@ class PortalBulkhead:
             while not self._has_place(member_id, person):
                 now = time.monotonic()
                 if now >= end or self._is_slow(member_id, now) or self._is_crowded():
-                    raise Busy(retry_after=self._patience)
+                    raise (BulkheadFull if person else Busy)(retry_after=self._patience)
                 self._waiting += 1
                 self._left.wait(end - now)
                 self._waiting -= 1

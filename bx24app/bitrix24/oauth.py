@@ -18,19 +18,16 @@ from bx24app.bitrix24.bulkhead import PassingBulkheads
 from bx24app.bitrix24.errors import (
     AnswerLost,
     Bitrix24Error,
-    Busy,
     CertificateRefused,
     NotProven,
     PaymentRequired,
-    PortalGone,
-    Refused,
-    TokenExpired,
     UnknownServer,
     Unreachable,
     UserBlocked,
     error_for,
 )
 from bx24app.bitrix24.http import HttpClient
+from bx24app.bitrix24.oauth_refusals import refresh_refusal, verification_refusal
 from bx24app.bitrix24.payloads import TOKEN
 from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.bitrix24.urls import endpoint_problem, origin_of, same_host
@@ -45,10 +42,6 @@ USER_ID = re.compile(r"[1-9][0-9]{0,8}")
 NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 HOUR = 3600
 """Seconds that an access token lives where its server does not say (Bitrix24 docs, oauth)."""
-ABOUT_US = frozenset(
-    {"invalid_request", "unsupported_grant_type", "unsupported_response_type", "invalid_scope"}
-)
-"""Refusals of a token endpoint that RFC 6749 names and that more patience does not end."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +190,7 @@ class AuthorizationServer:
             raise Unreachable(description="authorization server")
         if "error" in answer.body:
             error = error_for(answer.body["error"], answer.body.get("error_description"))
-            raise _not_verified(error)
+            raise verification_refusal(error)
         result = answer.body.get("result")
         if not isinstance(result, dict):
             raise NotProven("odd_answer")
@@ -255,7 +248,7 @@ def _token_answer(ask: Any) -> Any:
     try:
         token = ask()
     except OAuthError as error:
-        raise _refusal(error) from None
+        raise refresh_refusal(error.error, error.description) from None
     except requests.exceptions.SSLError:
         raise CertificateRefused from None
     except requests.ConnectTimeout as error:
@@ -272,26 +265,6 @@ def _is_token_answer(token: dict[str, Any]) -> bool:
     tokens = [token.get("access_token"), token.get("refresh_token") or "none"]
     well_formed = all(isinstance(one, str) and TOKEN.fullmatch(one) for one in tokens)
     return well_formed and bool(token.get("member_id"))
-
-
-def _refusal(error: OAuthError) -> Bitrix24Error:
-    """What a token endpoint's refusal means; one that nobody knows says nothing of the token."""
-    known = error_for(error.error, error.description)
-    if type(known) is Refused and known.portal_error.lower() not in ABOUT_US:
-        return Unreachable(known.portal_error, known.portal_description)
-    return known
-
-
-def _not_verified(error: Bitrix24Error) -> Bitrix24Error:
-    """What a server's refusal to tell about a token means."""
-    if isinstance(error, Busy | Unreachable):
-        return Unreachable(error.portal_error, "authorization server")
-    if isinstance(error, PaymentRequired | UserBlocked):
-        return error
-    if isinstance(error, PortalGone):
-        return NotProven("not_installed", error.portal_error)
-    expired = isinstance(error, TokenExpired) and error.portal_error.lower() == "expired_token"
-    return NotProven("expired_token" if expired else "unknown_token", error.portal_error)
 
 
 def _parse_number(value: Any) -> int:

@@ -33,6 +33,7 @@ from bx24app.flows.commands import (
 )
 from bx24app.flows.known_flows import KnownFlows
 from bx24app.flows.leftover_project import explain_leftover_project
+from bx24app.flows.listing import FlowQuery, Listing, find_name, read_page
 from bx24app.flows.preflight import preflight_commands, preflight_problems
 from bx24app.flows.problems import NameTaken, Problem, refuse
 from bx24app.flows.repository import LOOK_PAUSES, FlowRepository
@@ -40,14 +41,6 @@ from bx24app.flows.spec import FlowSpec, valid_fields, validate_changes, validat
 from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 from bx24app.store.database import Database
-
-
-@dataclass(frozen=True)
-class Listing:
-    """Flows of a portal; not `complete` where it cannot list and we show what we know."""
-
-    items: list[Flow]
-    complete: bool
 
 
 @dataclass(frozen=True)
@@ -63,7 +56,7 @@ class Overview:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a wish: the flow as read back, and what was different before."""
+    """What came of a write: the flow as read back, and what was different before."""
 
     flow: Flow
     created: bool
@@ -79,12 +72,14 @@ class FlowService:
         self._known_flows = KnownFlows(database)
         self._look_pauses = look_pauses
 
-    def list_all(self, actor: Actor) -> Listing:
-        """Every flow the actor may see, complete; raises Error."""
+    def list_flows(self, actor: Actor, query: FlowQuery) -> Listing:
+        """The flows that the actor may see and a query wants, by id; raises Error."""
+        return read_page(self._repository(actor), query, lambda: self._known(actor))
+
+    def find_name(self, actor: Actor, name: str) -> tuple[bool, int | None]:
+        """Whether a flow of that name exists, and its id where the actor may see it."""
         repository = self._repository(actor)
-        rows = repository.list_all()
-        ids = self._known(actor) if rows is None else [int(row["id"]) for row in rows]
-        return Listing(repository.get_many(ids), complete=rows is not None)
+        return find_name(actor.client, name, lambda: repository.get_many(self._known(actor)))
 
     def overview(self, actor: Actor) -> Overview:
         """The rows of the list page in two requests, however many flows there are on a page."""

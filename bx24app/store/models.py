@@ -117,6 +117,7 @@ class ApiKeyRow(Base):
     """An API key; the key itself is never stored."""
 
     __tablename__ = "api_keys"
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     """Its number, for listing and revoking."""
@@ -134,6 +135,10 @@ class ApiKeyRow(Base):
     """When it was last used, to the hour."""
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
     """When it stopped working."""
+    read_only: Mapped[bool]
+    """Whether it may only read."""
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it stops working by itself; empty for never."""
 
 
 class StoredResponseRow(Base):

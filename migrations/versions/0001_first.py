@@ -130,9 +130,12 @@ def _make_api_keys() -> None:
         _some("created_at", _moment()),
         _maybe("used_at", _moment()),
         _maybe("revoked_at", _moment()),
+        _some("read_only", sa.Boolean()),
+        _maybe("expires_at", _moment()),
         _key("api_keys", "id"),
         _goes_with("api_keys", "member_id", "portals.member_id"),
         sa.UniqueConstraint("digest", name=op.f("uq_api_keys_digest")),
+        sqlite_autoincrement=True,  # a number that was given is never given again
     )
     op.create_index(op.f("ix_api_keys_member_id"), "api_keys", ["member_id"])
 

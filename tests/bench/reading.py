@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bx24app.container import Container
+from bx24app.flows.listing import FlowQuery
 from tests.bench import clients
 from tests.bench.emulator_process import EmulatorProcess, emulator_process
 from tests.bench.table import Row
@@ -65,9 +66,8 @@ def measured(emulator: EmulatorProcess, read: Callable[[], list[Any]]) -> tuple[
 
 def through(container: Container, emulator: EmulatorProcess) -> list[Any]:
     """This application."""
-    return container.flows.list_all(
-        container.access.as_installer(container.portals.find(emulator.member_id))
-    ).items
+    installer = container.access.as_installer(container.portals.find(emulator.member_id))
+    return container.flows.list_flows(installer, FlowQuery()).items
 
 
 def one_by_one(ask: Ask) -> list[Any]:

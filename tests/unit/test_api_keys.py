@@ -115,3 +115,20 @@ def test_the_last_use_is_noted_to_the_hour(keys: ApiKeys, stored_app: AppHarness
     used = keys.all()[0].used_at
     assert used is not None
     assert datetime.now(UTC) - used < timedelta(minutes=1)
+
+
+def test_an_expired_key_opens_nothing(keys: ApiKeys) -> None:
+    now = datetime.now(UTC)
+
+    assert keys.check(keys.create(None, expires_at=now - timedelta(seconds=1))) is None
+    assert keys.check(keys.create(None, expires_at=now + timedelta(minutes=1))) is not None
+
+
+def test_the_number_of_a_key_is_never_given_twice(keys: ApiKeys, stored_app: AppHarness) -> None:
+    keys.create(stored_app.a.member_id)
+    number = keys.all()[-1].id
+    stored_app.container.portals.forget(stored_app.a.member_id)
+
+    keys.create(None)
+
+    assert keys.all()[-1].id > number

@@ -11,28 +11,46 @@ from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 from bx24app.portals.registry import Portal
 from bx24app.web.admission import take_place
+from bx24app.web.api.rate import preferred_wait
 from bx24app.web.context import container
 
 
 class Unauthenticated(Error):
-    """No key came along, or none that works."""
+    """No key came along, or none that works any more."""
 
     code = "unauthenticated"
     message = N_("Send a valid API key: Authorization: Bearer KEY.")
 
 
+class ReadOnlyKey(Error):
+    """The key may read only, and this call writes."""
+
+    code = "read_only_key"
+    message = N_("This API key can only read. Use one that can write. Nothing was changed.")
+
+
 def caller() -> ApiKey:
-    """The key of the present request; raises Unauthenticated."""
+    """The key of the present request; raises Unauthenticated, and ReadOnlyKey where it may not.
+
+    Where the address names a portal, `portal` looks at the latter, after the portal.
+    """
     if "key" not in g:
         g.key = _checked()
+    if "member_id" not in (request.view_args or {}):
+        _require_permission(g.key)
     return g.key
 
 
 def portal(key: ApiKey, member_id: str) -> Portal:
-    """The portal of the address; raises NotFound, also where the key does not open it."""
+    """The portal of the address; raises NotFound, also where the key does not open it.
+
+    Raises ReadOnlyKey for a call that the key may not make there.
+    """
     if not MEMBER_ID.fullmatch(member_id) or not key.opens(member_id):
         raise NoSuchPortal
-    return container().portals.find(member_id)
+    found = container().portals.find(member_id)
+    _require_permission(key)
+    return found
 
 
 def installer(member_id: str) -> Actor:
@@ -41,9 +59,15 @@ def installer(member_id: str) -> Actor:
     The call keeps a place of the portal's bulkhead until it is answered; raises Busy where none is
     free.
     """
-    actor = g.installer = container().access.as_installer(portal(caller(), member_id))
+    found = portal(caller(), member_id)
+    actor = g.installer = container().access.as_installer(found, preferred_wait())
     take_place(member_id, person=False)
     return actor
+
+
+def _require_permission(key: ApiKey) -> None:
+    if key.read_only and request.method not in ("GET", "HEAD"):
+        raise ReadOnlyKey
 
 
 def _checked() -> ApiKey:

@@ -11,11 +11,10 @@ from flask_openapi3.models.tag import Tag
 from bx24app.flows.change import digest
 from bx24app.flows.service import Outcome
 from bx24app.flows.single import parse_active, parse_name, parse_pinned
-from bx24app.portals.attention import attention_of
-from bx24app.portals.registry import Portal
-from bx24app.web.api import openapi
+from bx24app.web.api import lookups, openapi
 from bx24app.web.api.auth import caller, installer, portal
 from bx24app.web.api.bodies import JSON, MERGE_PATCH, read_body
+from bx24app.web.api.flow_list import list_flows
 from bx24app.web.api.idempotency import once
 from bx24app.web.api.operations import (
     ALWAYS,
@@ -33,15 +32,19 @@ from bx24app.web.api.operations import (
     body,
     good,
 )
+from bx24app.web.api.portal_view import portal_view
 from bx24app.web.api.preconditions import require_match, wanted_digest
+from bx24app.web.api.query_models import FlowsQuery
+from bx24app.web.api.rate import add_rate_limit
 from bx24app.web.context import container
 from bx24app.web.json import json_response
-from bx24app.web.language import translate
 
 bp = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_security=[{"key": []}])
 bp.record(openapi.describe)
+bp.after_request(add_rate_limit)
 bp.add_url_rule("/openapi.json", view_func=openapi.openapi)
 bp.add_url_rule("/docs", view_func=openapi.docs)
+bp.register_api(lookups.bp)
 
 PORTALS = Tag(name="Portals", description="Where the application is installed.")
 FLOWS = Tag(name="Flows", description="The task flows of one portal.")
@@ -58,7 +61,7 @@ def portals():
     """List the portals that the key may see"""
     key = caller()
     seen = [one for one in container().portals.all() if key.opens(one.member_id)]
-    return json_response({"items": [_portal(one) for one in seen]})
+    return json_response({"items": [portal_view(one) for one in seen]})
 
 
 @bp.get(
@@ -69,19 +72,19 @@ def portals():
 )
 def one_portal(path: OnePortal):
     """Look at one portal"""
-    return json_response(_portal(portal(caller(), path.member_id)))
+    return json_response(portal_view(portal(caller(), path.member_id)))
 
 
 @bp.get(
     "/portals/<member_id>/flows",
     tags=[FLOWS],
     operation_id="listFlows",
-    responses=answers({200: good("The flows.", "Flows")}, *PORTAL),
+    description="By id. Without `limit` all of them, otherwise a page and a `Link` to the next.",
+    responses=answers({200: good("The flows.", "Flows", "Link")}, "malformed", *PORTAL),
 )
-def flows(path: OnePortal):
+def flows(path: OnePortal, query: FlowsQuery):
     """List the flows of a portal"""
-    listing = container().flows.list_all(installer(path.member_id))
-    return json_response({"items": listing.items, "complete": listing.complete})
+    return list_flows(installer(path.member_id))
 
 
 @bp.post(
@@ -149,7 +152,8 @@ def exists(path: OnePortal, query: NameWanted):
     """Ask whether a flow of that name exists, also one that is not shown"""
     actor = installer(path.member_id)
     name = parse_name(query.model_dump(exclude_none=True))
-    return json_response({"exists": container().flows.exists(actor, name)})
+    there, flow_id = container().flows.find_name(actor, name)
+    return json_response({"exists": there, "id": flow_id})
 
 
 @bp.get(
@@ -271,31 +275,6 @@ def pinned(path: OneFlow, header: IdempotencyKey):
     )
 
 
-def _portal(seen: Portal) -> dict[str, Any]:
-    """What may be told about a portal."""
-    return {
-        "memberId": seen.member_id,
-        "domain": seen.domain,
-        "status": seen.status,
-        "applicationStatus": seen.application_status,
-        "scope": list(seen.scope),
-        "language": seen.language,
-        "installedAt": seen.installed_at.isoformat(timespec="seconds"),
-        "seenAt": seen.seen_at.isoformat(timespec="seconds"),
-        "installerId": seen.installer_id,
-        "authorization": seen.authorization,
-        "authorizationReason": seen.authorization_reason,
-        "attention": [
-            {
-                "code": one.code,
-                "message": translate(one.message, one.facts),
-                "since": one.since.isoformat(timespec="seconds"),
-            }
-            for one in attention_of(seen, container().manifest)
-        ],
-    }
-
-
 def _flow(flow: dict[str, Any], status: int = 200) -> Response:
     response = json_response(flow, status)
     response.set_etag(digest(flow))
@@ -305,5 +284,6 @@ def _flow(flow: dict[str, Any], status: int = 200) -> Response:
 def _saved(member_id: str, outcome: Outcome) -> Response:
     response = _flow(outcome.flow, 201 if outcome.created else 200)
     if outcome.created:
-        response.location = url_for("api.flow", member_id=member_id, id=outcome.flow["id"])
+        path = url_for("api.flow", member_id=member_id, id=outcome.flow["id"])
+        response.location = container().config.public_url + path
     return response

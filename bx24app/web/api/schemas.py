@@ -76,6 +76,19 @@ PORTAL: dict[str, Schema] = {
         },
     },
 }
+DEPARTMENT: dict[str, Schema] = {
+    "id": {"type": "string"},
+    "name": {"type": "string"},
+    "parentId": {"type": ["string", "null"], "description": "null for the topmost one."},
+    "people": {
+        "type": ["integer", "null"],
+        "description": "Active employees of it itself; null where people are not shown to us.",
+    },
+    "peopleWithin": {
+        "type": ["integer", "null"],
+        "description": "Active employees of it and all departments below.",
+    },
+}
 FINDING: dict[str, Schema] = {
     "pointer": {"type": "string", "description": "JSON pointer to the field; empty for the body."},
     "code": {"type": "string"},
@@ -111,7 +124,7 @@ PROBLEM: Schema = _object(
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
-        "code": {"type": "string", "enum": [*STATUS, "method_not_allowed", "internal_error"]},
+        "code": {"type": "string", "enum": list(STATUS)},
         "errors": {"type": "array", "items": _object(FINDING), "minItems": 1},
         "portal": _object({"error": {"type": "string"}, "error_description": {"type": "string"}}),
         "retryable": {"type": "boolean", "description": "The same call may succeed later."},
@@ -128,9 +141,10 @@ SCHEMAS: dict[str, Schema] = {
     "Portal": _object(PORTAL),
     "Portals": _object({"items": _many("Portal")}),
     "Flow": _object(FLOW_NOW) | {"description": "As the portal gives it; new fields may appear."},
+    "ListedFlow": _object(FLOW_NOW | {"etag": {"type": "string", "description": "Its `ETag`."}}),
     "Flows": _object(
         {
-            "items": _many("Flow"),
+            "items": _many("ListedFlow"),
             "complete": {
                 "type": "boolean",
                 "description": "False where the portal cannot list: only known flows are shown.",
@@ -142,21 +156,41 @@ SCHEMAS: dict[str, Schema] = {
     "Activity": ACTIVE_BODY.json_schema(),
     "Pin": PINNED_BODY.json_schema(),
     "Pinned": _object({"pinned": {"type": "boolean"}}),
-    "Exists": _object({"exists": {"type": "boolean"}}),
+    "Exists": _object(
+        {
+            "exists": {"type": "boolean"},
+            "id": {
+                "type": ["integer", "null"],
+                "description": "null where it is not visible or there is none.",
+            },
+        }
+    ),
+    "Person": _object({name: {"type": "string"} for name in ("id", "name", "position")}),
+    "People": _object({"items": _many("Person")}),
+    "Department": _object(DEPARTMENT),
+    "Departments": _object({"items": _many("Department")}),
+    "Project": _object({name: {"type": "string"} for name in ("id", "name")}),
+    "Projects": _object({"items": _many("Project")}),
     "Problem": PROBLEM,
 }
-EXAMPLE = {
-    "name": "Purchase requests",
-    "plannedCompletionTime": 172800,
-    "distributionType": "queue",
-    "responsibleList": [["user", "3"], ["department", "17:F"]],
+EXAMPLES: dict[str, Schema] = {
+    "NewFlow": {
+        "name": "Purchase requests",
+        "plannedCompletionTime": 172800,
+        "distributionType": "queue",
+        "responsibleList": [["user", "3"], ["department", "17:F"]],
+    },
+    "FlowChanges": {"description": "Everything that has to be bought"},
+    "Activity": {"active": False},
+    "Pin": {"pinned": True},
 }
+"""A body of each shape that is sent."""
 
 
 def example(code: str) -> Schema:
     """What a problem document of that code looks like."""
     shown: Schema = {
-        "type": f"urn:bx24app:error:{code}",
+        "type": f"/api/v1/docs#problem-{code}",
         "title": TITLES[code],
         "status": STATUS[code],
         "detail": f"{TITLES[code]}.",

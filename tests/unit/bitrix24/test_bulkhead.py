@@ -1,4 +1,4 @@
-"""The gate to a server: a place for many while it is quick, for few while it is slow."""
+"""The bulkhead of a host: many may wait for it while it is quick, few while it is slow."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def stay(bulkhead: PortalBulkhead, portal: str, count: int, places: ExitStack) -
     for _ in range(count):
         try:
             places.enter_context(bulkhead.slot(portal, person=True))
-        except Busy:
+        except BulkheadFull:
             continue
         found += 1
     return found
@@ -125,7 +125,7 @@ def test_nobody_waits_for_a_portal_that_is_slow() -> None:
     with bulkhead.slot("one", person=True):
         time.sleep(0.3)
         came = time.monotonic()
-        with pytest.raises(Busy), bulkhead.slot("one", person=True):
+        with pytest.raises(BulkheadFull), bulkhead.slot("one", person=True):
             pass
         assert time.monotonic() - came < 0.15
 

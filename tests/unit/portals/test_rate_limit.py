@@ -1,8 +1,9 @@
-"""The pace, with time that only the test turns: whoever comes, the bucket never overflows."""
+"""The rate limit, with time that only the test moves: whoever comes, the bucket never overflows."""
 
 from __future__ import annotations
 
 import heapq
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -10,10 +11,12 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from bx24app.bitrix24.errors import Busy
 from bx24app.portals.rate_limit import Bucket, Permit, RateLimits
 from bx24app.store.database import Database
+from bx24app.store.models import RateLimitRow
 from tests.emulator import limits
 
 START = 1_800_000_000.0
@@ -55,19 +58,19 @@ def run(database: Database, bucket: Bucket, callers: list[Caller]) -> list[Sent]
     heapq.heapify(agenda)
     sent: list[Sent] = []
     while agenda:
-        at, number, caller, turn = heapq.heappop(agenda)
-        if turn is None:
+        at, number, caller, permit = heapq.heappop(agenda)
+        if permit is None:
             rate_limit = rate_limits.of(member_id, person=caller.person, patience=caller.patience)
-            turn = Permit(rate_limit, ["profile"], START + at)
+            permit = Permit(rate_limit, ["profile"], START + at)
         try:
-            step = turn.step(START + at)
+            step = permit.step(START + at)
         except Busy:
             continue
         if step.go:
             sent.append(Sent(caller, step.at - START))
         else:
             assert step.at > START + at, "nobody asks again without waiting"
-            heapq.heappush(agenda, (step.at - START, number, caller, turn))
+            heapq.heappush(agenda, (step.at - START, number, caller, permit))
     return sorted(sent, key=lambda one: one.at)
 
 
@@ -125,14 +128,14 @@ def test_a_person_does_not_stand_behind_a_flood(database: Database) -> None:
 
 def test_who_cannot_be_served_in_time_is_told_at_once_when_to_come(database: Database) -> None:
     rate_limits = RateLimits(database)
-    turns = [
+    permits = [
         Permit(rate_limits.of("busy", person=False, patience=10), ["profile"], START)
         for _ in range(100)
     ]
     steps, refusals = [], []
-    for turn in turns:
+    for permit in permits:
         try:
-            steps.append(turn.step(START))
+            steps.append(permit.step(START))
         except Busy as busy:
             refusals.append(busy.retry_after)
     assert len(steps) == 48 + 20  # the burst, and two a second for ten seconds
@@ -175,3 +178,47 @@ def test_a_portal_that_is_forgotten_begins_afresh(database: Database) -> None:
     rate_limit.block_method("profile", START + 60)
     rate_limits.forget("one")
     assert Permit(rate_limit, ["profile"], START).step(START).go
+
+
+@pytest.mark.parametrize("person", [True, False])
+@pytest.mark.parametrize("back", [3600.0, 86_400.0])
+@pytest.mark.parametrize("stored", ["due", "booked", "both", "method"])
+def test_a_clock_that_went_back_makes_nobody_wait(
+    stored: str, back: float, person: bool, database: Database
+) -> None:
+    member_id = f"portal{next(PORTALS)}"
+    limit = RateLimits(database, Bucket()).of(member_id, person=person, patience=15.0)
+    assert Permit(limit, ["profile"], START).step(START).go
+    with database.write() as session:
+        values = {"member_id": member_id, "ahead": START + back}
+        named = {name: back for name in ("due", "booked") if stored in (name, "both")}
+        for row in session.query(RateLimitRow).filter_by(member_id=member_id):
+            row.due, row.booked = row.due + named.get("due", 0), row.booked + named.get("booked", 0)
+            row.booked += START if "booked" in named else 0
+        if stored == "method":
+            session.execute(
+                text("INSERT INTO method_blocks VALUES (:member_id, 'profile', :ahead)"), values
+            )
+
+    for number in range(5):
+        step = Permit(limit, ["profile"], START).step(START)
+        assert (step.go, step.at - START < 1) == (True, True), number
+    with database.read() as session:
+        row = session.execute(
+            text("SELECT due, booked FROM rate_limits WHERE member_id = :member_id"), values
+        ).one()
+    assert max(row.due, row.booked) < START + 200
+
+
+def test_a_portal_that_says_it_is_busy_after_the_clock_went_back(database: Database) -> None:
+    member_id = f"portal{next(PORTALS)}"
+    limit = RateLimits(database, Bucket()).of(member_id, person=False, patience=60.0)
+    with database.write() as session:
+        session.execute(
+            text("INSERT INTO rate_limits VALUES (:member_id, :due, :due)"),
+            {"member_id": member_id, "due": time.time() + 3600},
+        )
+    permit = limit.permit(["profile"])
+    permit.wait()
+    permit.throttled()
+    permit.wait()

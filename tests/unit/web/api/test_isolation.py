@@ -63,8 +63,8 @@ def silent(shared_app: AppHarness):
 
 
 def test_the_document_names_the_calls() -> None:
-    assert len(CALLS) == 11
-    assert len(OF_PORTALS) == 10
+    assert len(CALLS) == 14
+    assert len(OF_PORTALS) == 13
 
 
 @pytest.mark.promise("every call of the OpenAPI document is tried with every wrong key")
