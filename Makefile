@@ -1,4 +1,4 @@
-# Every deed of a developer or an operator is a target; `make help` lists them.
+# What developers and operators do here; `make help` lists it.
 PYTHON ?= python3
 PORT ?= 8000
 EMULATOR_PORT ?= 8900
@@ -12,7 +12,7 @@ npm_ci := npm ci --ignore-scripts --no-audit --no-fund --silent
 chromium := /usr/bin/chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve migrate static test bench check lint types format translations screenshots chromium pins
+.PHONY: help run serve migrate static test bench quick check lint types format translations docs screenshots chromium pins
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,10 @@ test: .venv/dev static $(frame_library) chromium ## install what the tests need,
 bench: .venv/bench static ## measure beside other clients, for six minutes, and print one table
 	@$(bin)/python -m tests.bench
 
+quick: lint types static ## the daily loop: lint, types, and the unit tests that are fast
+	@$(bin)/pytest -n 2 -q -m "not slow and not browser" -k "not postgresql" \
+		--ignore tests/unit/web/api --ignore tests/unit/test_run.py tests/unit
+
 check: lint types ## what `make test` ends with, once everything is installed
 	@$(bin)/pytest -n 2
 
@@ -59,6 +63,9 @@ translations: .venv/dev ## take new sentences into the Russian catalogue, and co
 	@$(bin)/pybabel -q update -i instance/messages.pot -d bx24app/web/translations -l ru --width 100 \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@$(bin)/pybabel -q compile -d bx24app/web/translations
+
+docs: .venv/dev ## write into the tables of docs/ which tests show each row
+	@$(bin)/python -m tests.support.document_tables
 
 screenshots: .venv/dev static chromium ## take the pictures of docs/screenshots anew
 	@$(bin)/python -m tests.journeys.screenshots

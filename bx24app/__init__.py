@@ -9,19 +9,22 @@ import time
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel
 from flask_openapi3.models.info import Info
+from flask_openapi3.models.server import Server
 from flask_openapi3.openapi import OpenAPI
 
 from bx24app import cli, logs
+from bx24app.bitrix24.connections import warn_about_files
 from bx24app.bitrix24.http import Transport
 from bx24app.config import Config
 from bx24app.container import Container, Timing
 from bx24app.portals.rate_limit import Bucket
-from bx24app.web import assets, errors, handshake, headers, health, language
+from bx24app.version import VERSION
+from bx24app.web import admission, assets, errors, handshake, headers, health, language
 from bx24app.web.api import routes as api_routes
 from bx24app.web.flows import list_page, picker
 from bx24app.web.flows import routes as flow_routes
+from bx24app.web.settings import keys
 
-__version__ = "1.0.0"
 LARGEST_REQUEST = 1024 * 1024
 """Bytes; the largest flow is far smaller."""
 MOST_FIELDS = 5000
@@ -43,7 +46,8 @@ def create_app(
     """
     app = OpenAPI(
         __name__,
-        info=Info(title="Flows for Bitrix24", version=__version__),
+        info=Info(title="Flows for Bitrix24", version=VERSION),
+        servers=[Server(url=config.public_url)],
         doc_ui=False,
         template_folder="web/templates",
         static_folder="web/static",
@@ -59,12 +63,22 @@ def create_app(
         config, transport=transport, bucket=bucket, timing=timing
     )
     logs.configure(config.log_level, _request_id)
+    warn_about_files()
     Babel(app, locale_selector=language.select_language)
     app.before_request(_begin)
     app.after_request(headers.add_headers)
     app.after_request(_end)
     errors.register(app)
-    for bp in (handshake.bp, health.bp, assets.bp, list_page.bp, flow_routes.bp, picker.bp):
+    admission.register(app)
+    for bp in (
+        handshake.bp,
+        health.bp,
+        assets.bp,
+        list_page.bp,
+        flow_routes.bp,
+        picker.bp,
+        keys.bp,
+    ):
         app.register_blueprint(bp)
     app.register_api(api_routes.bp)
     for group in cli.GROUPS:

@@ -1,4 +1,4 @@
-"""API keys: made once, shown once, stored as digests."""
+"""API keys: shown once when they are created, stored as digests."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from bx24app.store.database import Database
 from bx24app.store.models import ApiKeyRow, PortalRow
 
 PREFIX = "bx24_"
+LONGEST_LABEL = 200
 NOTED = timedelta(hours=1)
-"""How exactly the last use is remembered."""
+"""The last use is stored once an hour at most, so that a call rarely costs a write."""
 
 
 @dataclass(frozen=True)
 class ApiKey:
-    """What is known of a key; the operator's has no portal."""
+    """What is stored of a key; an operator's key has no portal."""
 
     id: int
     member_id: str | None
@@ -29,6 +30,14 @@ class ApiKey:
     created_at: datetime
     used_at: datetime | None
     revoked_at: datetime | None
+    read_only: bool
+    expires_at: datetime | None
+
+    @property
+    def works(self) -> bool:
+        """Whether it is neither revoked nor expired."""
+        expired = self.expires_at is not None and self.expires_at <= datetime.now(UTC)
+        return self.revoked_at is None and not expired
 
     def opens(self, member_id: str) -> bool:
         """Whether this key may see that portal."""
@@ -42,7 +51,14 @@ class ApiKeys:
         """Keep digests in `database`."""
         self._database = database
 
-    def create(self, member_id: str | None, label: str = "") -> str:
+    def create(
+        self,
+        member_id: str | None,
+        label: str = "",
+        *,
+        read_only: bool = False,
+        expires_at: datetime | None = None,
+    ) -> str:
         """Make a key for one portal, or for the operator (None); gives the key, for the only time.
 
         Raises NotFound for a portal that is not installed.
@@ -55,17 +71,19 @@ class ApiKeys:
                 ApiKeyRow(
                     digest=_digest(key),
                     member_id=member_id,
-                    label=label[:200],
+                    label=label[:LONGEST_LABEL],
                     created_at=datetime.now(UTC),
+                    read_only=read_only,
+                    expires_at=expires_at,
                 )
             )
         return key
 
     def check(self, key: str) -> ApiKey | None:
-        """What a presented key opens; None for an unknown or revoked one."""
+        """The stored key that a presented text is; None for an unknown, revoked or expired one."""
         with self._database.read() as session:
             row = session.scalars(select(ApiKeyRow).where(ApiKeyRow.digest == _digest(key))).first()
-        if row is None or row.revoked_at is not None:
+        if row is None or not _key(row).works:
             return None
         self._note(row)
         return _key(row)
@@ -75,11 +93,19 @@ class ApiKeys:
         with self._database.read() as session:
             return [_key(row) for row in session.scalars(select(ApiKeyRow).order_by(ApiKeyRow.id))]
 
-    def revoke(self, key_id: int) -> None:
-        """Stop a key from working; raises NotFound."""
+    def of_portal(self, member_id: str) -> list[ApiKey]:
+        """The keys of one portal that are not revoked, the newest first."""
+        return [
+            key
+            for key in reversed(self.all())
+            if key.member_id == member_id and key.revoked_at is None
+        ]
+
+    def revoke(self, key_id: int, member_id: str | None = None) -> None:
+        """Stop a key from working, of that portal where one is named; raises NotFound."""
         with self._database.write() as session:
             row = session.get(ApiKeyRow, key_id)
-            if row is None:
+            if row is None or member_id not in (None, row.member_id):
                 raise NotFound(message=N_("There is no such key."))
             row.revoked_at = row.revoked_at or datetime.now(UTC)
 
@@ -98,4 +124,13 @@ def _digest(key: str) -> str:
 
 
 def _key(row: ApiKeyRow) -> ApiKey:
-    return ApiKey(row.id, row.member_id, row.label, row.created_at, row.used_at, row.revoked_at)
+    return ApiKey(
+        id=row.id,
+        member_id=row.member_id,
+        label=row.label,
+        created_at=row.created_at,
+        used_at=row.used_at,
+        revoked_at=row.revoked_at,
+        read_only=row.read_only,
+        expires_at=row.expires_at,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bx24app.api_keys import ApiKeys
-from bx24app.bitrix24.bulkhead import ProgramBulkhead
+from bx24app.bitrix24.bulkhead import PortalBulkhead
 from bx24app.bitrix24.http import HttpClient, Transport
 from bx24app.bitrix24.manifest import Manifest
 from bx24app.bitrix24.oauth import AuthorizationServer
@@ -19,6 +19,7 @@ from bx24app.portals.journal import Journal
 from bx24app.portals.rate_limit import Bucket, RateLimits
 from bx24app.portals.reauthorization import Reauthorization
 from bx24app.portals.registry import PortalRegistry
+from bx24app.portals.strangers import Strangers
 from bx24app.portals.token_store import TokenStore
 from bx24app.store import schema
 from bx24app.store.database import Database
@@ -52,10 +53,12 @@ class Container:
     installation: Installation
     reauthorization: Reauthorization
     flows: FlowService
-    program_bulkhead: ProgramBulkhead
+    portal_bulkhead: PortalBulkhead
+    strangers: Strangers
     api_keys: ApiKeys
     stored_responses: StoredResponses
     journal: Journal
+    rate_limits: RateLimits
     metrics: Metrics
 
     @classmethod
@@ -121,10 +124,12 @@ class Container:
                 registry=portals, access=access, oauth=oauth, database=database
             ),
             flows=FlowService(database, timing.look_pauses),
-            program_bulkhead=ProgramBulkhead(),
+            portal_bulkhead=PortalBulkhead(),
+            strangers=Strangers(),
             api_keys=ApiKeys(database),
             stored_responses=StoredResponses(database),
             journal=journal,
+            rate_limits=rate_limits,
             metrics=Metrics(database),
         )
 

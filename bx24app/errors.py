@@ -11,7 +11,7 @@ class Error(Exception):
     """Something that went wrong in a way a caller can act upon.
 
     `code` is a word of the contract (`name_taken`, `portal_busy` …), `message` an English sentence
-    with `%(fact)s` places that the door fills in the reader's language.
+    with `%(fact)s` placeholders that `web` fills in, in the reader's language.
     """
 
     code = "error"

@@ -13,20 +13,19 @@ from urllib.request import getproxies
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
-from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.adapters import BaseAdapter
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 from bx24app.bitrix24.bulkhead import Bulkheads
+from bx24app.bitrix24.connections import KeptConnections
 from bx24app.bitrix24.errors import AnswerLost, Unreachable
 from bx24app.bitrix24.urls import origin_of
+from bx24app.version import VERSION
 
 Transport = BaseAdapter
 """What carries requests; tests bring one that needs no network."""
 
-USER_AGENT = "bx24app/1.0"
-HOSTS = 256
-"""Every portal is a host of its own; requests' default of 10 pools would reconnect all the time."""
-CONNECTIONS_PER_HOST = 64
+USER_AGENT = f"bx24app/{VERSION}"
 ANSWER_BYTES = 32 * 1024 * 1024
 """No answer of Bitrix24 is larger."""
 
@@ -39,11 +38,15 @@ class Answer(NamedTuple):
     body: Any
 
 
-class _SharedAdapter(HTTPAdapter):
-    """The process's pool; sessions come and go without closing it."""
+class _OAuthSession(OAuth2Session):  # type: ignore[misc]
+    """Authlib's session, which reads no more of an answer, and no longer, than anybody else."""
 
-    def close(self) -> None:
-        """Stay open for the next session."""
+    def send(self, request: Any, **kwargs: Any) -> Any:
+        """See requests.Session; raises AnswerLost for an answer without end."""
+        kwargs["stream"] = True
+        response = super().send(request, **kwargs)
+        response._content = _read(response, kwargs["timeout"][1])
+        return response
 
 
 class HttpClient:
@@ -51,15 +54,13 @@ class HttpClient:
 
     def __init__(self, transport: Transport | None = None) -> None:
         """`transport` replaces the network, e.g. by a server in the same process."""
-        self._transport = transport or _SharedAdapter(
-            pool_connections=HOSTS, pool_maxsize=CONNECTIONS_PER_HOST
-        )
+        self._transport = transport or KeptConnections()
         self.bulkheads = Bulkheads()
         self._session = self._prepare(requests.Session())
 
     def oauth_session(self, client_id: str, client_secret: str) -> OAuth2Session:
         """Authlib's session over the same connections; the secret goes in the form body only."""
-        session = OAuth2Session(
+        session = _OAuthSession(
             client_id,
             client_secret,
             token_endpoint_auth_method="client_secret_post",  # noqa: S106

@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 import requests
 from authlib.integrations.base_client import OAuthError
 
+from bx24app.bitrix24.bulkhead import PassingBulkheads
 from bx24app.bitrix24.errors import (
     AnswerLost,
     Busy,
@@ -30,6 +31,8 @@ TIMEOUT = (3.05, 8.0)
 """Seconds to connect and to wait for an answer; a lease outlives its request."""
 AT_ONCE, PATIENCE = 8, 1.5
 """Requests of one process to one server at once, and the seconds after which it counts as slow."""
+CLAIMS = 4
+"""Questions at once about tokens that claim to be of one portal: half of all."""
 USER_ID = re.compile(r"[1-9][0-9]{0,8}")
 NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 HOUR = 3600
@@ -78,7 +81,9 @@ class AuthorizationServer:
         self._servers = tuple(origin_of(server) for server in servers)
         for server in self._servers:
             http.bulkheads.build(server, AT_ONCE, PATIENCE)
+            http.bulkheads.build(_refreshes(server), AT_ONCE, PATIENCE)
         self._http = http
+        self._claims = PassingBulkheads(CLAIMS, PATIENCE)
         self._allow_http = allow_http
 
     def verify_token(
@@ -90,6 +95,11 @@ class AuthorizationServer:
         not answer. Where the caller named no server (older self-hosted portals), each allow-listed
         one is asked.
         """
+        # Whatever claims to come from one portal cannot crowd out what comes from the others.
+        with self._claims.slot(member_id):
+            return self._verify_token(access_token, member_id, server_endpoint)
+
+    def _verify_token(self, access_token: str, member_id: str, server_endpoint: str) -> TokenInfo:
         silent: Unreachable | None = None
         for server in self._candidates(server_endpoint):
             try:
@@ -110,7 +120,7 @@ class AuthorizationServer:
         """
         session = self._http.oauth_session(self._client_id, self._client_secret)
         return self._token_response(
-            server,
+            _refreshes(server),
             lambda: session.refresh_token(
                 self._token_url(server),
                 refresh_token=refresh_token,
@@ -123,7 +133,7 @@ class AuthorizationServer:
         """Exchange an authorization code (30 seconds, once) for a token; raises like `renew`."""
         session = self._http.oauth_session(self._client_id, self._client_secret)
         return self._token_response(
-            server,
+            origin_of(server),
             lambda: session.fetch_token(
                 self._token_url(server),
                 grant_type="authorization_code",
@@ -190,8 +200,8 @@ class AuthorizationServer:
             installed=bool(install.get("installed")),
         )
 
-    def _token_response(self, server: str, ask: Any) -> TokenResponse:
-        with self._http.bulkhead(server):
+    def _token_response(self, bulkhead: str, ask: Any) -> TokenResponse:
+        with self._http.bulkheads.to(bulkhead).slot():
             token = _token_answer(ask)
         return TokenResponse(
             token=OAuthToken.expiring_in(
@@ -203,6 +213,11 @@ class AuthorizationServer:
             user_id=_parse_number(token.get("user_id")),
             endpoint=str(token.get("client_endpoint", "")),
         )
+
+
+def _refreshes(server: str) -> str:
+    """The name of the bulkhead for refreshes: whoever crowds a server with launches leaves it."""
+    return f"{origin_of(server)} refreshes"
 
 
 def names_portal(info: TokenInfo, domain: str) -> bool:

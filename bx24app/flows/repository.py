@@ -1,7 +1,7 @@
-"""Flows on a portal: read, list, create, change, switch, pin, remove; every deed safe to repeat.
+"""Flows on a portal: read, list, create, change, switch, pin, remove; each safe to repeat.
 
 Bitrix24 toggles where one wants to set, leaves out of its answers what one wants to know, and may
-lose an answer after the deed was done. So a write is read back, and a lost answer is looked up.
+lose the answer to a call that it has carried out. A write is read back, a lost answer looked up.
 """
 
 from __future__ import annotations
@@ -111,6 +111,12 @@ class FlowRepository:
         except Error as error:
             answer = error
         return parse_found(answer, name)
+
+    def find_made(self, spec: FlowSpec, creator_id: int) -> Flow | None:
+        """The flow that `creator_id` has made of that spec, complete; None where none is shown."""
+        row = self.find_by_name(spec["name"])
+        flow = self.get(int(row["id"])) if row else None
+        return flow if flow and _is_made(flow, spec, creator_id) else None
 
     def exists(self, name: str, except_id: int = 0) -> bool:
         """Whether any flow has that name, also one that is not shown."""
@@ -257,11 +263,16 @@ class FlowRepository:
                 flow = self.get(int(row["id"])) if row else None
             except Error:
                 continue
-            if flow and int(flow.get("creatorId", 0)) == creator_id and was_made_from(flow, spec):
+            if flow and _is_made(flow, spec, creator_id):
                 return flow
             if flow:
                 raise NameTaken
         raise lost
+
+
+def _is_made(flow: Flow, spec: FlowSpec, creator_id: int) -> bool:
+    """Whether a flow was made by that person of that spec."""
+    return int(flow.get("creatorId", 0)) == creator_id and was_made_from(flow, spec)
 
 
 def _trial(written: Flow) -> Flow:
@@ -270,5 +281,5 @@ def _trial(written: Flow) -> Flow:
 
 
 def _no_name() -> bool:
-    """The deed has nothing to do with a name."""
+    """For calls that have nothing to do with a name."""
     return False

@@ -1,95 +1,52 @@
-"""The flow spec: the wanted fields of one flow, judged all at once, in Bitrix24's own names."""
+"""The flow spec: the wanted fields of one flow, checked all at once, in Bitrix24's own names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Required, cast
+from typing import Any, Required
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict
 
-from bx24app.flows.field_types import (
-    EVERYBODY,
-    Creators,
-    Description,
-    Distribution,
-    Duration,
-    Name,
-    OptionalId,
-    PercentLimit,
-    PersonId,
-    Switch,
-    TaskLimit,
-    Team,
-)
+from bx24app.flows.field_types import EVERYBODY
+from bx24app.flows.fields import BY_NAME, FIELDS, names_of
 from bx24app.flows.problems import InvalidFlow, Problem
 from bx24app.i18n import N_
 
-LISTS = ("responsibleList", "taskCreators")
-LIMITS = (
-    "notifyOnQueueOverflow",
-    "notifyOnTasksInProgressOverflow",
-    "notifyWhenEfficiencyDecreases",
-)
+LISTS = names_of("people")
+LIMITS = names_of("limit")
 READ_ONLY = frozenset(
     {"id", "creatorId", "efficiency", "active", "activity", "demo", "team", "trialFeatureEnabled"}
 )
-"""What Bitrix24 keeps itself, or what has a door of its own (`active`)."""
+"""What Bitrix24 keeps itself, or what has an address of its own (`active`)."""
+
+FlowChanges = dict[str, Any]
+"""Some fields of a flow, as the table has them; what is not named stays as it is."""
+FlowSpec = dict[str, Any]
+"""A flow to be: the required fields, and a value for every other one."""
 
 
-class FlowChanges(TypedDict, total=False):
-    """Some fields of a flow; what is not named stays as it is."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
-
-    name: Name
-    description: Description
-    groupId: OptionalId
-    ownerId: PersonId
-    templateId: OptionalId
-    plannedCompletionTime: Duration
-    distributionType: Distribution
-    responsibleList: Team
-    taskCreators: Creators
-    matchWorkTime: Switch
-    matchSchedule: Switch
-    responsibleCanChangeDeadline: Switch
-    notifyAtHalfTime: Switch
-    taskControl: Switch
-    notifyOnQueueOverflow: TaskLimit
-    notifyOnTasksInProgressOverflow: TaskLimit
-    notifyWhenEfficiencyDecreases: PercentLimit
+def _adapter(*, whole: bool) -> TypeAdapter[dict[str, Any]]:
+    """The check for an object with the fields of the table; of a `whole` flow some are required."""
+    types = {row.name: Required[row.type] if whole and row.required else row.type for row in FIELDS}
+    # Types are made of rows here, so a type checker cannot follow.
+    make: Any = TypedDict
+    shape = make("Flow", types, total=False)
+    shape.__pydantic_config__ = ConfigDict(extra="forbid")
+    return TypeAdapter(shape)
 
 
-class FlowSpec(FlowChanges):
-    """A flow to be; without these four there is none."""
-
-    name: Required[Name]  # type: ignore[misc]
-    plannedCompletionTime: Required[Duration]  # type: ignore[misc]
-    distributionType: Required[Distribution]  # type: ignore[misc]
-    responsibleList: Required[Team]  # type: ignore[misc]
-
-
-CHANGES: TypeAdapter[FlowChanges] = TypeAdapter(FlowChanges)
-SPEC: TypeAdapter[FlowSpec] = TypeAdapter(FlowSpec)
+CHANGES = _adapter(whole=False)
+SPEC = _adapter(whole=True)
 DEFAULTS: FlowChanges = {
-    "description": "",
-    "groupId": 0,
-    "templateId": 0,
-    "taskCreators": [EVERYBODY],
-    "matchWorkTime": True,
-    "matchSchedule": False,
-    "responsibleCanChangeDeadline": False,
-    "notifyAtHalfTime": False,
-    "taskControl": False,
-    "notifyOnQueueOverflow": 0,
-    "notifyOnTasksInProgressOverflow": 0,
-    "notifyWhenEfficiencyDecreases": 0,
+    row.name: row.default for row in FIELDS if not row.required and row.default is not None
 }
 """What a field left out on creation means; Bitrix24's own defaults differ and never apply."""
 
 FOREIGN = ("unknown_field", N_("There is no such field."))
+NOT_HERE = N_("This field cannot be set here.")
+ELSEWHERE = {"active": N_("Turn a flow on or off with PUT …/active.")}
 REQUIRED = ("missing", N_("This field is required."))
 NOT_AN_OBJECT = ("not_an_object", N_("Send an object with the fields of a flow."))
 BUILT_IN = {"missing": REQUIRED, "extra_forbidden": FOREIGN, "dict_type": NOT_AN_OBJECT}
@@ -109,30 +66,22 @@ def parse_spec(data: Any) -> FlowSpec:
 
 
 def validate_spec(data: Any) -> tuple[FlowSpec, list[Problem]]:
-    """See `read_spec`: what is fine of a spec, and everything that is wrong with the rest."""
+    """See `parse_spec`: what is fine of a spec, and everything that is wrong with the rest."""
     wanted, problems = _without_read_only(data, {"active": True, "demo": False})
     spec, found = validate_as(SPEC, wanted)
     problems += found
     if found:
         spec = dict(valid_fields(wanted))
     problems += _not_yet_pointed_at(problems, _moderator_problems(spec))
-    return cast(FlowSpec, DEFAULTS | spec), problems
-
-
-def parse_changes(flow: Mapping[str, Any], data: Any) -> FlowChanges:
-    """Take what somebody wants changed in an existing `flow` (as the portal gives it).
-
-    Gives only what really differs. What stays is not judged, so a flow with entries that only
-    Bitrix24 sets can be changed elsewhere. Raises InvalidFlow with everything that is wrong.
-    """
-    changes, problems = validate_changes(flow, data)
-    if problems:
-        raise InvalidFlow(problems)
-    return changes
+    return DEFAULTS | spec, problems
 
 
 def validate_changes(flow: Mapping[str, Any], data: Any) -> tuple[FlowChanges, list[Problem]]:
-    """See `read_changes`: what is fine of the changes, and everything wrong with the rest."""
+    """What really differs from an existing `flow`, as the portal gives it, and everything wrong.
+
+    What stays is not checked, so a flow with entries that only Bitrix24 sets can be changed
+    elsewhere.
+    """
     now = settings(flow)
     wanted, problems = _without_read_only(data, flow)
     if isinstance(wanted, dict):
@@ -146,19 +95,19 @@ def validate_changes(flow: Mapping[str, Any], data: Any) -> tuple[FlowChanges, l
         if now.get(name) != value
     }
     problems += _not_yet_pointed_at(problems, _change_problems(now, changes))
-    return cast(FlowChanges, changes), problems
+    return changes, problems
 
 
 def valid_fields(data: Any, context: dict[str, Any] | None = None) -> FlowChanges:
     """The fields that are fine by themselves, to look up at the portal what they name."""
     fields = data.items() if isinstance(data, Mapping) else ()
     fine = [validate_as(CHANGES, {name: value}, context)[0] for name, value in fields]
-    return cast(FlowChanges, {name: value for field in fine for name, value in field.items()})
+    return {name: value for field in fine for name, value in field.items()}
 
 
 def settings(flow: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a portal's flow that can be set, as specs have them: pairs, 0 for off."""
-    known = {name: flow[name] for name in FlowChanges.__annotations__ if name in flow}
+    known = {name: flow[name] for name in BY_NAME if name in flow}
     for name in LISTS:
         known[name] = [(str(kind), str(number)) for kind, number in known.get(name) or ()]
     for name in LIMITS:
@@ -170,9 +119,9 @@ def _without_read_only(data: Any, flow: Mapping[str, Any]) -> tuple[Any, list[Pr
     """Leave out what cannot be set: silently where it says what is so, refused where it differs."""
     if not isinstance(data, Mapping):
         return data, []
-    fixed = (READ_ONLY | flow.keys()) - FlowChanges.__annotations__.keys()
+    fixed = (READ_ONLY | flow.keys()) - BY_NAME.keys()
     refused = [
-        Problem(f"/{name}", "read_only", N_("This field cannot be set here."))
+        Problem(f"/{name}", "read_only", ELSEWHERE.get(name, NOT_HERE))
         for name in sorted(fixed & data.keys())
         if name in flow and data[name] != flow[name]
     ]

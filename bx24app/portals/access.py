@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from bx24app.bitrix24.client import Client, ClientContext, Exchange
@@ -9,6 +10,7 @@ from bx24app.bitrix24.directory import Directory
 from bx24app.bitrix24.errors import NotProven, Unreachable
 from bx24app.bitrix24.http import HttpClient
 from bx24app.bitrix24.oauth import AuthorizationServer, TokenInfo
+from bx24app.bitrix24.portal_lists import PortalLists
 from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.bitrix24.urls import origin_of
 from bx24app.portals.journal import Journal
@@ -25,6 +27,11 @@ class Actor:
     user_id: int
     client: Client
     directory: Directory
+
+    @property
+    def lists(self) -> PortalLists:
+        """The whole lists of the portal, for programs."""
+        return PortalLists(self.client)
 
 
 class PortalAccess:
@@ -57,9 +64,13 @@ class PortalAccess:
         self._person_patience = person_patience
         self._retry_pause = retry_pause
 
-    def as_installer(self, portal: Portal) -> Actor:
-        """Act with the installer's token, for work without a person."""
-        return self._actor(portal, portal.installer_id, person=False)
+    def as_installer(self, portal: Portal, wait: float | None = None) -> Actor:
+        """Act with the installer's token, for work without a person.
+
+        `wait` bounds, in seconds from now, how long all calls together wait for a busy portal.
+        """
+        until = None if wait is None else time.time() + wait
+        return self._actor(portal, portal.installer_id, person=False, until=until)
 
     def as_person(self, portal: Portal, user_id: int) -> Actor:
         """Act with the token of a person who has opened the application."""
@@ -77,11 +88,15 @@ class PortalAccess:
         )
         return Client(self._http, info.endpoint, context, retry_pause=self._retry_pause)
 
-    def _actor(self, portal: Portal, user_id: int, *, person: bool) -> Actor:
+    def _actor(
+        self, portal: Portal, user_id: int, *, person: bool, until: float | None = None
+    ) -> Actor:
         patience = self._person_patience if person else self._program_patience
         context = ClientContext(
             tokens=UserTokenSource(self._tokens, portal.member_id, user_id),
-            rate_limit=self._rate_limits.of(portal.member_id, person=person, patience=patience),
+            rate_limit=self._rate_limits.of(
+                portal.member_id, person=person, patience=patience, until=until
+            ),
             moved=lambda location, token: self._moved(portal, location, token),
             record=lambda exchange: self._note(portal.member_id, exchange),
         )

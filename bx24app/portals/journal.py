@@ -6,16 +6,17 @@ import json
 import logging
 import threading
 import time
+from collections import deque
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from bx24app.bitrix24.client import Exchange
 from bx24app.masking import mask
-from bx24app.store.database import Base, Database
+from bx24app.store.database import Base, Database, DatabaseAway
 from bx24app.store.models import ExchangeRow, PortalRow
 
 KEPT = timedelta(days=4)
@@ -25,6 +26,15 @@ PRUNED_EVERY = 60.0
 """Seconds between two looks for what is too old."""
 PAUSE = 0.5
 """Seconds between two writings, so that a call does not wait for its own record."""
+LONGEST_PAUSE = 30.0
+"""Seconds between two attempts while the database does not answer."""
+MOST_WAITING = 2000
+"""Rows that wait for the database, some kilobytes each; beyond, the oldest are lost."""
+PIECE = 1000
+"""Rows removed in one statement, so that nobody waits long for the table."""
+MOST_PIECES = 100
+"""Pieces removed in one go; the rest goes the next time."""
+UNREADABLE = "(could not be written down)"
 INSERT = insert(Base.metadata.tables[ExchangeRow.__tablename__])
 STORED_PORTALS = (
     select(PortalRow.member_id)
@@ -36,52 +46,90 @@ log = logging.getLogger("bx24app.exchanges")
 
 
 class Journal:
-    """Records exchanges behind the caller's back and throws old ones away."""
+    """Records exchanges behind the caller's back and throws old ones away.
+
+    It only watches: whatever fails here is logged, and the work goes on.
+    """
 
     def __init__(self, database: Database) -> None:
         """Write to `database`."""
         self._database = database
-        self._waiting: SimpleQueue[_Waiting] = SimpleQueue()
+        self._waiting: deque[_Waiting] = deque(maxlen=MOST_WAITING)
         self._writer: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._flushing = threading.Lock()
         self._closing = threading.Event()
         self._pruned = -PRUNED_EVERY
 
     def record(self, member_id: str, exchange: Exchange, *, visit: bool = False) -> None:
-        """Note one exchange with a portal; a `visit` is one that may not be ours, or not yet."""
-        row = _row(member_id, exchange)
-        log.info(
-            "exchange",
-            extra={
-                "portal": member_id,
-                "method": row["method"],
-                "status": row["status"],
-                "error": row["error"],
-                "milliseconds": row["milliseconds"],
-            },
-        )
-        self._waiting.put(_Waiting(row, visit))
+        """Note one exchange with a portal; a `visit` is one that may not be ours, or not yet.
+
+        Never raises.
+        """
+        try:
+            row = _row(member_id, exchange)
+            log.info(
+                "exchange",
+                extra={
+                    "portal": member_id,
+                    "method": row["method"],
+                    "status": row["status"],
+                    "error": row["error"],
+                    "milliseconds": row["milliseconds"],
+                },
+            )
+            self._waiting.append(_Waiting(row, visit))
+            self._start()
+        except Exception:
+            log.exception("an exchange could not be noted")
+
+    def _start(self) -> None:
+        """Start the writer unless it runs; where the system has no thread, the next record tries.
+
+        It is no daemon: a process that ends waits this moment for what it has noted.
+        """
         with self._lock:
             if self._writer is None:
-                # No daemon: a process that ends waits this moment for what it has noted.
-                self._writer = threading.Thread(target=self._write, name="journal")
-                self._writer.start()
+                writer = threading.Thread(target=self._write, name="journal")
+                writer.start()
+                self._writer = writer
 
     def flush(self) -> None:
-        """Write what waits, now; what comes after its portal was forgotten is dropped."""
-        noted = []
-        while True:
+        """Write what waits, now; what comes after its portal was forgotten is dropped.
+
+        Raises DatabaseAway, and what could not be written goes on waiting.
+        """
+        with self._flushing:
+            noted = []
+            while self._waiting:
+                noted.append(self._waiting.popleft())
+            if not noted:
+                return
             try:
-                noted.append(self._waiting.get_nowait())
-            except Empty:
-                break
-        if not noted:
-            return
+                self._insert(noted)
+            except DatabaseAway:
+                # Newer ones may have come meanwhile; where there is no room the oldest go.
+                room = MOST_WAITING - len(self._waiting)
+                self._waiting.extendleft(reversed(noted[max(0, len(noted) - room) :]))
+                raise
+            except Exception:
+                # One row may be to blame, and keeps nobody else's out.
+                log.exception("exchanges are written one by one")
+                self._insert_singly(noted)
+
+    def _insert(self, noted: Sequence[_Waiting]) -> None:
         with self._database.write() as session:
             ours = _stored_portals(session, {row["member_id"] for row, _ in noted})
             rows = [row for row, visit in noted if visit or row["member_id"] in ours]
             if rows:
                 session.execute(INSERT, rows)
+
+    def _insert_singly(self, noted: Sequence[_Waiting]) -> None:
+        for one in noted:
+            try:
+                self._insert([one])
+            except Exception:
+                log.exception("an exchange could not be written")
 
     def close(self) -> None:
         """Write what waits and end the writing; nothing touches the database afterwards."""
@@ -89,32 +137,47 @@ class Journal:
         writer = self._writer
         if writer is not None:
             writer.join()
-        self.flush()
+        try:
+            self.flush()
+        except Exception:
+            log.exception("the journal could not be written at the end")
 
     def prune(self) -> None:
         """Remove what is older than it has to be kept."""
         self._pruned = time.monotonic()
-        with self._database.write() as session:
-            session.execute(delete(ExchangeRow).where(ExchangeRow.at < datetime.now(UTC) - KEPT))
+        self._remove(ExchangeRow.at < datetime.now(UTC) - KEPT, MOST_PIECES)
 
     def forget(self, member_id: str) -> None:
         """Remove everything about one portal."""
         self.flush()
-        with self._database.write() as session:
-            session.execute(delete(ExchangeRow).where(ExchangeRow.member_id == member_id))
+        self._remove(ExchangeRow.member_id == member_id)
+
+    def _remove(self, condition: ColumnElement[bool], most_pieces: int | None = None) -> None:
+        """Remove rows piece by piece, each in a transaction of its own."""
+        ids, pieces, removed = select(ExchangeRow.id).where(condition).limit(PIECE), 0, PIECE
+        while removed == PIECE and pieces != most_pieces:
+            with self._database.write() as session:
+                found = list(session.scalars(ids))
+                session.execute(delete(ExchangeRow).where(ExchangeRow.id.in_(found)))
+            pieces, removed = pieces + 1, len(found)
 
     def _write(self) -> None:
         """Write what came in until nothing waits; the next record starts another thread."""
+        failures, due = 0, 0.0
         while True:
-            closing = self._closing.wait(PAUSE)
-            try:
-                self.flush()
-                if time.monotonic() - self._pruned > PRUNED_EVERY:
-                    self.prune()
-            except Exception:
-                log.exception("the journal could not be written")
+            closing = self._closing.wait(PAUSE) or not threading.main_thread().is_alive()
+            if closing or time.monotonic() >= due:
+                try:
+                    self.flush()
+                    failures = 0
+                    if time.monotonic() - self._pruned > PRUNED_EVERY:
+                        self.prune()
+                except Exception:
+                    log.exception("the journal could not be written")
+                    failures += 1
+                    due = time.monotonic() + min(PAUSE * 2**failures, LONGEST_PAUSE)
             with self._lock:
-                if closing or self._waiting.empty():
+                if closing or not self._waiting:
                     self._writer = None
                     return
 
@@ -139,8 +202,8 @@ def _row(member_id: str, exchange: Exchange) -> dict[str, Any]:
         "status": exchange.status,
         "error": None if exchange.error is None else _clean(exchange.error, 255),
         "milliseconds": round(exchange.seconds * 1000),
-        "request": _text(exchange.params),
-        "response": _text(exchange.body),
+        "request": _readable(exchange.params),
+        "response": _readable(exchange.body),
     }
 
 
@@ -149,6 +212,15 @@ def _name(exchange: Exchange) -> str:
         return exchange.method
     commands = exchange.params.get("cmd", {}).values()
     return "batch " + " ".join(dict.fromkeys(command.partition("?")[0] for command in commands))
+
+
+def _readable(value: Any) -> str:
+    """The text of what was sent or came; an odd one does not keep the exchange out."""
+    try:
+        return _text(value)
+    except Exception:
+        log.exception("an exchange's content could not be noted")
+        return UNREADABLE
 
 
 def _text(value: Any) -> str:

@@ -8,6 +8,7 @@ find it full book a permit and wait for it in the order they came; people never 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -21,21 +22,25 @@ CLAIM = text(
     """
     INSERT INTO rate_limits (member_id, due, booked)
     SELECT CAST(:member_id AS VARCHAR), :now + :interval, 0 WHERE NOT EXISTS (
-      SELECT 1 FROM method_blocks WHERE member_id = :member_id AND until > :now
-      AND :methods LIKE '%,' || method || ',%')
+      SELECT 1 FROM method_blocks WHERE member_id = :member_id
+      AND until > :now AND until <= :longest_block AND :methods LIKE '%,' || method || ',%')
     ON CONFLICT (member_id) DO UPDATE
-      SET due = CASE WHEN rate_limits.due > :now THEN rate_limits.due ELSE :now END + :interval,
-          booked = rate_limits.booked + :push
-      WHERE rate_limits.due <= :latest AND rate_limits.booked <= :booked
+      SET due = CASE WHEN rate_limits.due > :now AND rate_limits.due <= :ahead
+                THEN rate_limits.due ELSE :now END + :interval,
+          booked = CASE WHEN rate_limits.booked <= :ahead
+                   THEN rate_limits.booked + :push ELSE 0 END
+      WHERE (rate_limits.due <= :latest OR rate_limits.due > :ahead)
+      AND (rate_limits.booked <= :booked OR rate_limits.booked > :ahead)
     RETURNING due
     """
 )
 BOOK = text(
     """
     UPDATE rate_limits
-      SET booked = CASE WHEN booked > due - :tolerance THEN booked ELSE due - :tolerance END
-        + :interval
-      WHERE member_id = :member_id AND booked <= :latest AND due - :tolerance <= :latest
+      SET booked = CASE WHEN booked > due - :tolerance OR due > :ahead
+                   THEN booked ELSE due - :tolerance END + :interval
+      WHERE member_id = :member_id AND booked <= :latest
+      AND (due - :tolerance <= :latest OR due > :ahead)
     RETURNING booked
     """
 )
@@ -43,7 +48,8 @@ FILL = text(
     """
     INSERT INTO rate_limits (member_id, due, booked) VALUES (:member_id, :due, 0)
     ON CONFLICT (member_id) DO UPDATE
-      SET due = CASE WHEN rate_limits.due > :due THEN rate_limits.due ELSE :due END
+      SET due = CASE WHEN rate_limits.due > :due AND rate_limits.due <= :due + 120.0
+                THEN rate_limits.due ELSE :due END
     """
 )
 BLOCK_METHOD = text(
@@ -53,8 +59,8 @@ BLOCK_METHOD = text(
     """
 )
 BLOCKED_UNTIL = text(
-    "SELECT max(until) FROM method_blocks WHERE member_id = :member_id AND until > :now"
-    " AND :methods LIKE '%,' || method || ',%'"
+    "SELECT max(until) FROM method_blocks WHERE member_id = :member_id"
+    " AND until > :now AND until <= :longest_block AND :methods LIKE '%,' || method || ',%'"
 )
 DUE = text("SELECT due, booked FROM rate_limits WHERE member_id = :member_id")
 FORGET = text("DELETE FROM rate_limits WHERE member_id = :member_id")
@@ -62,6 +68,10 @@ FORGET_BLOCKS = text("DELETE FROM method_blocks WHERE member_id = :member_id")
 
 OPERATING_LIMIT = 400.0
 """Seconds of execution in ten minutes after which a method rests; it is blocked at 420 to 480."""
+LONGEST_WAIT = 120.0
+"""Seconds; nobody waits longer for a portal unless they say so."""
+LONGEST_BLOCK = 660.0
+"""Seconds; ten minutes later all execution time is forgotten (Bitrix24 docs, limits)."""
 WHENEVER = 1e12
 """Later than any moment, in epoch seconds."""
 
@@ -77,6 +87,18 @@ class Bucket:
     """Room that only people get."""
 
 
+@dataclass(frozen=True)
+class RateLimitState:
+    """How full a bucket is: whole numbers, for programs."""
+
+    limit: int
+    """Requests that it takes at once."""
+    remaining: int
+    """Requests that it takes now."""
+    reset: int
+    """Seconds until it is empty again."""
+
+
 class RateLimits:
     """The buckets of all portals."""
 
@@ -85,9 +107,26 @@ class RateLimits:
         self._database = database
         self._bucket = bucket or Bucket()
 
-    def of(self, member_id: str, *, person: bool, patience: float) -> PortalRateLimit:
-        """The rate_limit towards one portal for somebody who waits at most `patience` seconds."""
-        return PortalRateLimit(self._database, self._bucket, member_id, person, patience)
+    def state(self, member_id: str) -> RateLimitState:
+        """How full the bucket of a portal is for a program, just now."""
+        interval, now = 1.0 / self._bucket.drain, time.time()
+        room = self._bucket.burst - self._bucket.reserved
+        with self._database.read() as session:
+            row = session.execute(DUE, {"member_id": member_id}).first()
+        ahead = now + 2 * self._bucket.burst * interval + LONGEST_WAIT
+        due = row.due if row and now < row.due <= ahead else now
+        # Whoever comes now stands behind the programs that have booked a moment already.
+        free = 0 if row and now < row.booked <= ahead else math.floor(room - (due - now) / interval)
+        return RateLimitState(room, min(max(free, 0), room), math.ceil(due - now))
+
+    def of(
+        self, member_id: str, *, person: bool, patience: float, until: float | None = None
+    ) -> PortalRateLimit:
+        """The rate_limit towards one portal for somebody who waits at most `patience` seconds.
+
+        `until` ends the waiting of all its calls together, in epoch seconds.
+        """
+        return PortalRateLimit(self._database, self._bucket, member_id, person, patience, until)
 
     def forget(self, member_id: str) -> None:
         """Remove what is kept about a portal."""
@@ -105,6 +144,7 @@ class PortalRateLimit:
     member_id: str
     person: bool
     patience: float
+    until: float | None = None
 
     def permit(self, methods: Collection[str]) -> Permit:
         """A call of these methods that wants to go out; its patience begins now."""
@@ -148,13 +188,18 @@ class Permit:
         room = bucket.burst if rate_limit.person else bucket.burst - bucket.reserved
         self._tolerance = room * self._interval
         self._deadline = now + rate_limit.patience
+        self._ahead = 2 * bucket.burst * self._interval + max(rate_limit.patience, LONGEST_WAIT)
+        if rate_limit.until is not None:
+            self._deadline = min(self._deadline, max(now, rate_limit.until))
         self._refusals, self._booked = 0, False
         self._who = {"member_id": rate_limit.member_id, "methods": f",{','.join(methods)},"}
 
     def wait(self) -> None:
         """Take the permit and wait for it; raises Busy, and takes none, beyond the patience."""
-        gone = False
+        gone, end = False, time.monotonic() + self._rate_limit.patience
         while not gone:
+            if time.monotonic() > end + LONGEST_WAIT:  # the clock was turned meanwhile
+                raise Busy(retry_after=1.0)
             step = self.step(time.time())
             gone, pause = step.go, step.at - time.time()
             if pause > 0:
@@ -195,21 +240,26 @@ class Permit:
             "push": self._interval if person else 0.0,
             "latest": latest,
             "booked": WHENEVER if person or self._booked else now,
-        }
+        } | self._bounds(now)
         due: float | None = self._rate_limit.database.first(CLAIM, self._who | claim)
         return due
 
     def _next_try(self, now: float) -> float:
         """When to come back, in epoch seconds."""
         with self._rate_limit.database.read() as session:
-            held = session.execute(BLOCKED_UNTIL, self._who | {"now": now}).scalar()
+            asked = self._who | {"now": now} | self._bounds(now)
+            held = session.execute(BLOCKED_UNTIL, asked).scalar()
         if held:
             return float(held)
         if self._booked:
             return now + self._interval
-        return self._book() or self._free_at(now)
+        return self._book(now) or self._free_at(now)
 
-    def _book(self) -> float | None:
+    def _bounds(self, now: float) -> dict[str, float]:
+        """What lies further ahead was stored before our clock went back, and counts as absent."""
+        return {"ahead": now + self._ahead, "longest_block": now + LONGEST_BLOCK}
+
+    def _book(self, now: float) -> float | None:
         """A moment of one's own; None where none is left before the patience ends."""
         if self._rate_limit.person:
             return None
@@ -218,6 +268,7 @@ class Permit:
             "tolerance": self._tolerance,
             "interval": self._interval,
             "latest": self._deadline - self._interval,
+            "ahead": now + self._ahead,
         }
         at: float | None = self._rate_limit.database.first(BOOK, wanted)
         self._booked = at is not None
@@ -226,4 +277,7 @@ class Permit:
     def _free_at(self, now: float) -> float:
         with self._rate_limit.database.read() as session:
             row = session.execute(DUE, {"member_id": self._rate_limit.member_id}).first()
-        return max(row.due - self._tolerance, row.booked) + self._interval if row else now
+        ahead = now + self._ahead
+        known = [row.due - self._tolerance, row.booked] if row else []
+        free = [moment for moment in known if moment <= ahead]
+        return max([now, *free]) + self._interval if row else now

@@ -192,10 +192,10 @@ class PortalRegistry:
             return True
 
     def _encrypted(self, member_id: str, token: str) -> bytes:
-        return self._encryption.close(token, "portals", "application_token", member_id)
+        return self._encryption.encrypt(token, "portals", "application_token", member_id)
 
     def _decrypted(self, member_id: str, encrypted: bytes) -> str:
-        return self._encryption.open(encrypted, "portals", "application_token", member_id)
+        return self._encryption.decrypt(encrypted, "portals", "application_token", member_id)
 
 
 def _portal(row: PortalRow, token: OAuthTokenRow | None) -> Portal:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from bx24app.bitrix24.errors import AuthorizationLost, Bitrix24Error, ServerDown
+from bx24app.bitrix24.errors import AuthorizationLost, Bitrix24Error, BulkheadFull, ServerDown
 from bx24app.bitrix24.oauth import AuthorizationServer
 from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.portals.refresh_policy import (
@@ -200,7 +200,8 @@ class TokenStore:
         try:
             response = self._oauth.refresh(held.server, held.token.refresh_token)
         except NO_ANSWER as error:
-            self._pause(key, held.version, lease)
+            # Where we are too many ourselves, the server has not been silent.
+            self._pause(key, held.version, lease, asked=not isinstance(error, BulkheadFull))
             # Whatever the caller wanted has not been sent to the portal yet.
             raise ServerDown(error.portal_error, error.portal_description) from None
         except Bitrix24Error as error:
@@ -226,14 +227,17 @@ class TokenStore:
         log.info("token renewed", extra={"portal": key[0]})
         return token
 
-    def _pause(self, key: Key, version: int, lease: Lease) -> None:
-        """No answer: let the lease go and ask again only after a growing pause."""
+    def _pause(self, key: Key, version: int, lease: Lease, *, asked: bool) -> None:
+        """No answer: let the lease go, and ask again only after a growing pause if it was asked."""
         with self._database.write() as session:
             row = session.get(OAuthTokenRow, key, with_for_update=True)
             if row is None or row.version != version or row.lease_by != lease.by:
                 return
-            row.retry_at = datetime.now(UTC) + after_silence(row.failures)
-            row.failures += 1
+            if asked:
+                row.retry_at = datetime.now(UTC) + after_silence(row.failures)
+                row.failures += 1
+            elif not lease.interrupted:
+                row.asked_at = None
             row.lease_by = row.lease_until = None
 
     def _refused(self, key: Key, version: int, reason: str) -> OAuthToken:
@@ -263,13 +267,13 @@ class TokenStore:
     def _opened(self, row: OAuthTokenRow) -> OAuthToken:
         place = row.member_id, row.user_id
         return OAuthToken(
-            self._encryption.open(row.access_token, "oauth_tokens", "access_token", *place),
-            self._encryption.open(row.refresh_token, "oauth_tokens", "refresh_token", *place),
+            self._encryption.decrypt(row.access_token, "oauth_tokens", "access_token", *place),
+            self._encryption.decrypt(row.refresh_token, "oauth_tokens", "refresh_token", *place),
             row.expires_at,
         )
 
     def _closed(self, column: str, row: OAuthTokenRow, token: str) -> bytes:
-        return self._encryption.close(token, "oauth_tokens", column, row.member_id, row.user_id)
+        return self._encryption.encrypt(token, "oauth_tokens", column, row.member_id, row.user_id)
 
 
 class UserTokenSource:

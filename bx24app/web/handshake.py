@@ -6,10 +6,10 @@ import re
 import secrets
 from typing import Any
 
-from flask import Blueprint, current_app, g, redirect, render_template, request
+from flask import Blueprint, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, refresh
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadSignature, SignatureExpired
 
 from bx24app.bitrix24.payloads import HOST, Event, Launch, Malformed, Values
 from bx24app.errors import Error
@@ -17,11 +17,13 @@ from bx24app.i18n import N_
 from bx24app.portals.installation import Incomplete, Installed
 from bx24app.portals.reauthorization import TooLate
 from bx24app.web import session
+from bx24app.web.admission import call_from_stranger
 from bx24app.web.api.bodies import read_body
 from bx24app.web.context import container
 from bx24app.web.errors import status_of
 from bx24app.web.flows import list_page
 from bx24app.web.language import translate
+from bx24app.web.signing import signer
 
 bp = Blueprint("handshake", __name__)
 STATE_LASTS = 10 * 60
@@ -55,7 +57,8 @@ def install() -> ResponseReturnValue:
     """The portal's frame, until the installation is finished."""
     launch = _launch()
     try:
-        installed = container().installation.install(launch)
+        with call_from_stranger():
+            installed = container().installation.install(launch)
     except Incomplete as error:
         failed = {"text": translate(error.message, error.facts), "failed": True, "advice": ""}
         return render_template("installed.html", steps=[failed]), status_of(error)
@@ -69,7 +72,8 @@ def install() -> ResponseReturnValue:
 def launch() -> ResponseReturnValue:
     """The portal's frame, from the menu: the answer is the page."""
     launch = _launch()
-    opened = container().installation.open(launch)
+    with call_from_stranger():
+        opened = container().installation.open(launch)
     session.begin(opened, launch.language)
     return list_page.list_flows()
 
@@ -79,7 +83,8 @@ def renew_session() -> ResponseReturnValue:
     """The page's own script, with a fresh token that the portal has given it."""
     values = _json_values()
     launch = Launch.parse(values, values)
-    opened = container().installation.open(launch)
+    with call_from_stranger():
+        opened = container().installation.open(launch)
     return {"session": session.begin(opened, session.language(launch.language))}
 
 
@@ -90,7 +95,8 @@ def events() -> ResponseReturnValue:
         event = Event.parse(_values(request.form))
     except Malformed as error:
         raise Error("not_proven", error.message, **error.facts) from None
-    container().installation.receive(event)
+    with call_from_stranger():
+        container().installation.receive(event)
     return {"status": "ok"}
 
 
@@ -106,7 +112,7 @@ def connect() -> ResponseReturnValue:
     try:
         if not HOST.fullmatch(domain):
             raise Malformed(message=NO_ADDRESS)
-        state = _signer().dumps(secrets.token_urlsafe(24))
+        state = signer("connect").dumps(secrets.token_urlsafe(24))
         return redirect(container().reauthorization.begin(domain, state), 302)
     except Error as error:
         text = translate(error.message, error.facts)
@@ -118,7 +124,7 @@ def connected() -> ResponseReturnValue:
     """The same person, sent back by the portal with a code."""
     state, code = request.args.get("state", ""), request.args.get("code", "")
     try:
-        _signer().loads(state, max_age=STATE_LASTS)
+        signer("connect").loads(state, max_age=STATE_LASTS)
     except SignatureExpired:
         raise TooLate from None
     except BadSignature:
@@ -178,7 +184,3 @@ def _steps(installed: Installed) -> list[dict[str, Any]]:
             scopes=scopes,
         )
     return steps
-
-
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt="connect")

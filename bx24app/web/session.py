@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass
 
-from flask import current_app, g, request
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from flask import g, request
+from itsdangerous import BadSignature
 
 from bx24app.errors import Error
 from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 from bx24app.portals.installation import Opened
 from bx24app.portals.registry import Portal
+from bx24app.web.admission import take_place
 from bx24app.web.context import container
+from bx24app.web.signing import signer
 
 HEADER = "X-Session"
 LASTS = 30 * 60
@@ -47,7 +49,7 @@ def begin(opened: Opened, language: str) -> str:
 
 def value() -> str:
     """The present session, signed anew."""
-    return _signer().dumps(list(astuple(g.session)))
+    return signer("session").dumps(list(astuple(g.session)))
 
 
 def current() -> Session:
@@ -79,8 +81,13 @@ def language(otherwise: str) -> str:
 
 
 def actor() -> Actor:
-    """The person of the present request with the means to act on their portal."""
+    """The person of the present request with the means to act on their portal.
+
+    The request keeps a place of the portal's bulkhead until it is answered; raises Busy where none
+    is free.
+    """
     session = current()
+    take_place(session.member_id, person=True)
     return container().access.as_person(portal(), session.user_id)
 
 
@@ -91,10 +98,6 @@ def _enter(session: Session, portal: Portal) -> None:
 
 def _read(text: str, lasts: int | None) -> Session:
     try:
-        return Session(*_signer().loads(text, max_age=lasts))
+        return Session(*signer("session").loads(text, max_age=lasts))
     except (BadSignature, TypeError):
         raise SessionEnded from None
-
-
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt="session")

@@ -123,9 +123,12 @@ def _make_api_keys() -> None:
         _some("created_at", _moment()),
         _maybe("used_at", _moment()),
         _maybe("revoked_at", _moment()),
+        _some("read_only", sa.Boolean()),
+        _maybe("expires_at", _moment()),
         _key("api_keys", "id"),
         _goes_with("api_keys", "member_id", "portals.member_id"),
         sa.UniqueConstraint("digest", name=op.f("uq_api_keys_digest")),
+        sqlite_autoincrement=True,  # a number that was given is never given again
     )
     op.create_index(op.f("ix_api_keys_member_id"), "api_keys", ["member_id"])
 
@@ -138,14 +141,21 @@ def _make_stored_responses() -> None:
         _some("name", sa.String(255)),
         _some("request_digest", sa.String(64)),
         _some("asked_at", _moment()),
+        _maybe("owner", sa.String(32)),
+        _maybe("lease_until", _moment()),
+        _some("uncertain", sa.Boolean()),
         _maybe("status", sa.Integer()),
         _maybe("headers", sa.Text()),
         _maybe("body", sa.Text()),
+        _maybe("flow_id", sa.Integer()),
         _key("stored_responses", "key_id", "member_id", "name"),
         _goes_with("stored_responses", "key_id", "api_keys.id"),
         _goes_with("stored_responses", "member_id", "portals.member_id"),
     )
     op.create_index(op.f("ix_stored_responses_asked_at"), "stored_responses", ["asked_at"])
+    op.create_index(
+        op.f("ix_stored_responses_key_id_asked_at"), "stored_responses", ["key_id", "asked_at"]
+    )
 
 
 def _make_oauth_states() -> None:

@@ -12,13 +12,14 @@ from pathlib import Path
 from threading import Barrier
 from typing import Any
 
+import pytest
 from authlib.integrations.requests_client import OAuth2Session
 
 from bx24app.bitrix24.payloads import Launch
 from bx24app.config import Config
 from bx24app.container import Container
 from bx24app.store import schema
-from tests.bench.clients import UNPACED
+from tests.bench.clients import UNLIMITED
 from tests.bench.table import Row
 from tests.contract.python_client import AUTHORIZATION, encrypted, install_everywhere, token
 from tests.emulator.control import Control
@@ -30,7 +31,7 @@ from tests.support.service import Service, running
 
 THREADS, CALLS, ROUNDS = 16, 64, 10
 DELAY = 0.15
-"""Seconds that the authorization server takes for a renewal."""
+"""Seconds that the authorization server takes for a refresh."""
 ROTATIONS = ("strict", "lenient")
 
 
@@ -49,7 +50,7 @@ def official(world: World, folder: Path) -> Iterator[Client]:
 
 
 def authlib(world: World, folder: Path) -> Iterator[Client]:
-    """Authlib: one session that renews by itself."""
+    """Authlib: one session that refreshes by itself."""
     portal = world.portal(world.portal_hosts[0])
     grant = world.install_pair(portal, 1)
     pair = {
@@ -80,22 +81,22 @@ def ours(world: World, folder: Path) -> Iterator[Client]:
     url = f"sqlite:///{folder}/{world.auth.strict}.sqlite3"
     schema.upgrade(url)
     settings = SETTINGS | {"auth_servers": (f"https://{AUTHORIZATION}",), "allow_http": False}
-    house = Container.build(Config(**settings, database_url=url), bucket=UNPACED)
+    container = Container.build(Config(**settings, database_url=url), bucket=UNLIMITED)
     portal = world.portal(world.portal_hosts[0])
     query, form = launch_form(world, portal, 1)
-    house.installation.install(
+    container.installation.install(
         Launch.parse(
             {name: [value] for name, value in query.items()},
             {name: [value] for name, value in form.items()},
         )
     )
     yield Client(
-        lambda: house.access.as_installer(house.portals.find(portal.member_id)).client.call(
+        lambda: container.access.as_installer(container.portals.find(portal.member_id)).client.call(
             "profile"
         )
     )
-    house.journal.close()
-    house.database.close()
+    container.journal.close()
+    container.database.close()
 
 
 CLIENTS = {
@@ -105,6 +106,7 @@ CLIENTS = {
 }
 
 
+@pytest.mark.promise("make bench measures all of this beside other clients in one run")
 def rows(folder: Path) -> list[Row]:
     """The rows of the table."""
     found = []
@@ -136,7 +138,7 @@ def judged(world: World, client: Client) -> tuple[str, str]:
     control.expire_tokens()
     client.age()
     alive = "alive" if works(client) else "dead"
-    words = f"{asked} renewals asked for, {failed} calls failed, the pair is {alive} afterwards"
+    words = f"{asked} refreshes asked for, {failed} calls failed, the pair is {alive} afterwards"
     return words, f"{asked:.1f}"
 
 
@@ -148,6 +150,7 @@ def works(client: Client) -> bool:
         return False
 
 
+@pytest.mark.promise("one refresh however many ask")
 def processes(folder: Path) -> Iterator[Row]:
     """Gunicorn with four processes of sixteen threads, on each kind of database."""
     with postgresql_server() as sockets:
@@ -170,5 +173,5 @@ def rounds(service: Service) -> tuple[str, str]:
         failed += sum(answer.status_code != 200 for answer in answers)
         slowest = max(slowest, *(answer.elapsed.total_seconds() for answer in answers))
     renewals = service.world.auth.renewals - renewals
-    words = f"{renewals} renewals in {ROUNDS} rounds, {failed} of {ROUNDS * CALLS} calls failed"
+    words = f"{renewals} refreshes in {ROUNDS} rounds, {failed} of {ROUNDS * CALLS} calls failed"
     return f"{words}, slowest {slowest:.1f} s", f"{renewals / ROUNDS:.1f}"

@@ -24,11 +24,12 @@ pytestmark = pytest.mark.slow
 def service(sqlite: Sqlite) -> Iterator[Service]:
     """One process before a portal that takes two requests a second."""
     with running(
-        sqlite.migrated(), workers=1, threads=PROGRAMS_PER_PORTAL + 4, bucket="2:2"
+        sqlite.migrated(), workers=1, threads=PROGRAMS_PER_PORTAL + 8, bucket="2:2"
     ) as service:
         yield service
 
 
+@pytest.mark.promise("the programs of one portal leave room for people and for other portals")
 def test_a_crowd_of_programs_leaves_room(service: Service) -> None:
     address = f"{service.flows}/exists?name=Any"
     with ThreadPoolExecutor(CROWD) as pool:

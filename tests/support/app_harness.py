@@ -1,4 +1,4 @@
-"""The application at home in tests: no sockets, no waiting, every deed through its own doors."""
+"""The application in tests: without sockets and waiting, used through its own endpoints."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class AppHarness:
     @classmethod
     @contextmanager
     def open(cls, database_url: str) -> Iterator[AppHarness]:
-        """Build the default world and the application; the pace of portals is not limited."""
+        """Build the default world and the application; portals have no rate limit."""
         world = World.default()
         transport = WsgiAdapter(create_emulator(world))
         app = create_app(
@@ -62,13 +62,13 @@ class AppHarness:
             bucket=Bucket(burst=100_000, drain=100_000.0),
             timing=IMPATIENT,
         )
-        home = cls(world, app, transport)
-        world.sender = lambda notice: home.receive(notice.form)
+        harness = cls(world, app, transport)
+        world.sender = lambda notice: harness.receive(notice.form)
         try:
-            yield home
+            yield harness
         finally:
-            home.container.journal.close()
-            home.container.database.close()
+            harness.container.journal.close()
+            harness.container.database.close()
 
     @property
     def a(self) -> Portal:

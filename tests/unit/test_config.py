@@ -91,7 +91,7 @@ def test_a_malformed_setting_is_refused_without_being_repeated(name: str, value:
     assert value.strip(" ,") not in problem or not value.strip(" ,")
 
 
-def test_several_seal_keys_are_kept_in_order_with_or_without_padding() -> None:
+def test_several_encryption_keys_are_kept_in_order_with_or_without_padding() -> None:
     keys = config(BX24_ENCRYPTION_KEYS=f"{OTHER.rstrip('=')}, {KEY}").encryption_keys
     assert keys == (b"\xff" * 32, bytes(range(32)))
 

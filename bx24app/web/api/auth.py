@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-
 from flask import g, request
 
 from bx24app.api_keys import ApiKey
@@ -12,46 +10,63 @@ from bx24app.errors import Error, NoSuchPortal
 from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 from bx24app.portals.registry import Portal
+from bx24app.web.admission import take_place
+from bx24app.web.api.rate import preferred_wait
 from bx24app.web.context import container
 
 
 class Unauthenticated(Error):
-    """No key came along, or none that works."""
+    """No key came along, or none that works any more."""
 
     code = "unauthenticated"
     message = N_("Send a valid API key: Authorization: Bearer KEY.")
 
 
+class ReadOnlyKey(Error):
+    """The key may read only, and this call writes."""
+
+    code = "read_only_key"
+    message = N_("This API key can only read. Use one that can write. Nothing was changed.")
+
+
 def caller() -> ApiKey:
-    """The key of the present request; raises Unauthenticated."""
+    """The key of the present request; raises Unauthenticated, and ReadOnlyKey where it may not.
+
+    Where the address names a portal, `portal` looks at the latter, after the portal.
+    """
     if "key" not in g:
         g.key = _checked()
+    if "member_id" not in (request.view_args or {}):
+        _require_permission(g.key)
     return g.key
 
 
 def portal(key: ApiKey, member_id: str) -> Portal:
-    """The portal of the address; raises NotFound, also where the key does not open it."""
+    """The portal of the address; raises NotFound, also where the key does not open it.
+
+    Raises ReadOnlyKey for a call that the key may not make there.
+    """
     if not MEMBER_ID.fullmatch(member_id) or not key.opens(member_id):
         raise NoSuchPortal
-    return container().portals.find(member_id)
+    found = container().portals.find(member_id)
+    _require_permission(key)
+    return found
 
 
 def installer(member_id: str) -> Actor:
     """Check the key and act on the portal of the address, with its installer's token.
 
-    The call keeps one slot of the portal's bulkhead until it is answered; raises Busy where none is
+    The call keeps a place of the portal's bulkhead until it is answered; raises Busy where none is
     free.
     """
-    actor = container().access.as_installer(portal(caller(), member_id))
-    g.program_slot = ExitStack()
-    g.program_slot.enter_context(container().program_bulkhead.slot(member_id))
+    actor = container().access.as_installer(portal(caller(), member_id), preferred_wait())
+    take_place(member_id, person=False)
     return actor
 
 
-def leave(_: BaseException | None) -> None:
-    """Give the slot of the present request back."""
-    if "program_slot" in g:
-        g.pop("program_slot").close()
+def _require_permission(key: ApiKey) -> None:
+    if key.read_only and request.method not in ("GET", "HEAD"):
+        raise ReadOnlyKey
 
 
 def _checked() -> ApiKey:

@@ -7,13 +7,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from bx24app.flows.single import NAME_BODY
-from bx24app.web.api.schemas import EXAMPLE, example
+from bx24app.web.api.schemas import EXAMPLES, example
 from bx24app.web.errors import STATUS
 from bx24app.web.json import PROBLEM
 
 Part = dict[str, Any]
-Text = Annotated[str, WithJsonSchema({"type": "string"})]
-NAME_OF_CALL = {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 255}
+NAME_OF_CALL: Part = {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 255}
 
 ALWAYS = ("unauthenticated", "database_away")
 ONE = (*ALWAYS, "not_found")
@@ -28,12 +27,20 @@ PORTAL = (
     "portal_busy",
 )
 """What any call that asks the portal may answer."""
-SENT = ("malformed_json", "unsupported_media_type", "invalid_flow")
+SENT = ("malformed_json", "too_large", "unsupported_media_type", "invalid_flow")
 """What any call with a body may answer."""
+NAMED = ("malformed", "read_only_key", "idempotency_key_reused")
+"""What any call that writes may answer."""
+SHOWN = ("Flow", "ETag", "Idempotent-Replayed")
+"""What a call that writes shows of a flow: schema and headers."""
 HEADERS: dict[str, Part] = {
     "ETag": {
         "description": "The fingerprint of the flow's settings, for `If-Match`.",
         "schema": {"type": "string", "pattern": '^"[0-9a-f]{32}"$'},
+    },
+    "Link": {
+        "description": 'The next page as `<address>; rel="next"`; absent on the last one.',
+        "schema": {"type": "string"},
     },
     "Location": {"description": "The address of the flow.", "schema": {"type": "string"}},
     "Idempotent-Replayed": {
@@ -43,6 +50,20 @@ HEADERS: dict[str, Part] = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
     "WWW-Authenticate": {"schema": {"const": "Bearer"}},
 }
+
+
+def optional(description: str, alias: str | None = None, **schema: Any) -> Any:
+    """A parameter that may be left out, with its JSON schema for the document.
+
+    flask-openapi3 takes any text for it and would name its own `null` as the default, which the
+    schema of a text refuses. The view reads and checks the parameter itself.
+    """
+
+    def describe(shown: Part) -> None:
+        shown.clear()
+        shown.update({"description": description} | schema)
+
+    return Field(default=None, alias=alias, json_schema_extra=describe)
 
 
 class OnePortal(BaseModel):
@@ -64,32 +85,32 @@ class NameWanted(BaseModel):
     """The question for a name."""
 
     model_config = ConfigDict(json_schema_extra={"required": ["name"]})
-    name: Annotated[
-        Annotated[str | None, WithJsonSchema(NAME_BODY.json_schema()["properties"]["name"])],
-        Field(description="The name to look for."),
-    ] = None
+    name: str | None = optional(
+        "The name to look for.", **NAME_BODY.json_schema()["properties"]["name"]
+    )
 
 
 class IfMatch(BaseModel):
     """The condition of a change."""
 
-    if_match: Annotated[Text, Field(alias="If-Match", description="The `ETag` you have seen.")] = ""
+    if_match: str | None = optional("The `ETag` you have seen.", "If-Match", type="string")
 
 
 class IdempotencyKey(BaseModel):
     """The name of a call that may be repeated."""
 
-    idempotency_key: Annotated[
-        Annotated[str, WithJsonSchema(NAME_OF_CALL)],
-        Field(alias="Idempotency-Key", description="Your name for this call, good for 24 hours."),
-    ] = ""
+    idempotency_key: str | None = optional(
+        "Your name for this call, good for 24 hours.", "Idempotency-Key", **NAME_OF_CALL
+    )
+
+
+class ConditionalOnce(IfMatch, IdempotencyKey):
+    """The condition of a change, and the name under which it may be repeated."""
 
 
 def body(schema: str, *types: str) -> Part:
     """The body of a call, of a schema, as one of the media types (JSON unless named)."""
-    media: Part = {"schema": {"$ref": f"#/components/schemas/{schema}"}}
-    if schema == "NewFlow":
-        media["example"] = EXAMPLE
+    media = {"schema": {"$ref": f"#/components/schemas/{schema}"}, "example": EXAMPLES[schema]}
     content = dict.fromkeys(types or ("application/json",), media)
     return {"requestBody": {"required": True, "content": content}}
 

@@ -12,17 +12,20 @@ from bx24app.flows.change import digest
 from bx24app.flows.service import Outcome
 from bx24app.flows.single import parse_active, parse_name, parse_pinned
 from bx24app.portals.registry import Portal
-from bx24app.web.api import openapi
-from bx24app.web.api.auth import caller, installer, leave, portal
+from bx24app.web.api import lookups, openapi
+from bx24app.web.api.auth import caller, installer, portal
 from bx24app.web.api.bodies import JSON, MERGE_PATCH, read_body
+from bx24app.web.api.flow_list import list_flows
 from bx24app.web.api.idempotency import once
 from bx24app.web.api.operations import (
     ALWAYS,
+    NAMED,
     ONE,
     PORTAL,
     SENT,
+    SHOWN,
+    ConditionalOnce,
     IdempotencyKey,
-    IfMatch,
     NameWanted,
     OneFlow,
     OnePortal,
@@ -31,14 +34,17 @@ from bx24app.web.api.operations import (
     good,
 )
 from bx24app.web.api.preconditions import require_match, wanted_digest
+from bx24app.web.api.query_models import FlowsQuery
+from bx24app.web.api.rate import add_rate_limit
 from bx24app.web.context import container
 from bx24app.web.json import json_response
 
 bp = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_security=[{"key": []}])
 bp.record(openapi.describe)
-bp.teardown_request(leave)
+bp.after_request(add_rate_limit)
 bp.add_url_rule("/openapi.json", view_func=openapi.openapi)
 bp.add_url_rule("/docs", view_func=openapi.docs)
+bp.register_api(lookups.bp)
 
 PORTALS = Tag(name="Portals", description="Where the application is installed.")
 FLOWS = Tag(name="Flows", description="The task flows of one portal.")
@@ -73,12 +79,12 @@ def one_portal(path: OnePortal):
     "/portals/<member_id>/flows",
     tags=[FLOWS],
     operation_id="listFlows",
-    responses=answers({200: good("The flows.", "Flows")}, *PORTAL),
+    description="By id. Without `limit` all of them, otherwise a page and a `Link` to the next.",
+    responses=answers({200: good("The flows.", "Flows", "Link")}, "malformed", *PORTAL),
 )
-def flows(path: OnePortal):
+def flows(path: OnePortal, query: FlowsQuery):
     """List the flows of a portal"""
-    listing = container().flows.list_all(installer(path.member_id))
-    return json_response({"items": listing.items, "complete": listing.complete})
+    return list_flows(installer(path.member_id))
 
 
 @bp.post(
@@ -87,23 +93,24 @@ def flows(path: OnePortal):
     operation_id="createFlow",
     openapi_extensions=body("NewFlow", *JSON),
     responses=answers(
-        {201: good("Created.", "Flow", "Location", "ETag", "Idempotent-Replayed")},
+        {201: good("Created.", *SHOWN, "Location")},
         "malformed",
         *PORTAL,
         *SENT,
         "name_taken",
-        "idempotency_key_reused",
+        *NAMED,
     ),
 )
 def create(path: OnePortal, header: IdempotencyKey):
     """Create a flow"""
     actor, wanted = installer(path.member_id), read_body()
-    return once(
-        caller(),
-        path.member_id,
-        wanted,
-        lambda: _saved(path.member_id, container().flows.create(actor, wanted)),
-    )
+    flows = container().flows
+
+    def look() -> Response | None:
+        made = flows.find_created(actor, wanted)
+        return _saved(path.member_id, made) if made else None
+
+    return once(actor, wanted, lambda: _saved(path.member_id, flows.create(actor, wanted)), look)
 
 
 @bp.put(
@@ -115,18 +122,24 @@ def create(path: OnePortal, header: IdempotencyKey):
     openapi_extensions=body("NewFlow", *JSON),
     responses=answers(
         {
-            200: good("There was one of that name; now it is as wanted.", "Flow", "ETag"),
-            201: good("Created.", "Flow", "Location", "ETag"),
+            200: good("There was one of that name; now it is as wanted.", *SHOWN),
+            201: good("Created.", *SHOWN, "Location"),
         },
         *PORTAL,
         *SENT,
         "name_taken",
+        *NAMED,
     ),
 )
-def put(path: OnePortal):
+def put(path: OnePortal, header: IdempotencyKey):
     """Create a flow, or update the one that has its name"""
-    actor = installer(path.member_id)
-    return _saved(path.member_id, container().flows.create_or_update(actor, read_body()))
+    actor, wanted = installer(path.member_id), read_body()
+    # Doing it twice comes to the same, so there is nothing to look for before.
+    return once(
+        actor,
+        wanted,
+        lambda: _saved(path.member_id, container().flows.create_or_update(actor, wanted)),
+    )
 
 
 @bp.get(
@@ -139,7 +152,8 @@ def exists(path: OnePortal, query: NameWanted):
     """Ask whether a flow of that name exists, also one that is not shown"""
     actor = installer(path.member_id)
     name = parse_name(query.model_dump(exclude_none=True))
-    return json_response({"exists": container().flows.exists(actor, name)})
+    there, flow_id = container().flows.find_name(actor, name)
+    return json_response({"exists": there, "id": flow_id})
 
 
 @bp.get(
@@ -160,18 +174,29 @@ def flow(path: OneFlow):
     description="A JSON merge patch: what is not sent stays as it is in the portal.",
     openapi_extensions=body("FlowChanges", *MERGE_PATCH),
     responses=answers(
-        {200: good("The flow as it is now.", "Flow", "ETag")},
+        {200: good("The flow as it is now.", *SHOWN)},
         *PORTAL,
         *SENT,
         "name_taken",
         "flow_changed",
+        *NAMED,
     ),
 )
-def change(path: OneFlow, header: IfMatch):
+def change(path: OneFlow, header: ConditionalOnce):
     """Change some fields of a flow"""
-    actor = installer(path.member_id)
-    changes, seen = read_body(MERGE_PATCH), wanted_digest(actor, path.id)
-    return _flow(container().flows.update(actor, path.id, changes, if_match=seen).flow)
+    actor, changes = installer(path.member_id), read_body(MERGE_PATCH)
+    flows = container().flows
+
+    def look() -> Response | None:
+        # Our own change made another `ETag` than the one that `If-Match` names.
+        now = flows.find_changed(actor, path.id, changes)
+        return _flow(now) if now else None
+
+    def act() -> Response:
+        seen = wanted_digest(actor, path.id)
+        return _flow(flows.update(actor, path.id, changes, if_match=seen).flow)
+
+    return once(actor, changes, act, look)
 
 
 @bp.delete(
@@ -179,14 +204,23 @@ def change(path: OneFlow, header: IfMatch):
     tags=[FLOWS],
     operation_id="deleteFlow",
     description="Its tasks and its project stay.",
-    responses=answers({204: good("Deleted.")}, *PORTAL, "flow_changed"),
+    responses=answers(
+        {204: good("Deleted.", "", "Idempotent-Replayed")}, *PORTAL, "flow_changed", *NAMED
+    ),
 )
-def remove(path: OneFlow, header: IfMatch):
+def remove(path: OneFlow, header: ConditionalOnce):
     """Delete a flow"""
     actor = installer(path.member_id)
-    require_match(actor, path.id)
-    container().flows.delete(actor, path.id)
-    return Response(status=204)
+
+    def look() -> Response | None:
+        return None if container().flows.is_there(actor, path.id) else Response(status=204)
+
+    def act() -> Response:
+        require_match(actor, path.id)
+        container().flows.delete(actor, path.id)
+        return Response(status=204)
+
+    return once(actor, None, act, look)
 
 
 @bp.put(
@@ -195,14 +229,27 @@ def remove(path: OneFlow, header: IfMatch):
     operation_id="setActive",
     openapi_extensions=body("Activity", *JSON),
     responses=answers(
-        {200: good("The flow as it is now.", "Flow", "ETag")}, *PORTAL, *SENT, "flow_changed"
+        {200: good("The flow as it is now.", *SHOWN)},
+        *PORTAL,
+        *SENT,
+        "flow_changed",
+        *NAMED,
     ),
 )
-def active(path: OneFlow, header: IfMatch):
+def active(path: OneFlow, header: ConditionalOnce):
     """Turn a flow on or off, whatever it was"""
-    actor, wanted = installer(path.member_id), parse_active(read_body())
-    require_match(actor, path.id)
-    return _flow(container().flows.set_active(actor, path.id, wanted))
+    actor, body = installer(path.member_id), read_body()
+    wanted, flows = parse_active(body), container().flows
+
+    def look() -> Response | None:
+        now = flows.get(actor, path.id)
+        return _flow(now) if bool(now["active"]) == wanted else None
+
+    def act() -> Response:
+        require_match(actor, path.id)
+        return _flow(flows.set_active(actor, path.id, wanted))
+
+    return once(actor, body, act, look)
 
 
 @bp.put(
@@ -210,12 +257,22 @@ def active(path: OneFlow, header: IfMatch):
     tags=[FLOWS],
     operation_id="setPinned",
     openapi_extensions=body("Pin", *JSON),
-    responses=answers({200: good("The pin as it is now.", "Pinned")}, *PORTAL, *SENT),
+    responses=answers(
+        {200: good("The pin as it is now.", "Pinned", "Idempotent-Replayed")},
+        *PORTAL,
+        *SENT,
+        *NAMED,
+    ),
 )
-def pinned(path: OneFlow):
+def pinned(path: OneFlow, header: IdempotencyKey):
     """Pin or unpin a flow for the installer, whatever it was"""
-    actor, wanted = installer(path.member_id), parse_pinned(read_body())
-    return json_response({"pinned": container().flows.set_pinned(actor, path.id, wanted)})
+    actor, body = installer(path.member_id), read_body()
+    wanted = parse_pinned(body)
+    return once(
+        actor,
+        body,
+        lambda: json_response({"pinned": container().flows.set_pinned(actor, path.id, wanted)}),
+    )
 
 
 def _portal(seen: Portal) -> dict[str, Any]:
@@ -244,5 +301,6 @@ def _flow(flow: dict[str, Any], status: int = 200) -> Response:
 def _saved(member_id: str, outcome: Outcome) -> Response:
     response = _flow(outcome.flow, 201 if outcome.created else 200)
     if outcome.created:
-        response.location = url_for("api.flow", member_id=member_id, id=outcome.flow["id"])
+        path = url_for("api.flow", member_id=member_id, id=outcome.flow["id"])
+        response.location = container().config.public_url + path
     return response

@@ -14,33 +14,24 @@ from typing import Any, NamedTuple
 
 from werkzeug.datastructures import MultiDict
 
+from bx24app.flows.fields import FIELDS, Field
+
 SECONDS = {"hours": 3600, "days": 86_400, "months": 2_592_000, "minutes": 60, "seconds": 1}
 """Bitrix24's own form has the first three; the others serve values that those cannot express."""
 OFFERED = ("hours", "days", "months")
-SWITCHES = ("matchWorkTime", "responsibleCanChangeDeadline", "notifyAtHalfTime", "taskControl")
-LIMITS = {
-    "notifyOnQueueOverflow": 50,
-    "notifyOnTasksInProgressOverflow": 50,
-    "notifyWhenEfficiencyDecreases": 70,
-}
-"""The alerts and what Bitrix24's own form proposes for a new flow."""
 TEAMS = ("queue", "manually", "himself", "immutable")
 """The kinds of distribution; each keeps people of its own in an input of that name."""
-SETTINGS: dict[str, tuple[str, ...]] = {
-    "name": ("name",),
-    "description": ("description",),
-    "taskCreators": ("taskCreators",),
-    "plannedCompletionTime": ("plannedCompletionTime", "unit"),
-    "matchWorkTime": ("matchWorkTime",),
-    "distributionType": ("distributionType", *TEAMS),
-    "responsibleCanChangeDeadline": ("responsibleCanChangeDeadline",),
-    "notifyAtHalfTime": ("notifyAtHalfTime",),
-    "taskControl": ("taskControl",),
-    "groupId": ("groupId",),
-    "templateId": ("templateId",),
-    "ownerId": ("ownerId",),
-    **{name: (name, f"{name}.on") for name in LIMITS},
-}
+
+
+def _inputs(row: Field) -> tuple[str, ...]:
+    if row.kind == "duration":
+        return (row.name, "unit")
+    if row.kind == "distribution":
+        return (row.name, *TEAMS)
+    return (row.name, f"{row.name}.on") if row.kind == "limit" else (row.name,)
+
+
+SETTINGS: dict[str, tuple[str, ...]] = {row.name: _inputs(row) for row in FIELDS if row.in_form}
 """The settings as a person sees them, and the inputs that make up each."""
 
 
@@ -113,10 +104,11 @@ def unit_of(seconds: int) -> str:
 
 def blank_form(me: Choice, everybody: Choice, project: Choice) -> Form:
     """A form for a new flow with the defaults of Bitrix24's own; `me` would administer the flow."""
-    form = Form({"distributionType": "queue", "unit": "days", "matchWorkTime": "1"})
-    form.update({"notifyAtHalfTime": "1", "taskControl": "1"})
-    for name, proposed in LIMITS.items():
-        form.update({name: str(proposed), f"{name}.on": "1"})
+    form = Form({"unit": "days"})
+    for row in FIELDS:
+        if row.in_form and row.proposed:
+            form[row.name] = "1" if row.proposed is True else str(row.proposed)
+            form.update({f"{row.name}.on": "1"} if row.kind == "limit" else {})
     form.pick("taskCreators", [everybody])
     form.pick("manually", [me])
     form.pick("ownerId", [me])
@@ -132,10 +124,13 @@ def fill_form(flow: Mapping[str, Any], named: Named) -> Form:
     form["plannedCompletionTime"] = str(seconds // SECONDS[form["unit"]])
     form["distributionType"] = kind
     form["templateId"] = str(flow["templateId"] or "")
-    form.update({name: "1" for name in (*SWITCHES, "matchSchedule") if flow.get(name)})
-    for name, proposed in LIMITS.items():
-        form[name] = str(flow[name] or proposed)
-        form.update({f"{name}.on": "1"} if flow[name] else {})
+    for row in FIELDS:
+        value = flow.get(row.name)
+        if row.kind == "switch" and value:
+            form[row.name] = "1"
+        if row.kind == "limit":
+            form[row.name] = str(value or row.proposed)
+            form.update({f"{row.name}.on": "1"} if value else {})
     form.pick("taskCreators", _named(flow["taskCreators"], named))
     form.pick(kind, _named(flow["responsibleList"], named))
     form.pick("ownerId", _named([("user", flow["ownerId"])] if flow["ownerId"] else [], named))

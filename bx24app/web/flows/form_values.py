@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
+from bx24app.flows.fields import BY_NAME, FIELDS
 from bx24app.flows.problems import Problem
 from bx24app.i18n import N_
-from bx24app.web.flows.form import LIMITS, SECONDS, SETTINGS, SWITCHES, Choice, Form
+from bx24app.web.flows.form import SECONDS, SETTINGS, Choice, Form
 
 BY_THE_HOUR = ("hours", "minutes", "seconds")
 """Units for which Bitrix24's own form counts working hours and always skips weekends."""
@@ -22,78 +24,104 @@ SEARCHED = {
 """Inputs in which one types in order to find something, and the fields they serve."""
 TEMPLATE_LINK = re.compile(r"/template/(?:view|edit)/([0-9]+)")
 NOT_CHOSEN = N_("“%(text)s” is not chosen yet. Pick it from the list, or clear the field.")
-WORDS = {
-    ("plannedCompletionTime", "not_a_number"): N_("Enter how long a task may take."),
-    ("plannedCompletionTime", "out_of_range"): N_("Enter at least 1 hour, 827 months at most."),
-    ("ownerId", "not_a_number"): N_("Choose a flow administrator."),
-    ("templateId", "not_a_number"): N_("Enter the ID of a template, or its link."),
-    **dict.fromkeys(
-        [(name, "not_a_number") for name in LIMITS],
-        N_("Enter a whole number from 1, or turn the alert off."),
-    ),
-}
-"""What a person reads where words for programs would not help: by field and kind of problem."""
 
 
-def parse_form(form: Form) -> dict[str, Any]:
-    """The form in Bitrix24's names; what is no number stays text, for the checks to refuse it."""
+@dataclass(frozen=True)
+class FormValues:
+    """What stands in a form, parsed once."""
+
+    fields: dict[str, Any]
+    """In Bitrix24's names; what is no number stays text, for the checks to refuse it."""
+    choices: dict[str, list[Choice]]
+    """Who and what is picked, by field, with names."""
+    duration: tuple[str, str]
+    """The amount as it was typed, and its unit."""
+    schedule: bool
+    """The `matchSchedule` that was shown; no input sets it."""
+
+    def differs(self, other: FormValues, setting: str) -> bool:
+        """Whether one setting means something else there, whatever things are called."""
+        names = [setting, "responsibleList"] if setting == "distributionType" else [setting]
+        return any(self.fields[name] != other.fields[name] for name in names)
+
+
+@dataclass(frozen=True)
+class SentForm:
+    """A form as it came back, what stands in it now, and what it had shown."""
+
+    form: Form
+    now: FormValues
+    shown: FormValues
+
+    def flow(self) -> dict[str, Any]:
+        """Everything the form says, with `matchSchedule`, which no input shows.
+
+        As in Bitrix24's own form a new duration settles it; an old duration leaves it as it is.
+        """
+        return self.now.fields | (self._settled() or {"matchSchedule": self.now.schedule})
+
+    def changes(self) -> dict[str, Any]:
+        """What a person changed since the form was shown, and nothing else.
+
+        A new duration also settles `matchSchedule`; a distribution never goes without its people.
+        """
+        now, before = self.now.fields, self.shown.fields
+        changes = {name: value for name, value in now.items() if value != before[name]}
+        changes |= self._settled()
+        if "distributionType" in changes:
+            changes["responsibleList"] = now["responsibleList"]
+        return changes
+
+    def changed_settings(self) -> list[str]:
+        """The settings that a person changed, in the order of the form."""
+        return [name for name in SETTINGS if self.now.differs(self.shown, name)]
+
+    def _settled(self) -> dict[str, bool]:
+        """What a new duration means for the other fields of time; nothing where it is the old."""
+        if self.now.duration == self.shown.duration:
+            return {}
+        if self.now.duration[1] in BY_THE_HOUR:
+            return {"matchSchedule": True, "matchWorkTime": True}
+        return {"matchSchedule": False}
+
+
+def parse_sent(form: Form) -> SentForm:
+    """Parse a form that came back from a browser, or one that is to be shown."""
+    return SentForm(form, parse_form(form), parse_form(Form.load(form.get("shown", ""))))
+
+
+def parse_form(form: Form) -> FormValues:
+    """Parse what stands in a form's inputs."""
+    choices = {name: form.choices(name) for name in ("taskCreators", "groupId", "ownerId")}
+    choices["responsibleList"] = form.team()
     data: dict[str, Any] = {
         "name": _line(form.get("name", "")),
         "description": form.get("description", "").replace("\r\n", "\n").replace("\r", "\n"),
-        "taskCreators": _pairs(form.choices("taskCreators")),
+        "taskCreators": _pairs(choices["taskCreators"]),
         "plannedCompletionTime": _duration(form),
         "distributionType": form.get("distributionType", ""),
-        "responsibleList": _pairs(form.team()),
-        "groupId": _single(form, "groupId", 0),
+        "responsibleList": _pairs(choices["responsibleList"]),
+        "groupId": _single(choices["groupId"], 0),
         "templateId": template_id(form.get("templateId", "")),
-        "ownerId": _single(form, "ownerId", ""),
+        "ownerId": _single(choices["ownerId"], ""),
     }
-    data |= {name: name in form for name in SWITCHES}
-    data |= {name: _limit(form, name) for name in LIMITS}
-    return data
+    for row in FIELDS:
+        if row.kind == "switch" and row.in_form:
+            data[row.name] = row.name in form
+        if row.kind == "limit":
+            data[row.name] = _limit(form, row.name)
+    duration = form.get("plannedCompletionTime", ""), form.get("unit", "")
+    return FormValues(data, choices, duration, "matchSchedule" in form)
 
 
-def parse_new_flow(form: Form) -> dict[str, Any]:
-    """Everything the form says, with `matchSchedule`, which no input shows.
-
-    As in Bitrix24's own form a new duration settles it; an old duration leaves it as it is.
-    """
-    if _duration_changed(form):
-        return parse_form(form) | _derived(form)
-    return parse_form(form) | {"matchSchedule": "matchSchedule" in form}
-
-
-def parse_changes(form: Form) -> dict[str, Any]:
-    """What a person changed since the form was shown, and nothing else.
-
-    A new duration also settles `matchSchedule`; a distribution never goes without its people.
-    """
-    shown = Form.load(form.get("shown", ""))
-    before, now = parse_form(shown), parse_form(form)
-    changes = {name: value for name, value in now.items() if value != before[name]}
-    if _duration_changed(form):
-        changes |= _derived(form)
-    if "distributionType" in changes:
-        changes["responsibleList"] = now["responsibleList"]
-    return changes
-
-
-def differ(one: Form, other: Form, setting: str) -> bool:
-    """Whether two forms mean something different by one setting, whatever things are called."""
-    names = {setting, "responsibleList"} if setting == "distributionType" else {setting}
-    left, right = parse_form(one), parse_form(other)
-    return any(left[name] != right[name] for name in names)
-
-
-def merge(mine: Form, theirs: Form) -> Form:
+def merge(mine: SentForm, theirs: Form) -> Form:
     """Somebody else's newer settings with what was changed in `mine` on top."""
-    shown, merged = Form.load(mine.get("shown", "")), Form(theirs)
-    for setting, inputs in SETTINGS.items():
-        if differ(mine, shown, setting):
-            for name in inputs:
-                merged.poplist(name)
-                if name in mine:
-                    merged.setlist(name, mine.getlist(name))
+    merged = Form(theirs)
+    for setting in mine.changed_settings():
+        for name in SETTINGS[setting]:
+            merged.poplist(name)
+            if name in mine.form:
+                merged.setlist(name, mine.form.getlist(name))
     return merged
 
 
@@ -119,7 +147,8 @@ def input_of(problem: Problem, form: Form) -> str | None:
 
 def message_for(problem: Problem) -> str:
     """The English sentence for a problem, in the words of the form."""
-    return WORDS.get((problem.pointer.strip("/"), problem.code), problem.message)
+    row = BY_NAME.get(problem.pointer.strip("/"))
+    return row.words.get(problem.code, problem.message) if row else problem.message
 
 
 def template_id(text: str) -> int | str:
@@ -144,17 +173,6 @@ def _duration(form: Form) -> int | str:
     return amount * seconds if isinstance(amount, int) and seconds else str(amount)
 
 
-def _duration_changed(form: Form) -> bool:
-    shown = Form.load(form.get("shown", ""))
-    return any(form.get(name) != shown.get(name) for name in SETTINGS["plannedCompletionTime"])
-
-
-def _derived(form: Form) -> dict[str, bool]:
-    if form.get("unit") in BY_THE_HOUR:
-        return {"matchSchedule": True, "matchWorkTime": True}
-    return {"matchSchedule": False}
-
-
 def _limit(form: Form, name: str) -> int | str:
     """Nought means "off" to Bitrix24, so it cannot stand for "more than nought" here."""
     if f"{name}.on" not in form:
@@ -166,6 +184,5 @@ def _pairs(choices: Iterable[Choice]) -> list[list[str]]:
     return [[choice.type, choice.id] for choice in choices]
 
 
-def _single(form: Form, name: str, nothing: Any) -> Any:
-    chosen = form.choices(name)
+def _single(chosen: list[Choice], nothing: Any) -> Any:
     return _whole(chosen[-1].id) if chosen else nothing

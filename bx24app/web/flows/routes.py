@@ -7,7 +7,7 @@ from typing import Any
 
 import flask
 from flask_babel import gettext
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData
 
 from bx24app.errors import Error
 from bx24app.flows.change import digest
@@ -19,11 +19,12 @@ from bx24app.web.context import container
 from bx24app.web.flows import picker
 from bx24app.web.flows.form import Form, blank_form, fill_form
 from bx24app.web.flows.form_page import conflict_page, form_page, refused_page, shown_form
-from bx24app.web.flows.form_values import parse_changes, parse_new_flow, unchosen_texts
+from bx24app.web.flows.form_values import SentForm, parse_sent, unchosen_texts
 from bx24app.web.flows.list_page import Message, list_after, open_links
 from bx24app.web.flows.text import notes, sentences
 from bx24app.web.render import require_session
 from bx24app.web.session import actor
+from bx24app.web.signing import signer
 
 bp = flask.Blueprint("flow_form", __name__)
 bp.before_request(require_session)
@@ -39,20 +40,20 @@ def new():
     like = flask.request.args.get("like", type=int)
     if like is None:
         return form_page(
-            me, blank_form(picker.myself(me), picker.everybody(), picker.new_project())
+            me, parse_sent(blank_form(picker.myself(me), picker.everybody(), picker.new_project()))
         )
-    return form_page(me, _copied(me, container().flows.get(me, like)))
+    return form_page(me, parse_sent(_copied(me, container().flows.get(me, like))))
 
 
 @bp.post("/flows")
 def create():
     """Create the flow of a form."""
-    me, form = actor(), Form(flask.request.form)
+    me, sent = actor(), parse_sent(Form(flask.request.form))
     try:
-        _refuse_leftovers(form)
-        outcome = container().flows.create(me, parse_new_flow(form))
+        _refuse_leftovers(sent)
+        outcome = container().flows.create(me, sent.flow())
     except Error as error:
-        return refused_page(me, form, error), 422
+        return refused_page(me, sent, error), 422
     flow_id = int(outcome.flow["id"])
     text = gettext("Flow created.")
     if outcome.flow.get("trialFeatureEnabled"):
@@ -71,16 +72,16 @@ def edit(flow_id: int):
 @bp.post("/flows/<int:flow_id>")
 def save(flow_id: int):
     """Change in a flow what was changed in its form, unless somebody else has been faster."""
-    me, form = actor(), Form(flask.request.form)
+    me, sent = actor(), parse_sent(Form(flask.request.form))
     try:
-        _refuse_leftovers(form)
+        _refuse_leftovers(sent)
         outcome = container().flows.update(
-            me, flow_id, parse_changes(form), if_match=form.get("base")
+            me, flow_id, sent.changes(), if_match=sent.form.get("base")
         )
     except FlowChanged as conflict:
-        return conflict_page(me, form, flow_id, conflict.now), 409
+        return conflict_page(me, sent, flow_id, conflict.now), 409
     except Error as error:
-        return refused_page(me, form, error, flow_id), 422
+        return refused_page(me, sent, error, flow_id), 422
     return list_after(me, _saved(me, outcome))
 
 
@@ -89,7 +90,7 @@ def undo(flow_id: int):
     """Bring back the settings that a signed note remembers."""
     me = actor()
     try:
-        note = _signer().loads(flask.request.form.get("note", ""), max_age=UNDO_LASTS)
+        note = signer("undo").loads(flask.request.form.get("note", ""), max_age=UNDO_LASTS)
         container().flows.update(me, flow_id, note["settings"], if_match=note["base"])
     except BadData:
         return list_after(me, Message(gettext("It is too late to undo this.")))
@@ -117,9 +118,9 @@ def name():
 @bp.post("/flows/sentences")
 def sentences_of_form():
     """What will happen with the form as it is now."""
-    form = Form(flask.request.form)
+    sent = parse_sent(Form(flask.request.form))
     return flask.render_template(
-        "parts/sentences.html", sentences=sentences(form), notes=notes(form)
+        "parts/sentences.html", sentences=sentences(sent), notes=notes(sent.now)
     )
 
 
@@ -132,14 +133,14 @@ def _copied(me: Actor, flow: Mapping[str, Any]) -> Form:
     return form
 
 
-def _refuse_leftovers(form: Form) -> None:
+def _refuse_leftovers(sent: SentForm) -> None:
     """Refuse a form with names half typed, together with everything else that can be seen in it."""
-    problems = unchosen_texts(form)
+    problems = unchosen_texts(sent.form)
     if not problems:
         return
-    if not form.get("shown"):
+    if not sent.form.get("shown"):
         try:
-            parse_spec(parse_new_flow(form))
+            parse_spec(sent.flow())
         except InvalidFlow as found:
             fields = {problem.pointer for problem in problems}
             problems += [other for other in found.problems if other.pointer not in fields]
@@ -157,11 +158,7 @@ def _saved(me: Actor, outcome: Outcome) -> Message:
     }
     back = {
         "url": flask.url_for("flow_form.undo", flow_id=flow_id),
-        "send": {"note": _signer().dumps(note)},
+        "send": {"note": signer("undo").dumps(note)},
     }
     text = gettext("Changes saved.")
     return Message(text, open=open_links(me, flow_id), undo=back, flow_id=flow_id)
-
-
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(flask.current_app.secret_key), salt="undo")

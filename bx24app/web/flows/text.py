@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
 
 from babel.lists import format_list
 from flask_babel import get_locale, gettext, ngettext
 
+from bx24app.flows.fields import BY_NAME, FIELDS, names_of
 from bx24app.i18n import N_
-from bx24app.web.flows.form import LIMITS, SECONDS, Choice, Form, unit_of
-from bx24app.web.flows.form_values import parse_form, parse_new_flow
+from bx24app.web.flows.form import SECONDS, Choice, unit_of
+from bx24app.web.flows.form_values import FormValues, SentForm
 
-LABELS = {
-    "name": N_("Name"),
-    "description": N_("Description"),
-    "taskCreators": N_("Users allowed to add tasks to the flow"),
-    "plannedCompletionTime": N_("Planned completion time"),
-    "matchWorkTime": N_("Skip holidays and weekends"),
-    "distributionType": N_("Task distribution"),
-    "team": N_("Flow team"),
+LABELS = {row.name: row.label for row in FIELDS} | {
+    "team": BY_NAME["responsibleList"].label,
     "moderator": N_("Moderator"),
-    "responsibleCanChangeDeadline": N_("Assignee can change deadline"),
-    "notifyAtHalfTime": N_("Enable halfway point alert"),
-    "taskControl": N_("Submit task to creator for approval"),
-    "groupId": N_("Associate tasks with project"),
-    "templateId": N_("Task template"),
-    "ownerId": N_("Flow administrator"),
-    "notifyOnQueueOverflow": N_("Notify if number of pending tasks exceeds"),
-    "notifyOnTasksInProgressOverflow": N_("Notify if number of tasks in progress exceeds"),
-    "notifyWhenEfficiencyDecreases": N_("Notify if efficiency drops below"),
 }
+"""What the inputs are called; the people of a flow are its team or its moderator."""
 DISTRIBUTIONS = {
     "queue": N_("Use queue"),
     "manually": N_("Assign manually"),
@@ -102,19 +89,24 @@ def people(choices: list[Choice]) -> str:
     return join_words(names)
 
 
-def sentences(form: Form) -> list[str]:
+def sentences(sent: SentForm) -> list[str]:
     """What will happen with a flow of these settings."""
-    told = [_adding(form), _doing(form), _due(form), *_courtesies(form), _watching(form)]
+    now = sent.now
+    told = [_adding(now), _doing(now), _due(sent.flow()), *_switches(now), _watching(now)]
     return [sentence for sentence in told if sentence]
 
 
-def notes(form: Form) -> list[str]:
+def notes(values: FormValues) -> list[str]:
     """What a person should know before they save."""
     found = []
-    gone = [choice.name for choice in form.team() if choice.state in ("dismissed", "missing")]
+    gone = [
+        choice.name
+        for choice in values.choices["responsibleList"]
+        if choice.state in ("dismissed", "missing")
+    ]
     if gone:
         found.append(gettext("Gets no tasks any more: %(people)s.", people=join_words(gone)))
-    project = form.choices("groupId")
+    project = values.choices["groupId"]
     if project and project[-1].id == "0":
         found.append(
             gettext("Bitrix24 also creates a project with this name and a board of 4 stages.")
@@ -122,25 +114,25 @@ def notes(form: Form) -> list[str]:
     return found
 
 
-def setting(form: Form, name: str) -> str:
+def setting(values: FormValues, name: str) -> str:
     """What one setting of a form says, in words."""
-    value = parse_form(form).get(name)
-    if name in LIMITS:
+    value, row = values.fields[name], BY_NAME[name]
+    if row.kind == "limit":
         return str(value) if value else gettext("off")
-    if isinstance(value, bool):
+    if row.kind == "switch":
         return gettext("yes") if value else gettext("no")
-    if name == "plannedCompletionTime" and isinstance(value, int):
+    if row.kind == "duration" and isinstance(value, int):
         return duration(value)
-    if name == "distributionType":
+    if row.kind == "distribution":
         kind = gettext(DISTRIBUTIONS.get(str(value), str(value)))
-        return f"{kind}: {people(form.team())}"
-    if name in ("taskCreators", "groupId", "ownerId"):
-        return people(form.choices(name)) or "–"
+        return f"{kind}: {people(values.choices['responsibleList'])}"
+    if name in values.choices:
+        return people(values.choices[name]) or "–"
     return str(value or "–")
 
 
-def _adding(form: Form) -> str:
-    creators = form.choices("taskCreators")
+def _adding(values: FormValues) -> str:
+    creators = values.choices["taskCreators"]
     if any(choice.type == "meta-user" for choice in creators):
         return gettext("Everyone in the company can add tasks.")
     if creators:
@@ -148,8 +140,8 @@ def _adding(form: Form) -> str:
     return gettext("Only the flow administrator and the team can add tasks.")
 
 
-def _doing(form: Form) -> str:
-    team, kind = form.team(), form.get("distributionType")
+def _doing(values: FormValues) -> str:
+    team, kind = values.choices["responsibleList"], values.fields["distributionType"]
     if kind == "immutable":
         return gettext("Automation rules in Bitrix24 set the assignee.")
     if not team:
@@ -166,8 +158,7 @@ def _doing(form: Form) -> str:
     return gettext("Tasks go in turn to %(people)s.", people=names)
 
 
-def _due(form: Form) -> str:
-    data = parse_new_flow(form)
+def _due(data: Mapping[str, Any]) -> str:
     seconds = data["plannedCompletionTime"]
     if not isinstance(seconds, int) or not seconds:
         return ""
@@ -188,27 +179,21 @@ def _due(form: Form) -> str:
     )
 
 
-def _courtesies(form: Form) -> list[str]:
-    told = []
-    if "notifyAtHalfTime" in form:
-        told.append(gettext("Half-way to the deadline the assignee is reminded."))
-    if "responsibleCanChangeDeadline" in form:
-        told.append(gettext("The assignee can change the deadline."))
-    if "taskControl" in form:
-        told.append(gettext("A finished task goes back to its creator for approval."))
-    return told
+def _switches(values: FormValues) -> list[str]:
+    return [
+        gettext(BY_NAME[name].sentence)
+        for name in names_of("switch")
+        if BY_NAME[name].sentence and values.fields.get(name)
+    ]
 
 
-def _watching(form: Form) -> str:
-    owner, data = form.choices("ownerId"), parse_form(form)
-    pending, progress, efficiency = (data[name] for name in LIMITS)
-    events = []
-    if pending:
-        events.append(gettext("more than %(limit)s tasks are pending", limit=pending))
-    if progress:
-        events.append(gettext("more than %(limit)s tasks are in progress", limit=progress))
-    if efficiency:
-        events.append(gettext("efficiency is below %(limit)s%%", limit=efficiency))
+def _watching(values: FormValues) -> str:
+    owner = values.choices["ownerId"]
+    events = [
+        gettext(BY_NAME[name].sentence, limit=values.fields[name])
+        for name in names_of("limit")
+        if values.fields[name]
+    ]
     if not owner or not events:
         return ""
     return gettext(

@@ -2,8 +2,6 @@
 
 import * as picker from "./picker.js";
 
-const BY_THE_HOUR = ["hours", "minutes", "seconds"];
-
 export function setUp(root) {
   const form = root.querySelector("#form");
   if (!form) return;
@@ -38,12 +36,13 @@ function distribute(form, kind) {
 // As in Bitrix24: a deadline in hours always skips weekends.
 function skipHolidays(form, unit) {
   const box = form.querySelector("#matchWorkTime");
-  const always = BY_THE_HOUR.includes(unit);
+  const note = form.querySelector("[data-units]");
+  const always = note.dataset.units.split(" ").includes(unit);
   if (always) box.checked = true;
   box.toggleAttribute("aria-disabled", false);
   if (always) box.setAttribute("aria-disabled", "true");
   box.parentElement.classList.toggle("locked", always);
-  form.querySelector("[data-unit=hours]").hidden = !always;
+  note.hidden = !always;
 }
 
 function clearProblem(input) {

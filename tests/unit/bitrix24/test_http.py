@@ -96,6 +96,7 @@ def test_a_broken_answer_is_a_lost_one(behave: Behaviour) -> None:
         ask(behave)
 
 
+@pytest.mark.threat("a portal that answers without end, or drop by drop")
 def test_an_answer_drop_by_drop_ends_with_our_patience() -> None:
     began = time.monotonic()
     with pytest.raises(AnswerLost):
@@ -103,6 +104,7 @@ def test_an_answer_drop_by_drop_ends_with_our_patience() -> None:
     assert time.monotonic() - began < 4
 
 
+@pytest.mark.threat("a portal that answers without end, or drop by drop")
 def test_an_answer_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ANSWER_BYTES", 1024 * 1024)
     with pytest.raises(AnswerLost):
@@ -129,3 +131,13 @@ def test_a_cookie_is_not_kept() -> None:
         wire = HttpClient()
         wire.post(url, token="a-token", timeout=PATIENCE)
         assert not wire._session.cookies
+
+
+@pytest.mark.parametrize("behave", [drips, floods])
+def test_an_answer_of_the_token_endpoint_ends_like_any_other(behave: Behaviour) -> None:
+    began = time.monotonic()
+    with server(behave) as url, pytest.raises(AnswerLost):
+        HttpClient().oauth_session("an-app", "its-secret").refresh_token(
+            url, refresh_token="a-token", timeout=PATIENCE
+        )
+    assert time.monotonic() - began < 4

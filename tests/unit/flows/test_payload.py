@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bx24app.flows import payload
 from bx24app.flows.change import differences, digest
-from bx24app.flows.spec import READ_ONLY, parse_changes, parse_spec, settings
+from bx24app.flows.spec import READ_ONLY, parse_spec, settings
+from tests.support.validated import parse_changes
 from tests.unit.flows.test_spec import FLOW, LEAST
 
 RESET = {
@@ -39,6 +40,7 @@ def test_a_creation_says_everything() -> None:
     assert payload.create_payload(parse_spec(LEAST | {"groupId": 10}))["groupId"] == 10
 
 
+@pytest.mark.reference("efficiency")
 def test_an_update_leaves_nothing_out_that_would_be_reset() -> None:
     data = payload.update_payload(FLOW, parse_changes(FLOW, {"name": "New"}))
 

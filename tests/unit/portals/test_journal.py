@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
+from sqlalchemy import event, insert, select, text
 
 from bx24app.bitrix24.client import Exchange
 from bx24app.masking import mask
-from bx24app.portals.journal import Journal
-from bx24app.store.database import Database
+from bx24app.portals.journal import MOST_WAITING, UNREADABLE, Journal
+from bx24app.store.database import Database, DatabaseAway
 from bx24app.store.models import ExchangeRow, PortalRow
 
 NOW = datetime.now(UTC)
@@ -106,6 +108,8 @@ def test_no_answer_is_too_odd_to_be_written_down(
     assert len(rows(database)) == 2
 
 
+@pytest.mark.promise("the journal is kept for three days")
+@pytest.mark.threat("exchanges kept for longer than needed")
 def test_it_is_kept_for_three_days_and_removed_soon_after(
     journal: Journal, database: Database
 ) -> None:
@@ -169,3 +173,78 @@ JSON = st.recursive(
 @given(JSON)
 def test_masking_leaves_everything_else_as_it_is(value: Any) -> None:
     assert mask(value) == value or any(word in str(value).lower() for word in ("auth", "token"))
+
+
+def test_a_thread_that_does_not_start_ends_nothing(journal: Journal, database: Database) -> None:
+    usual = threading.stack_size(1 << 46)  # more than any machine has to give
+    try:
+        journal.record("ours", exchange_with(method="first"))
+    finally:
+        threading.stack_size(usual)
+    assert rows(database) == []
+    journal.record("ours", exchange_with(method="second"))
+    wait_for(lambda: len(rows(database)) == 2)
+
+
+def test_what_cannot_be_written_down_is_noted_without_it(
+    journal: Journal, database: Database
+) -> None:
+    deep: Any = []
+    for _ in range(100_000):
+        deep = [deep]
+    journal.record("ours", exchange_with(body={"result": deep}))
+    journal.flush()
+    assert [(row.status, row.response) for row in rows(database)] == [(200, UNREADABLE)]
+
+
+def test_what_the_database_did_not_take_is_written_later(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    journal = Journal(database)
+    rename(database, "exchanges", "elsewhere")
+    for number in range(MOST_WAITING + 10):
+        journal.record("visitor", exchange_with(method=f"m{number}"), visit=True)
+    with pytest.raises(DatabaseAway):
+        journal.flush()
+    rename(database, "elsewhere", "exchanges")
+    journal.flush()
+    journal.close()
+    methods = [row.method for row in rows(database)]
+    database.close()
+    assert methods == [f"m{number}" for number in range(10, MOST_WAITING + 10)]
+
+
+def test_a_row_that_no_database_takes_keeps_no_other_out(
+    journal: Journal, database: Database
+) -> None:
+    journal.record("ours", exchange_with(method="before"))
+    journal.record("ours", exchange_with(status=10**30))
+    journal.record("ours", exchange_with(method="after"))
+    journal.flush()
+    assert [row.method for row in rows(database)] == ["before", "after"]
+
+
+def test_old_exchanges_go_in_pieces(journal: Journal, database: Database) -> None:
+    told = {"member_id": "ours", "method": "m", "milliseconds": 1, "request": "", "response": ""}
+    with database.write() as session:
+        session.execute(insert(ExchangeRow), [told | {"at": NOW - timedelta(days=5)}] * 2500)
+    removed = []
+
+    @event.listens_for(database.engine, "after_cursor_execute")
+    def count(_c: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("DELETE"):
+            removed.append(cursor.rowcount)
+
+    journal.prune()
+    assert removed == [1000, 1000, 500]
+
+
+def rename(database: Database, name: str, new_name: str) -> None:
+    with database.write() as session:
+        session.execute(text(f"ALTER TABLE {name} RENAME TO {new_name}"))
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert condition()

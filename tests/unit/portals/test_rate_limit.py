@@ -1,8 +1,9 @@
-"""The pace, with time that only the test turns: whoever comes, the bucket never overflows."""
+"""The rate limit, with time that only the test moves: whoever comes, the bucket never overflows."""
 
 from __future__ import annotations
 
 import heapq
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -10,10 +11,12 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from bx24app.bitrix24.errors import Busy
 from bx24app.portals.rate_limit import Bucket, Permit, RateLimits
 from bx24app.store.database import Database
+from bx24app.store.models import RateLimitRow
 from tests.emulator import limits
 
 START = 1_800_000_000.0
@@ -48,26 +51,26 @@ def database(database_url: str) -> Iterator[Database]:
 
 def run(database: Database, bucket: Bucket, callers: list[Caller]) -> list[Sent]:
     """Let them come and go, in simulated time; those that are told to give up are left out."""
-    pacing, member_id = RateLimits(database, bucket), f"portal{next(PORTALS)}"
+    rate_limits, member_id = RateLimits(database, bucket), f"portal{next(PORTALS)}"
     agenda: list[tuple[float, int, Caller, Permit | None]] = [
         (caller.comes, number, caller, None) for number, caller in enumerate(callers)
     ]
     heapq.heapify(agenda)
     sent: list[Sent] = []
     while agenda:
-        at, number, caller, turn = heapq.heappop(agenda)
-        if turn is None:
-            pace = pacing.of(member_id, person=caller.person, patience=caller.patience)
-            turn = Permit(pace, ["profile"], START + at)
+        at, number, caller, permit = heapq.heappop(agenda)
+        if permit is None:
+            rate_limit = rate_limits.of(member_id, person=caller.person, patience=caller.patience)
+            permit = Permit(rate_limit, ["profile"], START + at)
         try:
-            step = turn.step(START + at)
+            step = permit.step(START + at)
         except Busy:
             continue
         if step.go:
             sent.append(Sent(caller, step.at - START))
         else:
             assert step.at > START + at, "nobody asks again without waiting"
-            heapq.heappush(agenda, (step.at - START, number, caller, turn))
+            heapq.heappush(agenda, (step.at - START, number, caller, permit))
     return sorted(sent, key=lambda one: one.at)
 
 
@@ -91,6 +94,7 @@ BUCKETS = st.builds(
 )
 
 
+@pytest.mark.promise("no call ever meets a full bucket, whoever comes when")
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(bucket=BUCKETS, callers=CALLERS)
 @example(bucket=Bucket(), callers=[Caller(0.0)] * FLOOD)
@@ -102,6 +106,7 @@ def test_no_call_ever_meets_a_full_bucket(
     assert all(one.at - one.caller.comes <= one.caller.patience + 0.001 for one in sent)
 
 
+@pytest.mark.promise("150 calls at 50")
 def test_a_flood_of_a_program_takes_the_ideal_time_and_goes_in_order(database: Database) -> None:
     sent = run(database, Bucket(), [Caller(number / 1000) for number in range(FLOOD)])
     assert [one.caller.comes for one in sent] == sorted(one.caller.comes for one in sent)
@@ -109,6 +114,7 @@ def test_a_flood_of_a_program_takes_the_ideal_time_and_goes_in_order(database: D
     assert sent[-1].at <= 52  # 50 at once and 2 a second would be 50 seconds
 
 
+@pytest.mark.promise("people's clicks go before programs")
 def test_a_person_does_not_stand_behind_a_flood(database: Database) -> None:
     flood = [Caller(0.0) for _ in range(FLOOD)]
     clicks = [Caller(moment, person=True, patience=15) for moment in (5, 20, 20, 20, 40)]
@@ -121,14 +127,15 @@ def test_a_person_does_not_stand_behind_a_flood(database: Database) -> None:
 
 
 def test_who_cannot_be_served_in_time_is_told_at_once_when_to_come(database: Database) -> None:
-    pacing = RateLimits(database)
-    turns = [
-        Permit(pacing.of("busy", person=False, patience=10), ["profile"], START) for _ in range(100)
+    rate_limits = RateLimits(database)
+    permits = [
+        Permit(rate_limits.of("busy", person=False, patience=10), ["profile"], START)
+        for _ in range(100)
     ]
     steps, refusals = [], []
-    for turn in turns:
+    for permit in permits:
         try:
-            steps.append(turn.step(START))
+            steps.append(permit.step(START))
         except Busy as busy:
             refusals.append(busy.retry_after)
     assert len(steps) == 48 + 20  # the burst, and two a second for ten seconds
@@ -136,23 +143,29 @@ def test_who_cannot_be_served_in_time_is_told_at_once_when_to_come(database: Dat
 
 
 def test_portals_do_not_wait_for_one_another(database: Database) -> None:
-    pacing = RateLimits(database)
+    rate_limits = RateLimits(database)
     for _ in range(48):
-        assert Permit(pacing.of("one", person=False, patience=0), ["profile"], START).step(START).go
+        assert (
+            Permit(rate_limits.of("one", person=False, patience=0), ["profile"], START)
+            .step(START)
+            .go
+        )
     with pytest.raises(Busy):
-        Permit(pacing.of("one", person=False, patience=0), ["profile"], START).step(START)
-    assert Permit(pacing.of("two", person=False, patience=0), ["profile"], START).step(START).go
+        Permit(rate_limits.of("one", person=False, patience=0), ["profile"], START).step(START)
+    assert (
+        Permit(rate_limits.of("two", person=False, patience=0), ["profile"], START).step(START).go
+    )
 
 
 def test_a_method_rests_alone(database: Database) -> None:
-    pace = RateLimits(database).of("one", person=False, patience=90)
-    pace.note_operating("tasks.flow.Flow.get", 399.0, START + 60)
-    assert Permit(pace, ["tasks.flow.Flow.get"], START).step(START).go
-    pace.note_operating("tasks.flow.Flow.get", 401.0, START + 60)
-    step = Permit(pace, ["batch", "profile", "tasks.flow.Flow.get"], START).step(START)
+    rate_limit = RateLimits(database).of("one", person=False, patience=90)
+    rate_limit.note_operating("tasks.flow.Flow.get", 399.0, START + 60)
+    assert Permit(rate_limit, ["tasks.flow.Flow.get"], START).step(START).go
+    rate_limit.note_operating("tasks.flow.Flow.get", 401.0, START + 60)
+    step = Permit(rate_limit, ["batch", "profile", "tasks.flow.Flow.get"], START).step(START)
     assert (step.go, step.at) == (False, START + 60)
-    assert Permit(pace, ["batch", "profile"], START).step(START).go
-    assert Permit(pace, ["tasks.flow.Flow.get"], START + 60).step(START + 60).go
+    assert Permit(rate_limit, ["batch", "profile"], START).step(START).go
+    assert Permit(rate_limit, ["tasks.flow.Flow.get"], START + 60).step(START + 60).go
     hurried = RateLimits(database).of("one", person=True, patience=15)
     with pytest.raises(Busy) as busy:
         Permit(hurried, ["tasks.flow.Flow.get"], START).step(START)
@@ -160,8 +173,52 @@ def test_a_method_rests_alone(database: Database) -> None:
 
 
 def test_a_portal_that_is_forgotten_begins_afresh(database: Database) -> None:
-    pacing = RateLimits(database)
-    pace = pacing.of("one", person=False, patience=0)
-    pace.block_method("profile", START + 60)
-    pacing.forget("one")
-    assert Permit(pace, ["profile"], START).step(START).go
+    rate_limits = RateLimits(database)
+    rate_limit = rate_limits.of("one", person=False, patience=0)
+    rate_limit.block_method("profile", START + 60)
+    rate_limits.forget("one")
+    assert Permit(rate_limit, ["profile"], START).step(START).go
+
+
+@pytest.mark.parametrize("person", [True, False])
+@pytest.mark.parametrize("back", [3600.0, 86_400.0])
+@pytest.mark.parametrize("stored", ["due", "booked", "both", "method"])
+def test_a_clock_that_went_back_makes_nobody_wait(
+    stored: str, back: float, person: bool, database: Database
+) -> None:
+    member_id = f"portal{next(PORTALS)}"
+    limit = RateLimits(database, Bucket()).of(member_id, person=person, patience=15.0)
+    assert Permit(limit, ["profile"], START).step(START).go
+    with database.write() as session:
+        values = {"member_id": member_id, "ahead": START + back}
+        named = {name: back for name in ("due", "booked") if stored in (name, "both")}
+        for row in session.query(RateLimitRow).filter_by(member_id=member_id):
+            row.due, row.booked = row.due + named.get("due", 0), row.booked + named.get("booked", 0)
+            row.booked += START if "booked" in named else 0
+        if stored == "method":
+            session.execute(
+                text("INSERT INTO method_blocks VALUES (:member_id, 'profile', :ahead)"), values
+            )
+
+    for number in range(5):
+        step = Permit(limit, ["profile"], START).step(START)
+        assert (step.go, step.at - START < 1) == (True, True), number
+    with database.read() as session:
+        row = session.execute(
+            text("SELECT due, booked FROM rate_limits WHERE member_id = :member_id"), values
+        ).one()
+    assert max(row.due, row.booked) < START + 200
+
+
+def test_a_portal_that_says_it_is_busy_after_the_clock_went_back(database: Database) -> None:
+    member_id = f"portal{next(PORTALS)}"
+    limit = RateLimits(database, Bucket()).of(member_id, person=False, patience=60.0)
+    with database.write() as session:
+        session.execute(
+            text("INSERT INTO rate_limits VALUES (:member_id, :due, :due)"),
+            {"member_id": member_id, "due": time.time() + 3600},
+        )
+    permit = limit.permit(["profile"])
+    permit.wait()
+    permit.throttled()
+    permit.wait()

@@ -11,8 +11,7 @@ from bx24app.web.flows.form import SECONDS, Choice, Form, blank_form, unit_of
 from bx24app.web.flows.form_values import (
     input_of,
     merge,
-    parse_changes,
-    parse_new_flow,
+    parse_sent,
     unchosen_texts,
 )
 from tests.support.filled_form import FLOW, filled, named, picked
@@ -96,13 +95,13 @@ CHANGES = {
 
 @pytest.mark.parametrize(("form", "changes"), CHANGES.values(), ids=CHANGES.keys())
 def test_only_what_was_touched_is_changed(form: Form, changes: dict[str, Any]) -> None:
-    assert parse_changes(form) == changes
+    assert parse_sent(form).changes() == changes
 
 
 def test_a_number_of_nought_is_not_taken_for_off() -> None:
     """Bitrix24 reads 0 as off, which is not what "exceeds 0" says; so the checks shall see text."""
     form = filled(notifyOnQueueOverflow="0")
-    assert parse_changes(form) == {"notifyOnQueueOverflow": "0"}
+    assert parse_sent(form).changes() == {"notifyOnQueueOverflow": "0"}
 
 
 def test_a_new_form_has_the_defaults_of_bitrix24() -> None:
@@ -110,7 +109,7 @@ def test_a_new_form_has_the_defaults_of_bitrix24() -> None:
     form = blank_form(me, everybody, Choice("project", "0", "New"))
     form["name"], form["plannedCompletionTime"] = "Purchases", "5"
     form.pick("queue", [ANNA])
-    assert parse_new_flow(form) == {
+    assert parse_sent(form).flow() == {
         "name": "Purchases",
         "description": "",
         "taskCreators": [["meta-user", "all-users"]],
@@ -151,9 +150,9 @@ def test_a_duration_is_shown_in_its_largest_whole_unit(seconds: int, unit: str) 
 def test_switching_the_distribution_keeps_the_people_of_each_kind() -> None:
     form = picked(filled(), "manually", ANNA)
     form["distributionType"] = "manually"
-    assert parse_new_flow(form)["responsibleList"] == [["user", "7"]]
+    assert parse_sent(form).flow()["responsibleList"] == [["user", "7"]]
     form["distributionType"] = "queue"
-    assert parse_new_flow(form)["responsibleList"] == FLOW["responsibleList"]
+    assert parse_sent(form).flow()["responsibleList"] == FLOW["responsibleList"]
 
 
 def test_half_typed_names_are_pointed_at() -> None:
@@ -183,9 +182,9 @@ def test_a_problem_leads_to_its_input(pointer: str, kind: str, field: str | None
 def test_others_changes_and_mine_come_together() -> None:
     mine = filled(description="Mine")
     theirs = filled(FLOW | {"name": "Theirs", "plannedCompletionTime": 3600})
-    merged = merge(mine, theirs)
+    merged = merge(parse_sent(mine), theirs)
     assert (merged["name"], merged["description"], merged["unit"]) == ("Theirs", "Mine", "hours")
-    assert parse_changes(merged) == {"description": "Mine"}
+    assert parse_sent(merged).changes() == {"description": "Mine"}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bx24app.web.flows.form import SECONDS, Choice
-from bx24app.web.flows.form_values import parse_changes
+from bx24app.web.flows.form_page import words_of_the_form
+from bx24app.web.flows.form_values import parse_form, parse_sent
 from bx24app.web.flows.text import notes, sentences
 from tests.support.browser_form import sent_by_a_browser
 from tests.support.filled_form import FLOW, filled, picked
@@ -19,7 +20,7 @@ from tests.support.filled_form import FLOW, filled, picked
 
 def test_the_form_is_told_in_words(page: flask.Flask) -> None:
     with page.test_request_context():
-        told = sentences(filled())
+        told = sentences(parse_sent(filled()))
     assert told == [
         "Everyone in the company can add tasks.",
         "Tasks go in turn to user “2” <&> and user “3” <&>.",
@@ -34,7 +35,7 @@ def test_what_is_odd_is_noted(page: flask.Flask) -> None:
     form = picked(filled(), "queue", Choice("user", "5", "Olga", "dismissed"))
     picked(form, "groupId", Choice("project", "0", "New"))
     with page.test_request_context():
-        assert len(notes(form)) == 2
+        assert len(notes(parse_form(form))) == 2
 
 
 text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
@@ -81,8 +82,10 @@ def test_a_form_sent_back_untouched_changes_nothing(
     """Whatever the portal holds: it goes through the real page and a browser's reading of it."""
     form = filled(flow)
     with page.test_request_context():
-        html = flask.render_template("form.html", **page.config["DRAWN"], form=form)
-    assert parse_changes(sent_by_a_browser(html)) == {}
+        html = flask.render_template(
+            "form.html", **words_of_the_form() | page.config["DRAWN"], form=form
+        )
+    assert parse_sent(sent_by_a_browser(html)).changes() == {}
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +107,5 @@ def page() -> flask.Flask:
     units = [(unit, unit) for unit in SECONDS]
     app.config["DRAWN"] = {
         "layout": "fragment.html", "flow_id": 5, "units": units, "errors": {}, "states": {},
-        "distributions": [(kind, kind, kind) for kind in ("queue", "manually", "himself")],
     }  # fmt: skip
     return app

@@ -1,0 +1,176 @@
+"""Reads whole lists of a portal's people, departments and projects, for programs that need ids.
+
+Bitrix24 gives fifty rows at a time with their number in all (Bitrix24 docs, list methods), so the
+first request tells how many pages are left, and a batch reads fifty of them at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bx24app.bitrix24.client import Client, Listed
+from bx24app.bitrix24.errors import Bitrix24Error, NotPermitted
+
+PAGE = 50
+Command = tuple[str, dict[str, Any]]
+Row = Mapping[str, Any]
+
+COLLAB = "collab"
+"""The type of a group that no flow can stand in."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """An active employee."""
+
+    id: str
+    name: str
+    position: str
+
+
+@dataclass(frozen=True)
+class Department:
+    """A department; the counts are None where people are not shown to the application."""
+
+    id: str
+    name: str
+    parent_id: str | None
+    people: int | None = None
+    """Active employees of this department itself."""
+    people_within: int | None = None
+    """Active employees of it and all departments below."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """An open project."""
+
+    id: str
+    name: str
+
+
+class PortalLists:
+    """The lists of one portal, as one user may see them."""
+
+    def __init__(self, client: Client) -> None:
+        """`client` makes the calls."""
+        self._client = client
+
+    def people(self, search: str = "") -> list[Person]:
+        """Active employees by id, whose names begin with the words of `search`; raises Error."""
+        rows = self._read({"people": _people_command(search)})["people"]
+        return [
+            Person(str(row["ID"]), _full_name(row), str(row.get("WORK_POSITION") or ""))
+            for row in _by_id(_checked(rows))
+        ]
+
+    def departments(self, search: str = "") -> list[Department]:
+        """Departments by id, whose names contain `search`, with their people; raises Error."""
+        tree = _by_id(_checked(self._read({"tree": ("department.get", {})})["tree"]))
+        wanted = _folded(search)
+        found = [_department(row) for row in tree if wanted in _folded(str(row.get("NAME", "")))]
+        if not found:
+            return []  # then nobody has to be counted
+        people = self._read({"people": _people_command("")})["people"]
+        if isinstance(people, NotPermitted):
+            return found
+        return _counted(found, tree, _checked(people))
+
+    def projects(self, search: str = "") -> list[Project]:
+        """Projects by id that a flow can stand in, whose names contain `search`; raises Error."""
+        wanted = _folded(search)
+        only = {"CLOSED": "N"} | ({"%NAME": search.strip()} if wanted else {})
+        rows = self._read({"projects": ("sonet_group.get", {"FILTER": only})})["projects"]
+        return [
+            Project(str(row["ID"]), str(row.get("NAME", "")))
+            for row in _by_id(_checked(rows))
+            if row.get("CLOSED") != "Y"
+            and row.get("TYPE") != COLLAB
+            and wanted in _folded(str(row.get("NAME", "")))
+        ]
+
+    def _read(self, commands: dict[str, Command]) -> dict[str, list[Any] | Bitrix24Error]:
+        """All rows of some list methods: the first pages in one request, the rest in batches."""
+        first = {
+            name: (method, params | {"start": 0}) for name, (method, params) in commands.items()
+        }
+        answers = self._client.batch(first, safe=True)
+        rest = {
+            f"{name}_{start}": (commands[name][0], commands[name][1] | {"start": start})
+            for name, answer in answers.items()
+            if isinstance(answer, Listed)
+            for start in range(PAGE, answer.total, PAGE)
+        }
+        more = self._client.batch(rest, safe=True) if rest else {}
+        for name, answer in more.items():
+            answers[name.rpartition("_")[0]] += _checked(answer)
+        return answers
+
+
+def _checked(answer: Any) -> list[Any]:
+    if isinstance(answer, Bitrix24Error):
+        raise answer
+    return list(answer) if isinstance(answer, list) else []
+
+
+def _by_id(rows: Iterable[Any]) -> list[Row]:
+    """The rows once each, ordered by id: a list that changes while it is read repeats some."""
+    found = {int(row["ID"]): row for row in rows if isinstance(row, dict) and row.get("ID")}
+    return [found[number] for number in sorted(found)]
+
+
+def _people_command(search: str) -> Command:
+    wanted: dict[str, Any] = {"ACTIVE": True, "USER_TYPE": "employee"}
+    if search.strip():
+        wanted["NAME_SEARCH"] = search.strip()
+    return "user.get", {"sort": "ID", "order": "ASC", "FILTER": wanted}
+
+
+def _department(row: Row) -> Department:
+    parent = str(row.get("PARENT") or "")
+    return Department(str(row["ID"]), str(row.get("NAME", "")), parent or None)
+
+
+def _counted(departments: list[Department], tree: list[Row], people: list[Any]) -> list[Department]:
+    """The departments with the numbers of their people; nobody counts twice in one."""
+    members: dict[str, set[str]] = {}
+    for person in _by_id(people):
+        for number in person.get("UF_DEPARTMENT") or ():
+            members.setdefault(str(number), set()).add(str(person["ID"]))
+    below: dict[str, list[str]] = {}
+    for row in tree:
+        below.setdefault(str(row.get("PARENT") or ""), []).append(str(row["ID"]))
+    counted = []
+    for department in departments:
+        within = {
+            person
+            for number in _with_all_below(department.id, below)
+            for person in members.get(number, ())
+        }
+        own = len(members.get(department.id, ()))
+        counted.append(replace(department, people=own, people_within=len(within)))
+    return counted
+
+
+def _with_all_below(number: str, below: Mapping[str, list[str]]) -> set[str]:
+    """A department and those below it; ends also where a damaged portal's tree has a circle."""
+    found: set[str] = set()
+    waiting = [number]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += below.get(one, [])
+    return found
+
+
+def _full_name(row: Row) -> str:
+    name = " ".join(str(row[part]) for part in ("NAME", "LAST_NAME") if row.get(part))
+    return name or f"#{row['ID']}"
+
+
+def _folded(text: str) -> str:
+    """A text for comparing: without regard to case, blanks around and the dots of ё."""
+    return text.strip().casefold().replace("ё", "е")

@@ -1,0 +1,89 @@
+"""/api/v1: the people, departments and projects of a portal, whose ids a flow needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+
+from bx24app.web.api.auth import installer
+from bx24app.web.api.operations import PORTAL, OnePortal, answers, good
+from bx24app.web.api.query import (
+    cut_page,
+    link_next,
+    parse_cursor,
+    parse_limit,
+    parse_text,
+    read_query,
+)
+from bx24app.web.api.query_models import LookupQuery
+from bx24app.web.json import json_response
+
+bp = APIBlueprint("lookups", __name__, abp_security=[{"key": []}])
+LOOKUPS = Tag(name="Look-ups", description="The ids that a flow needs.")
+
+
+@bp.get(
+    "/portals/<member_id>/people",
+    tags=[LOOKUPS],
+    operation_id="listPeople",
+    description="Active employees by id. Words of `search` are the beginnings of their names.",
+    responses=answers({200: good("The people.", "People", "Link")}, "malformed", *PORTAL),
+)
+def people(path: OnePortal, query: LookupQuery):
+    """List the people of a portal"""
+    lists, wanted = installer(path.member_id).lists, _read()
+    found = [
+        {"id": one.id, "name": one.name, "position": one.position}
+        for one in lists.people(wanted.get("search", ""))
+    ]
+    return _page(found, wanted)
+
+
+@bp.get(
+    "/portals/<member_id>/departments",
+    tags=[LOOKUPS],
+    operation_id="listDepartments",
+    description="Departments by id, with the number of active employees in each itself and in it "
+    "with all departments below.",
+    responses=answers({200: good("The departments.", "Departments", "Link")}, "malformed", *PORTAL),
+)
+def departments(path: OnePortal, query: LookupQuery):
+    """List the departments of a portal"""
+    lists, wanted = installer(path.member_id).lists, _read()
+    found = [
+        {
+            "id": one.id,
+            "name": one.name,
+            "parentId": one.parent_id,
+            "people": one.people,
+            "peopleWithin": one.people_within,
+        }
+        for one in lists.departments(wanted.get("search", ""))
+    ]
+    return _page(found, wanted)
+
+
+@bp.get(
+    "/portals/<member_id>/projects",
+    tags=[LOOKUPS],
+    operation_id="listProjects",
+    description="Projects by id that a flow can stand in: no archived ones, no collabs.",
+    responses=answers({200: good("The projects.", "Projects", "Link")}, "malformed", *PORTAL),
+)
+def projects(path: OnePortal, query: LookupQuery):
+    """List the projects of a portal"""
+    lists, wanted = installer(path.member_id).lists, _read()
+    found = [{"id": one.id, "name": one.name} for one in lists.projects(wanted.get("search", ""))]
+    return _page(found, wanted)
+
+
+def _read() -> dict[str, Any]:
+    return read_query(search=parse_text, limit=parse_limit, cursor=parse_cursor)
+
+
+def _page(items: list[dict[str, Any]], wanted: dict[str, Any]) -> Response:
+    page, last = cut_page(items, lambda item: int(item["id"]), wanted)
+    return link_next(json_response({"items": page}), last)

@@ -1,0 +1,41 @@
+"""How busy a portal is, for programs: `X-RateLimit-…` on answers, and `Prefer: wait=N` of calls."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Response, g, request
+
+from bx24app.api_keys import ApiKey
+from bx24app.bitrix24.payloads import MEMBER_ID
+from bx24app.web.context import container
+
+WAIT = re.compile(r'wait\s*=\s*("?)([0-9]{1,9})\1')
+"""The preference of RFC 7240, 4.3: whole seconds."""
+
+
+def preferred_wait() -> float | None:
+    """How many seconds the caller wants to wait at most; None where nothing sensible is said.
+
+    Of several the first counts (RFC 7240, 2).
+    """
+    for preference in ",".join(request.headers.getlist("Prefer")).split(","):
+        if preference.partition("=")[0].strip().lower() == "wait":
+            found = WAIT.fullmatch(preference.partition(";")[0].strip().lower())
+            return float(found[2]) if found else None
+    return None
+
+
+def add_rate_limit(response: Response) -> Response:
+    """Tell on an answer about a portal how full its bucket is; refusals are answers too."""
+    member_id = (request.view_args or {}).get("member_id", "")
+    key: ApiKey | None = g.get("key")
+    if key is None or not MEMBER_ID.fullmatch(member_id) or not key.opens(member_id):
+        return response
+    if container().portals.known(member_id) is None:
+        return response
+    state = container().rate_limits.state(member_id)
+    response.headers["X-RateLimit-Limit"] = str(state.limit)
+    response.headers["X-RateLimit-Remaining"] = str(state.remaining)
+    response.headers["X-RateLimit-Reset"] = str(state.reset)
+    return response
