@@ -15,7 +15,7 @@ LOCK = 4224  # any number, as long as every migrator of this application takes t
 
 def migrate(url: str) -> None:
     """Run the migrations that were asked for at an SQLAlchemy `url`, all of them or none."""
-    engine = Database(url).engine
+    engine = Database(url, patient=True).engine
     with engine.connect().execution_options(immediate=True) as connection:
         _stop_cascades(connection)
         context.configure(

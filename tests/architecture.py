@@ -52,6 +52,7 @@ HOMES = {
     "authlib": "bitrix24",
     "sqlalchemy": f"store metrics {DEEDS}",
     "alembic": "store",
+    "psycopg": "store",
     "cryptography": "store",
     "yaml": "flows.blueprint",
     "pydantic": "flows web",
