@@ -10,9 +10,11 @@ htmx := bx24app/web/static/vendor/htmx.min.js
 frame_library := node_modules/@bitrix24/b24jssdk/dist/umd/index.min.js
 npm_ci := npm ci --ignore-scripts --no-audit --no-fund --silent
 chromium := /usr/bin/chromium
+pgbouncer := /usr/sbin/pgbouncer
+nginx := /usr/sbin/nginx
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve migrate static test bench check lint types format translations screenshots chromium pins
+.PHONY: help run serve migrate static test bench check lint types format translations screenshots chromium pgbouncer nginx pins
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -31,7 +33,7 @@ migrate: .venv/runtime ## bring the database of DATABASE_URL to the current sche
 static: $(htmx) ## fetch the pages' scripts from npm, by the lock file
 	@:
 
-test: .venv/dev static $(frame_library) chromium ## install what the tests need, then lint, types and every test
+test: .venv/dev static $(frame_library) chromium pgbouncer nginx ## install what the tests need, then lint, types and every test
 	@$(MAKE) --no-print-directory check
 
 bench: .venv/bench static ## measure beside other clients, for six minutes, and print one table
@@ -67,6 +69,20 @@ chromium: ## install Debian's browser, which the tests drive
 		{ echo "$(chromium) is missing; as root: apt-get install --no-install-recommends chromium" >&2; exit 1; }
 	@test -x $(chromium) || { echo "Installing Debian's chromium ..." && apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
+
+pgbouncer: ## install Debian's pooler, through which the tests reach PostgreSQL
+	@$(call debian,$(pgbouncer),pgbouncer)
+
+nginx: ## install Debian's proxy, behind which the tests put the application
+	@$(call debian,$(nginx),nginx-light)
+
+# A program of a Debian package, as chromium above; RUNLEVEL keeps its service asleep (no systemd).
+define debian
+test -x $(1) || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null; } || \
+	{ echo "$(1) is missing; as root: apt-get install --no-install-recommends $(2)" >&2; exit 1; }; \
+test -x $(1) || { echo "Installing Debian's $(2) ..." && apt-get update -qq && \
+	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(2) >/dev/null; }
+endef
 
 pins: ## resolve requirements*.in into requirements*.txt again (needs uv)
 	@command -v uv >/dev/null || { echo "uv is missing: pip install uv" >&2; exit 1; }

@@ -19,8 +19,8 @@ from bx24app.places import Places
 from bx24app.portals import Portals
 from bx24app.provisioning import Provisioning
 from bx24app.replies import Replies
-from bx24app.store import schema
 from bx24app.store.database import Database
+from bx24app.store.readiness import Readiness
 from bx24app.store.seal import Seal
 
 
@@ -41,6 +41,7 @@ class House:
     replies: Replies
     journal: Journal
     metrics: Metrics
+    readiness: Readiness
 
     @classmethod
     def build(
@@ -94,8 +95,9 @@ class House:
             replies=Replies(database),
             journal=journal,
             metrics=Metrics(database),
+            readiness=Readiness(database),
         )
 
     def problem(self) -> str:
         """What keeps the application from working, in a few words; empty if nothing does."""
-        return schema.problem(self.database.engine)
+        return self.readiness.problem()

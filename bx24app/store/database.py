@@ -81,7 +81,7 @@ class Database:
         self.engine = (
             sqlite.engine(url)
             if url.startswith("sqlite")
-            else postgresql.engine(url, patient=patient)
+            else postgresql.engine(url, patience=None if patient else postgresql.SILENCE)
         )
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._written = lru_cache(self._write_down)

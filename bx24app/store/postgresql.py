@@ -41,7 +41,7 @@ class Connection(psycopg.Connection[Any]):
     """A connection that gives up a server which is silent, even where the network is well."""
 
     patience: float | None = SILENCE
-    """Seconds; None is without end, for migrations."""
+    """Seconds; None is without end."""
 
     def wait(
         self, gen: PQGen[Answer], interval: float = 0.1, timeout: float | None = None
@@ -55,20 +55,14 @@ class Connection(psycopg.Connection[Any]):
             raise
 
 
-class PatientConnection(Connection):
-    """A connection that waits as long as it takes."""
-
-    patience = None
-
-
 def engine(
     url: str,
     *,
-    patient: bool = False,
+    patience: float | None = SILENCE,
     connect_seconds: int = CONNECT_SECONDS,
     pool: type[Pool] | None = None,
 ) -> Engine:
-    """An engine for an SQLAlchemy `url`; a `patient` one lets a migration take its time."""
+    """An engine for an SQLAlchemy `url`; no `patience` lets a migration take its time."""
     sizes = {} if pool else {"pool_size": 20, "max_overflow": 20, "pool_timeout": 10}
     made = create_engine(
         url,
@@ -83,14 +77,15 @@ def engine(
         },
         **sizes,
     )
-    kind = PatientConnection if patient else Connection
 
     @event.listens_for(made, "do_connect")
     def _connect(_dialect: Any, _record: Any, args: Any, options: Any) -> Connection:
-        return kind.connect(*args, **options)
+        connection = Connection.connect(*args, **options)
+        connection.patience = patience
+        return connection
 
     @event.listens_for(made, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN" if patient else BEGIN)
+        connection.exec_driver_sql(BEGIN if patience else "BEGIN")
 
     return made
