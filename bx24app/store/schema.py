@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bx24app.store.database import Database
 
+NOT_CURRENT = "the schema is not current"
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
@@ -48,7 +49,7 @@ def problem(engine: Engine) -> str:
             heads = MigrationContext.configure(connection).get_current_heads()
     except SQLAlchemyError:
         return "the database does not answer"
-    return "" if _is_enough(heads) else "the schema is not current"
+    return "" if _is_enough(heads) else NOT_CURRENT
 
 
 def settings(url: str) -> Config:
