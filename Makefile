@@ -42,9 +42,10 @@ bench: .venv/bench static ## measure beside other clients, for six minutes, and 
 check: lint types ## what `make test` ends with, once everything is installed
 	@$(bin)/pytest -n 2
 
-lint: .venv/dev ## style and common mistakes
+lint: .venv/dev ## style, common mistakes, and who may import whom
 	@$(bin)/ruff check --quiet
 	@$(bin)/ruff format --check --quiet
+	@broken=$$($(bin)/lint-imports --no-logo --no-cache) || { echo "$$broken"; exit 1; }
 
 format: .venv/dev ## lay the code out, mend what the linter can mend
 	@$(bin)/ruff check --quiet --fix
@@ -55,7 +56,7 @@ types: .venv/dev ## static types
 
 translations: .venv/dev ## take new sentences into the Russian catalogue, and compile it
 	@mkdir -p instance
-	@$(bin)/pybabel -q extract -F babel.cfg -k mark --no-location --sort-output --width 100 \
+	@$(bin)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output --width 100 \
 		-o instance/messages.pot bx24app
 	@$(bin)/pybabel -q update -i instance/messages.pot -d bx24app/web/translations -l ru --width 100 \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date

@@ -12,22 +12,14 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
 from bx24app import cli, logs
-from bx24app.bitrix24.wire import Transport
+from bx24app.bitrix24.http import Transport
 from bx24app.config import Config
-from bx24app.house import House
-from bx24app.pacing import Bucket
-from bx24app.web import (
-    assets,
-    editor,
-    errors,
-    handshake,
-    headers,
-    health,
-    language,
-    pages,
-    picker,
-)
-from bx24app.web.api import routes
+from bx24app.container import Container, Timing
+from bx24app.portals.rate_limit import Bucket
+from bx24app.web import assets, errors, handshake, headers, health, language
+from bx24app.web.api import routes as api_routes
+from bx24app.web.flows import list_page, picker
+from bx24app.web.flows import routes as flow_routes
 
 __version__ = "1.0.0"
 LARGEST_REQUEST = 1024 * 1024
@@ -38,11 +30,16 @@ log = logging.getLogger("bx24app.requests")
 
 
 def create_app(
-    config: Config, *, transport: Transport | None = None, bucket: Bucket | None = None
+    config: Config,
+    *,
+    transport: Transport | None = None,
+    bucket: Bucket | None = None,
+    timing: Timing | None = None,
 ) -> Flask:
-    """Build the application: the only place that knows every room.
+    """Build the application: the only place that knows every package.
 
-    `transport` replaces the network towards portals, `bucket` the pace that Bitrix24's plans allow.
+    `transport` replaces the network towards portals, `bucket` the rate that Bitrix24's plans
+    allow, `timing` how long anybody waits.
     """
     app = OpenAPI(
         __name__,
@@ -58,16 +55,18 @@ def create_app(
         MAX_FORM_PARTS=MOST_FIELDS,
         BABEL_TRANSLATION_DIRECTORIES="web/translations",
     )
-    app.extensions["bx24app"] = House.build(config, transport=transport, bucket=bucket)
+    app.extensions["bx24app"] = Container.build(
+        config, transport=transport, bucket=bucket, timing=timing
+    )
     logs.configure(config.log_level, _request_id)
     Babel(app, locale_selector=language.select_language)
     app.before_request(_begin)
     app.after_request(headers.add_headers)
     app.after_request(_end)
     errors.register(app)
-    for blueprint in (handshake.bp, health.bp, assets.bp, pages.bp, editor.bp, picker.bp):
-        app.register_blueprint(blueprint)
-    app.register_api(routes.bp)
+    for bp in (handshake.bp, health.bp, assets.bp, list_page.bp, flow_routes.bp, picker.bp):
+        app.register_blueprint(bp)
+    app.register_api(api_routes.bp)
     for group in cli.GROUPS:
         app.cli.add_command(group)
     return app

@@ -1,4 +1,4 @@
-"""The operator's commands: the schema, API keys, portals, and the keys that seal tokens."""
+"""The operator's commands: the schema, API keys, portals, and the stored tokens."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import click
-from flask import current_app, has_app_context
-from flask.cli import AppGroup
+from flask.cli import AppGroup, ScriptInfo
 
 from bx24app.errors import Error
-from bx24app.house import House
 from bx24app.store import schema
 from bx24app.store.database import DatabaseAway
+from bx24app.web.context import container
 
 
 class Commands(AppGroup):
@@ -23,17 +22,17 @@ class Commands(AppGroup):
 
     def make_context(self, *args: Any, **more: Any) -> click.Context:
         """Take the group's own words apart."""
-        with _one_line():
+        with _one_line(None):
             return super().make_context(*args, **more)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""
-        with _one_line():
+        with _one_line(ctx.find_object(ScriptInfo)):
             return super().invoke(ctx)
 
 
 @contextmanager
-def _one_line() -> Iterator[None]:
+def _one_line(info: ScriptInfo | None) -> Iterator[None]:
     """Turn whatever is raised into one line; the log, which has more, keeps quiet meanwhile."""
     logging.disable(logging.CRITICAL)
     try:
@@ -45,7 +44,7 @@ def _one_line() -> Iterator[None]:
     except Exception as error:
         # What a library says of a database is less than what we find out ourselves.
         known = isinstance(error, Error) and not isinstance(error, DatabaseAway)
-        problem = "" if known or not has_app_context() else house().problem()
+        problem = "" if known or info is None else _problem(info)
         if problem == schema.NOT_CURRENT:
             problem += "; `flask --app app db upgrade` mends that"
         words = f"The database cannot be used: {problem}." if problem else _first_line(str(error))
@@ -54,75 +53,75 @@ def _one_line() -> Iterator[None]:
         logging.disable(logging.NOTSET)
 
 
+def _problem(info: ScriptInfo) -> str:
+    with info.load_app().app_context():
+        return container().problem()
+
+
 def _first_line(text: str) -> str:
     return " ".join(text.strip().splitlines()[:1])
 
 
 db = Commands("db", help="The schema of the database.")
-keys = Commands("keys", help="API keys.")
+api_keys = Commands("api-keys", help="API keys.")
 portals = Commands("portals", help="Portals that have installed the application.")
-seal = Commands("seal", help="The encryption of stored tokens.")
-GROUPS = (db, keys, portals, seal)
-
-
-def house() -> House:
-    """The rooms of the running application."""
-    return cast(House, current_app.extensions["bx24app"])
+tokens = Commands("tokens", help="Stored OAuth tokens.")
+GROUPS = (db, api_keys, portals, tokens)
 
 
 @db.command("upgrade")
 @click.argument("revision", default="head")
 def db_upgrade(revision: str) -> None:
     """Bring the schema up to date."""
-    schema.upgrade(house().config.database_url, revision)
+    schema.upgrade(container().config.database_url, revision)
 
 
 @db.command("downgrade")
 @click.argument("revision")
 def db_downgrade(revision: str) -> None:
     """Take the schema back to a revision."""
-    schema.downgrade(house().config.database_url, revision)
+    schema.downgrade(container().config.database_url, revision)
 
 
 @db.command("revise")
 @click.argument("message")
 def db_revise(message: str) -> None:
     """Write the next migration, from what changed in the models."""
-    schema.revise(house().config.database_url, message)
+    schema.revise(container().config.database_url, message)
 
 
-@keys.command("create")
+@api_keys.command("create")
 @click.option("--operator", is_flag=True, help="Opens every portal.")
 @click.option("--portal", "member_id", metavar="MEMBER_ID", help="Opens this portal only.")
 @click.option("--label", default="", help="What it is for.")
-def keys_create(operator: bool, member_id: str | None, label: str) -> None:
+def api_keys_create(operator: bool, member_id: str | None, label: str) -> None:
     """Make a key and print it; it cannot be shown again."""
     if operator == bool(member_id):
         raise click.UsageError("Give either --operator or --portal MEMBER_ID.")
-    click.echo(house().keys.create(member_id, label))
+    click.echo(container().api_keys.create(member_id, label))
 
 
-@keys.command("list")
-def keys_list() -> None:
+@api_keys.command("list")
+def api_keys_list() -> None:
     """List keys: number, portal, state, last use, label."""
-    for key in house().keys.all():
+    for key in container().api_keys.all():
         state = "revoked" if key.revoked_at else "active"
         used = key.used_at.strftime("%Y-%m-%d %H:00 UTC") if key.used_at else "never used"
         click.echo(f"{key.id}\t{key.member_id or 'operator'}\t{state}\t{used}\t{key.label}")
 
 
-@keys.command("revoke")
+@api_keys.command("revoke")
 @click.argument("key_id", metavar="ID", type=int)
-def keys_revoke(key_id: int) -> None:
+def api_keys_revoke(key_id: int) -> None:
     """Stop a key from working."""
-    house().keys.revoke(key_id)
+    container().api_keys.revoke(key_id)
     click.echo(f"Key {key_id} is revoked.")
 
 
 @portals.command("list")
 def portals_list() -> None:
     """List portals: identity, address, status, authorization, day of installation."""
-    for portal in house().portals.all():
+    for portal in container().portals.all():
         day = portal.installed_at.strftime("%Y-%m-%d")
         authorization = portal.authorization
         if portal.authorization_reason:
@@ -138,22 +137,22 @@ def portals_forget(member_id: str | None, gone: int | None) -> None:
     if (member_id is None) == (gone is None):
         raise click.UsageError("Give either MEMBER_ID or --gone DAYS.")
     if member_id is not None:
-        house().portals.forget(member_id)
+        container().portals.forget(member_id)
         click.echo("Everything about the portal is removed.")
     else:
-        count = house().portals.forget_gone(timedelta(days=gone or 0))
+        count = container().portals.forget_gone(timedelta(days=gone or 0))
         click.echo(f"{count} forgotten.")
 
 
-@portals.command("keep-alive")
+@tokens.command("keep-alive")
 @click.option("--limit", default=100, show_default=True, help="Grants at most.")
-def portals_keep_alive(limit: int) -> None:
-    """Renew grants that nobody has used for months; run it daily."""
-    click.echo(f"{house().grants.keep_alive(limit)} tried.")
+def tokens_keep_alive(limit: int) -> None:
+    """Renew tokens that nobody has used for months; run it daily."""
+    click.echo(f"{container().tokens.keep_alive(limit)} tried.")
 
 
-@seal.command("rotate")
-def seal_rotate() -> None:
-    """Re-encrypt every token with the first of BX24_SEAL_KEYS."""
-    count = house().grants.reseal() + house().portals.reseal()
+@tokens.command("reencrypt")
+def tokens_reencrypt() -> None:
+    """Re-encrypt every token with the first of BX24_ENCRYPTION_KEYS."""
+    count = container().tokens.reencrypt() + container().portals.reencrypt()
     click.echo(f"{count} re-encrypted.")

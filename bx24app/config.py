@@ -35,8 +35,8 @@ class Config:
     public_url: str = field(
         metadata={"help": "BX24_PUBLIC_URL: where browsers and portals reach us"}
     )
-    seal_keys: tuple[bytes, ...] = field(
-        repr=False, metadata={"help": "BX24_SEAL_KEYS: the first encrypts, all decrypt"}
+    encryption_keys: tuple[bytes, ...] = field(
+        repr=False, metadata={"help": "BX24_ENCRYPTION_KEYS: the first encrypts, all decrypt"}
     )
     secret_key: str = field(repr=False, metadata={"help": "SECRET_KEY: signs sessions"})
     auth_servers: tuple[str, ...] = field(
@@ -75,7 +75,7 @@ class Config:
             "client_id": read("BX24_CLIENT_ID", str),
             "client_secret": read("BX24_CLIENT_SECRET", str),
             "public_url": read("BX24_PUBLIC_URL", lambda text: _origin(text, allow_http)),
-            "seal_keys": read("BX24_SEAL_KEYS", _seal_keys),
+            "encryption_keys": read("BX24_ENCRYPTION_KEYS", _encryption_keys),
             "secret_key": read("SECRET_KEY", _secret),
             "auth_servers": read(
                 "BX24_AUTH_SERVERS", lambda text: _origins(text, allow_http), AUTH_SERVERS
@@ -132,7 +132,7 @@ def _origins(text: str, allow_http: bool) -> tuple[str, ...]:
     return tuple(urls)
 
 
-def _seal_keys(text: str) -> tuple[bytes, ...]:
+def _encryption_keys(text: str) -> tuple[bytes, ...]:
     keys = []
     for part in text.split(","):
         unpadded = part.strip().rstrip("=")

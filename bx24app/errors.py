@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-
-def mark(text: str) -> str:
-    """Mark an English sentence for the translators; the sentence itself is returned unchanged."""
-    return text
+from bx24app.i18n import N_
 
 
 class Error(Exception):
@@ -18,7 +15,7 @@ class Error(Exception):
     """
 
     code = "error"
-    message = mark("Something went wrong.")
+    message = N_("Something went wrong.")
     portal_error = ""
     """The portal's own error code, where it spoke."""
     portal_description = ""

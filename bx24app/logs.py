@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from bx24app.masking import mask_text
+
 FIELDS = ("portal", "method", "path", "status", "error", "milliseconds")
-SECRET = re.compile(
-    r"((?:access_token|refresh_token|client_secret|application_token|AUTH_ID|REFRESH_ID|auth|code"
-    r"|state|X-Session)(?:\]|%5D)?[\"']?\s*[=:]\s*[\"']?|Bearer\s+)[^\s\"'&,;)}]+"
-    r"|\bbx24_[\w-]{20,}",
-    re.IGNORECASE,
-)
-"""What looks like a secret by the name before it, wherever a library may have written it; API keys
-are known by how they begin."""
 
 
 class JsonLines(logging.Formatter):
@@ -34,19 +27,14 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": masked(record.getMessage()),
+            "message": mask_text(record.getMessage()),
         }
         if request_id := self._request_id():
             line["request"] = request_id
         line |= {name: getattr(record, name) for name in FIELDS if getattr(record, name, None)}
         if record.exc_info:
-            line["trace"] = masked(self.formatException(record.exc_info))
+            line["trace"] = mask_text(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)
-
-
-def masked(text: str) -> str:
-    """The text with everything replaced that is a secret by its name."""
-    return SECRET.sub(r"\1***", text)
 
 
 def configure(level: str, request_id: Callable[[], str]) -> None:

@@ -10,7 +10,7 @@ from prometheus_client.core import GaugeMetricFamily
 from sqlalchemy import func, select
 
 from bx24app.store.database import Database
-from bx24app.store.models import ExchangeRow, GrantRow, PortalRow
+from bx24app.store.models import ExchangeRow, OAuthTokenRow, PortalRow
 
 WINDOW = timedelta(minutes=5)
 
@@ -49,7 +49,8 @@ class Metrics:
             ):
                 portals.add_metric([status], count)
             lost.add_metric(
-                [], session.scalar(select(func.count()).where(GrantRow.lost_at.is_not(None))) or 0
+                [],
+                session.scalar(select(func.count()).where(OAuthTokenRow.lost_at.is_not(None))) or 0,
             )
             for error, count in session.execute(
                 select(ExchangeRow.error, func.count())

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests.database import Postgresql, Sqlite, postgresql_server
+from tests.support.databases import Postgresql, Sqlite, postgresql_server
 
 if TYPE_CHECKING:  # pytest itself has to import its plugins
-    from tests.secrecy import Watch
+    from tests.support.secrecy import Watch
 
 settings.register_profile("same", derandomize=True, database=None)
 settings.load_profile("same")  # everybody sees the same examples; CONTRIBUTING tells how to get new
 
-pytest_plugins = ["tests.app_fixtures", "tests.door_fixtures", "tests.secrecy"]
+pytest_plugins = [
+    "tests.support.app_fixtures",
+    "tests.support.endpoint_fixtures",
+    "tests.support.secrecy",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

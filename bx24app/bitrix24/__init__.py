@@ -1,1 +1,1 @@
-"""The platform: what Bitrix24 is on the wire. requests and Authlib live here and nowhere else."""
+"""The platform: what Bitrix24 is on the http. requests and Authlib live here and nowhere else."""

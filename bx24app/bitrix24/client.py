@@ -7,21 +7,21 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bx24app.bitrix24 import php
-from bx24app.bitrix24.auth import Grant
+from bx24app.bitrix24 import batch_query
 from bx24app.bitrix24.errors import (
     AnswerLost,
     AuthorizationLost,
     Bitrix24Error,
+    BulkheadFull,
     Busy,
-    Crowded,
     OutOfTime,
     Refused,
     TokenExpired,
     Unreachable,
-    from_wire,
+    error_for,
 )
-from bx24app.bitrix24.wire import Answer, Wire
+from bx24app.bitrix24.http import Answer, HttpClient
+from bx24app.bitrix24.tokens import OAuthToken, TokenSource
 
 TIMEOUT = (3.05, 62.0)
 """Seconds; Bitrix24 itself gives a call 60 (Bitrix24 docs, limits)."""
@@ -36,36 +36,26 @@ BASKET = 60.0
 REDIRECTS = (301, 302, 307, 308)
 
 
-class Authority(Protocol):
-    """Whose grant a client uses."""
-
-    def grant(self) -> Grant:
-        """The grant to use now; raises when there is none."""
-
-    def renewed(self, stale: Grant) -> Grant:
-        """A newer grant than `stale`, renewed once however many ask."""
-
-
-class Turn(Protocol):
+class Permit(Protocol):
     """One call on its way out."""
 
     def wait(self) -> None:
         """Wait until the call may be sent; raises Busy when that is too far away."""
 
-    def refused(self) -> None:
+    def throttled(self) -> None:
         """The portal said it is busy: step back, or raise Busy."""
 
 
-class Pace(Protocol):
+class RateLimit(Protocol):
     """When requests to the portal may go out."""
 
-    def turn(self, methods: Collection[str]) -> Turn:
+    def permit(self, methods: Collection[str]) -> Permit:
         """Begin a call of these methods."""
 
-    def learn(self, method: str, operating: float, reset_at: float) -> None:
+    def note_operating(self, method: str, operating: float, reset_at: float) -> None:
         """A method has run for `operating` seconds, some of which are forgotten at `reset_at`."""
 
-    def hold(self, method: str, until: float) -> None:
+    def block_method(self, method: str, until: float) -> None:
         """A method is blocked until then (epoch seconds)."""
 
 
@@ -82,12 +72,12 @@ class Exchange:
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What a client needs from the rest of the house."""
+class ClientContext:
+    """What a client needs from the rest of the application."""
 
-    authority: Authority
-    pace: Pace
-    moved: Callable[[str, Grant], str]
+    tokens: TokenSource
+    rate_limit: RateLimit
+    moved: Callable[[str, OAuthToken], str]
     """Told the `Location` of a renamed portal; gives the proven new REST base or raises."""
     record: Callable[[Exchange], None]
 
@@ -95,11 +85,17 @@ class Surroundings:
 class Client:
     """REST of one portal, acting as one user."""
 
-    def __init__(self, wire: Wire, endpoint: str, surroundings: Surroundings) -> None:
-        """`endpoint` is the proven REST base with a slash at its end."""
-        self._wire = wire
+    def __init__(
+        self, http: HttpClient, endpoint: str, context: ClientContext, *, retry_pause: float = PAUSE
+    ) -> None:
+        """`endpoint` is the proven REST base with a slash at its end.
+
+        `retry_pause`: seconds before a call is repeated, four times as long the next time.
+        """
+        self._http = http
         self._endpoint = endpoint
-        self._around = surroundings
+        self._context = context
+        self._retry_pause = retry_pause
 
     def call(
         self, method: str, params: Mapping[str, Any] | None = None, *, safe: bool = False
@@ -128,13 +124,14 @@ class Client:
     @staticmethod
     def carries(params: Mapping[str, Any]) -> bool:
         """Whether `batch` can transport these values unharmed."""
-        return php.can_carry(params)
+        return batch_query.can_encode(params)
 
     def _chunk(
         self, calls: Mapping[str, tuple[str, Mapping[str, Any]]], safe: bool
     ) -> dict[str, Any]:
         commands = {
-            name: f"{method}?{php.query(params)}" for name, (method, params) in calls.items()
+            name: f"{method}?{batch_query.encode(params)}"
+            for name, (method, params) in calls.items()
         }
         methods = {method for method, _ in calls.values()}
         result = self._body("batch", {"halt": 0, "cmd": commands}, safe, methods)["result"]
@@ -145,59 +142,59 @@ class Client:
                 self._learn(calls[name][0], spent)
         done, failed = _map(result.get("result")), _map(result.get("result_error"))
         totals = _map(result.get("result_total"))
-        return {name: _item(name, done, failed, totals) for name in calls}
+        return {name: _parse_item(name, done, failed, totals) for name in calls}
 
     def _body(
         self, method: str, params: dict[str, Any], safe: bool, inner: Collection[str] = ()
     ) -> dict[str, Any]:
-        """The loop of one call: wait for the turn, send, and decide whether to send it again."""
-        authority, pace = self._around.authority, self._around.pace
-        authority.grant()  # whoever has none takes no turn
-        turn = pace.turn([method, *inner])
+        """The loop of one call: wait for the permit, send, and decide whether to send it again."""
+        tokens, rate_limit = self._context.tokens, self._context.rate_limit
+        tokens.token()  # whoever has none takes no permit
+        permit = rate_limit.permit([method, *inner])
         renewed, unanswered = False, 0
         while True:
-            turn.wait()
-            grant = authority.grant()
+            permit.wait()
+            token = tokens.token()
             try:
-                body = self._send(method, params, grant)
+                body = self._send(method, params, token)
             except TokenExpired as error:
                 if renewed:
                     raise AuthorizationLost(error.portal_error, error.portal_description) from None
-                renewed = bool(authority.renewed(grant))
+                renewed = bool(tokens.refreshed(token))
             except OutOfTime as error:
-                pace.hold(method, time.time() + (error.retry_after or 0.0))
+                rate_limit.block_method(method, time.time() + (error.retry_after or 0.0))
             except Busy:
-                turn.refused()
+                permit.throttled()
             except Unreachable as error:
                 unanswered += 1
                 if error.maybe_done and not safe:
                     raise
-                tired = unanswered > REPEATS or isinstance(error, Crowded)
+                tired = unanswered > REPEATS or isinstance(error, BulkheadFull)
                 if tired or not error.retryable:
-                    raise _harmless(error) from None
-                time.sleep(PAUSE * 4 ** (unanswered - 1))
+                    raise _without_doubt(error) from None
+                time.sleep(self._retry_pause * 4 ** (unanswered - 1))
             else:
                 self._learn(method, body.get("time"))
                 return body
 
     def _learn(self, method: str, spent: Any) -> None:
-        """Tell the pace how much time a method has used; Bitrix24 may leave that out."""
+        """Tell the rate_limit how much time a method has used; Bitrix24 may leave that out."""
         operating, reset_at = (_map(spent).get(key) for key in ("operating", "operating_reset_at"))
         if isinstance(operating, int | float) and isinstance(reset_at, int | float):
-            self._around.pace.learn(method, operating, reset_at)
+            self._context.rate_limit.note_operating(method, operating, reset_at)
 
-    def _send(self, method: str, params: dict[str, Any], grant: Grant) -> dict[str, Any]:
+    def _send(self, method: str, params: dict[str, Any], token: OAuthToken) -> dict[str, Any]:
         started = time.monotonic()
         answer: Answer | None = None
         failure: Bitrix24Error | None = None
         try:
-            answer = self._post(method, params, grant)
-            return _understood(answer)
+            answer = self._post(method, params, token)
+            return _parse_body(answer)
         except Bitrix24Error as error:
             failure = error
             raise
         finally:
-            self._around.record(
+            self._context.record(
                 Exchange(
                     method=method,
                     params=params,
@@ -208,21 +205,21 @@ class Client:
                 )
             )
 
-    def _post(self, method: str, params: dict[str, Any], grant: Grant) -> Answer:
+    def _post(self, method: str, params: dict[str, Any], token: OAuthToken) -> Answer:
         def post() -> Answer:
-            return self._wire.post(
-                self._endpoint + method, token=grant.access_token, timeout=TIMEOUT, body=params
+            return self._http.post(
+                self._endpoint + method, token=token.access_token, timeout=TIMEOUT, body=params
             )
 
         answer = post()
         if answer.status in REDIRECTS and answer.location:
             # A renamed portal; requests would turn the POST into a GET and lose the body.
-            self._endpoint = self._around.moved(answer.location, grant)
+            self._endpoint = self._context.moved(answer.location, token)
             answer = post()
         return answer
 
 
-def _harmless(error: Unreachable) -> Unreachable:
+def _without_doubt(error: Unreachable) -> Unreachable:
     """The same silence where, whatever has become of the call, no harm can have been done."""
     return Unreachable(
         error.portal_error,
@@ -238,7 +235,7 @@ class Listed(list[Any]):
     total: int = 0
 
 
-def _understood(answer: Answer) -> dict[str, Any]:
+def _parse_body(answer: Answer) -> dict[str, Any]:
     """Give the body of a success; raise what anything else stands for."""
     status, body = answer.status, answer.body
     if not isinstance(body, dict):
@@ -251,7 +248,7 @@ def _understood(answer: Answer) -> dict[str, Any]:
 
 
 def _refusal(status: int, body: dict[str, Any]) -> Bitrix24Error:
-    error = from_wire(body["error"], body.get("error_description"))
+    error = error_for(body["error"], body.get("error_description"))
     if isinstance(error, OutOfTime):
         error.retry_after = _reset_after(body)
     if status >= 500 and type(error) is Refused:
@@ -275,12 +272,14 @@ def _without_json(status: int) -> Bitrix24Error:
     return AnswerLost(description=f"HTTP {status} without JSON")
 
 
-def _item(name: str, done: dict[str, Any], failed: dict[str, Any], totals: dict[str, Any]) -> Any:
+def _parse_item(
+    name: str, done: dict[str, Any], failed: dict[str, Any], totals: dict[str, Any]
+) -> Any:
     if name in failed:
         refusal = failed[name]
         if isinstance(refusal, dict):
-            return from_wire(refusal.get("error", ""), refusal.get("error_description"))
-        return from_wire("", str(refusal))
+            return error_for(refusal.get("error", ""), refusal.get("error_description"))
+        return error_for("", str(refusal))
     if name not in done:
         return Refused(description="missing in the batch's answer")
     result = done[name]

@@ -10,7 +10,7 @@ from bx24app.bitrix24.client import Client, Listed
 from bx24app.bitrix24.errors import Bitrix24Error, NotPermitted
 
 PAGE = 50
-FOUND = 20
+SEARCH_LIMIT = 20
 """Entries of a kind that a search gives at most."""
 
 LOOKED_UP = {"user": "people", "department": "department"}
@@ -27,7 +27,7 @@ class Entry:
     type: str
     """user, department, meta-user, project, template, or a type only Bitrix24 knows."""
     id: str
-    """As on the wire: `3`, `17`, `17:F`, `all-users`."""
+    """As on the http: `3`, `17`, `17:F`, `all-users`."""
     name: str
     detail: str = ""
     """A person's position, a department's parents."""
@@ -37,7 +37,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Me:
-    """The person whose grant is used."""
+    """The person whose token is used."""
 
     id: int
     name: str
@@ -52,8 +52,8 @@ class Directory:
         self._client = client
 
     def me(self) -> Me:
-        """Who the grant belongs to (`profile` needs no scope)."""
-        return read_me(self._client.call("profile", safe=True))
+        """Who the token belongs to (`profile` needs no scope)."""
+        return parse_profile(self._client.call("profile", safe=True))
 
     def search(self, query: str, kinds: Collection[str]) -> list[Entry]:
         """Active people and departments whose names match, at most twenty of each.
@@ -70,7 +70,7 @@ class Directory:
         tree = self._rest_of_tree(answers.get("departments", []))
         wanted = query.strip().casefold()
         departments = [entry for entry in _departments(tree) if wanted in entry.name.casefold()]
-        return people[:FOUND] + departments[:FOUND]
+        return people[:SEARCH_LIMIT] + departments[:SEARCH_LIMIT]
 
     def members(self, department_id: str) -> list[Entry]:
         """The active people of one department itself, in the order the portal lists them."""
@@ -78,10 +78,10 @@ class Directory:
         return [_person(row) for row in self._seen("user.get", {"FILTER": wanted})]
 
     def entries(self, pairs: Iterable[Pair]) -> dict[Pair, Entry]:
-        """What pairs from the wire stand for; what the portal does not show is marked so."""
+        """What pairs from the http stand for; what the portal does not show is marked so."""
         wanted = list(dict.fromkeys(pairs))
-        answers = self._client.batch(lookups(wanted), safe=True)
-        people, tree = found_people(answers), found_departments(answers)
+        answers = self._client.batch(lookup_commands(wanted), safe=True)
+        people, tree = parse_people(answers), parse_departments(answers)
         absence = {kind: _absence(answers, kind) for kind in LOOKED_UP}
         return {pair: _entry(pair, people, tree, absence) for pair in wanted}
 
@@ -91,16 +91,16 @@ class Directory:
         params = {"ORDER": {"NAME": "ASC"}, "FILTER": wanted}
         rows = self._seen("sonet_group.get", params)
         open_ones = [row for row in rows if row.get("CLOSED") != "Y"]
-        return [_project(row) for row in open_ones][:FOUND]
+        return [_project(row) for row in open_ones][:SEARCH_LIMIT]
 
     def project(self, group_id: int) -> Entry:
         """One project, or a note that the user cannot see it."""
-        rows = self._seen(*project_lookup(group_id))
+        rows = self._seen(*project_command(group_id))
         return _project(rows[0]) if rows else Entry("project", str(group_id), "", state="hidden")
 
     def template(self, template_id: int) -> Entry:
         """One task template with its title, or a note that there is none for this user."""
-        method, params = template_lookup(template_id)
+        method, params = template_command(template_id)
         found = self._client.call(method, params, safe=True)
         if not isinstance(found, dict):
             return Entry("template", str(template_id), "", state="missing")
@@ -124,13 +124,13 @@ class Directory:
         return rows
 
 
-def read_me(profile: Any) -> Me:
+def parse_profile(profile: Any) -> Me:
     """The person in an answer to `profile`; empty where the user is not active any more."""
     row = profile if isinstance(profile, dict) else {}
     return Me(int(row.get("ID") or 0), _full_name(row), _is_yes(row.get("ADMIN")))
 
 
-def lookups(pairs: Iterable[Pair]) -> dict[str, Command]:
+def lookup_commands(pairs: Iterable[Pair]) -> dict[str, Command]:
     """The commands that ask whether people and departments exist, for a batch of one's own."""
     wanted = list(pairs)
     people = sorted(
@@ -148,22 +148,22 @@ def lookups(pairs: Iterable[Pair]) -> dict[str, Command]:
     return calls
 
 
-def project_lookup(group_id: int) -> Command:
+def project_command(group_id: int) -> Command:
     """The command that asks for one project."""
     return "sonet_group.get", {"FILTER": {"ID": group_id}}
 
 
-def project_by_name(name: str) -> Command:
+def project_by_name_command(name: str) -> Command:
     """The command that asks for projects of exactly that name."""
     return "sonet_group.get", {"FILTER": {"NAME": name}}
 
 
-def template_lookup(template_id: int) -> Command:
+def template_command(template_id: int) -> Command:
     """The command that asks for one task template; the portal has no list of them."""
     return "tasks.template.get", {"templateId": template_id}
 
 
-def project_lookups(group_ids: Iterable[int]) -> dict[str, Command]:
+def project_commands(group_ids: Iterable[int]) -> dict[str, Command]:
     """The commands that ask for the names of projects, for a batch of one's own."""
     ids = sorted(set(group_ids))
     return {
@@ -172,24 +172,27 @@ def project_lookups(group_ids: Iterable[int]) -> dict[str, Command]:
     }
 
 
-def found_projects(answers: Mapping[str, Any]) -> dict[int, str]:
+def parse_projects(answers: Mapping[str, Any]) -> dict[int, str]:
     """The names in the answers to `project_lookups`, as far as the user may see the projects."""
     lists = (answer for name, answer in answers.items() if name.startswith("projects"))
     rows = [row for answer in lists if isinstance(answer, list) for row in answer]
     return {int(row["ID"]): str(row.get("NAME", "")) for row in rows if row.get("ID")}
 
 
-def found_people(answers: Mapping[str, Any]) -> dict[str, Entry]:
+def parse_people(answers: Mapping[str, Any]) -> dict[str, Entry]:
     """The people in the answers to `lookups`, by id."""
-    return {str(row.get("ID")): _person(row) for row in _found(answers, "user")}
+    return {str(row.get("ID")): _person(row) for row in _parse_rows_of(answers, "user")}
 
 
-def found_departments(answers: Mapping[str, Any]) -> dict[str, str]:
+def parse_departments(answers: Mapping[str, Any]) -> dict[str, str]:
     """The departments in the answers to `lookups`: names by id."""
-    return {str(row.get("ID")): str(row.get("NAME", "")) for row in _found(answers, "department")}
+    return {
+        str(row.get("ID")): str(row.get("NAME", ""))
+        for row in _parse_rows_of(answers, "department")
+    }
 
 
-def _found(answers: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
+def _parse_rows_of(answers: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
     """The rows of a kind in the answers to `lookups`."""
     named = (answer for name, answer in answers.items() if name.startswith(LOOKED_UP[kind]))
     return [row for answer in named for row in _rows(answer)]

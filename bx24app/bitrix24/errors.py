@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from bx24app.errors import Error, mark
+from bx24app.errors import Error
+from bx24app.i18n import N_
 
 
 class Bitrix24Error(Error):
     """An answer that is not a result; keeps the portal's own words for a closer look."""
 
     code = "portal_refused"
-    message = mark("Bitrix24 refused the request.")
+    message = N_("Bitrix24 refused the request.")
 
     def __init__(self, error: str = "", description: str = "", **facts: Any) -> None:
-        """Take the wire's `error` code and `error_description`, and the keywords of Error."""
+        """Take the http's `error` code and `error_description`, and the keywords of Error."""
         super().__init__(**facts)
         self.portal_error = error
         self.portal_description = description
@@ -28,13 +29,13 @@ class NotPermitted(Bitrix24Error):
     """The user, the application or the plan lacks a right or a scope."""
 
     code = "not_permitted"
-    message = mark("Bitrix24 does not permit this. Nothing was changed.")
+    message = N_("Bitrix24 does not permit this. Nothing was changed.")
 
 
 class UserBlocked(NotPermitted):
     """The person was excluded from the application or dismissed, perhaps for a while."""
 
-    message = mark(
+    message = N_(
         "The person in whose name this is done may not use the application any more. "
         "Nothing was changed. An administrator of the portal can permit it again."
     )
@@ -44,7 +45,7 @@ class KeysRefused(Bitrix24Error):
     """The application's own keys are wrong or unknown; no portal is at fault."""
 
     code = "authorization_lost"
-    message = mark(
+    message = N_(
         "Bitrix24 does not accept the keys of this application. Nothing was changed. "
         "Its operator has to check BX24_CLIENT_ID and BX24_CLIENT_SECRET."
     )
@@ -54,14 +55,14 @@ class PaymentRequired(Bitrix24Error):
     """The application's trial or subscription on the portal has ended."""
 
     code = "payment_required"
-    message = mark("The application's trial or subscription on this portal has ended.")
+    message = N_("The application's trial or subscription on this portal has ended.")
 
 
 class AuthorizationLost(Bitrix24Error):
-    """The grant no longer works and cannot be renewed."""
+    """The token no longer works and cannot be renewed."""
 
     code = "authorization_lost"
-    message = mark(
+    message = N_(
         "The stored authorization of this portal no longer works. "
         "An administrator can restore it by opening the application on the portal."
     )
@@ -78,14 +79,14 @@ class PortalGone(Bitrix24Error):
     """The application was removed from the portal, or the portal itself is gone."""
 
     code = "portal_gone"
-    message = mark("The application is no longer installed on this portal, or the portal is gone.")
+    message = N_("The application is no longer installed on this portal, or the portal is gone.")
 
 
 class Busy(Bitrix24Error):
     """The rate or time limit of the portal; the call was not executed."""
 
     code = "portal_busy"
-    message = mark("The portal is busy. Nothing was changed; try again a little later.")
+    message = N_("The portal is busy. Nothing was changed; try again a little later.")
 
     def __init__(self, error: str = "", description: str = "", **facts: Any) -> None:
         """A busy portal can always be tried again."""
@@ -100,7 +101,7 @@ class Unreachable(Bitrix24Error):
     """No usable answer. `maybe_done` says whether the call may have been executed all the same."""
 
     code = "portal_unreachable"
-    message = mark("The portal could not be reached. Nothing was changed; try again later.")
+    message = N_("The portal could not be reached. Nothing was changed; try again later.")
 
     def __init__(self, error: str = "", description: str = "", **facts: Any) -> None:
         """An unreachable portal can be tried again."""
@@ -111,19 +112,19 @@ class Unreachable(Bitrix24Error):
 class ServerDown(Unreachable):
     """The authorization server gives no usable answer, so nothing was sent to the portal."""
 
-    message = mark(
+    message = N_(
         "Bitrix24's authorization server does not answer. Nothing was changed; try again later."
     )
 
 
-class Crowded(Unreachable):
+class BulkheadFull(Unreachable):
     """Too many of us wait for this server already; nothing was sent."""
 
 
 class AnswerLost(Unreachable):
     """The request was sent and no usable answer came back: the change may have happened."""
 
-    message = mark(
+    message = N_(
         "The portal did not answer. The change may have happened: look before repeating it."
     )
 
@@ -135,29 +136,27 @@ class AnswerLost(Unreachable):
 class Overloaded(Bitrix24Error):
     """Bitrix24 has blocked REST on this portal by hand; only its support can lift that."""
 
-    message = mark(
+    message = N_(
         "Bitrix24 has blocked REST on this portal because of overload. "
         "Nothing was changed; please contact Bitrix24 support."
     )
 
 
-class Untrusted(Bitrix24Error):
+class NotProven(Bitrix24Error):
     """Something that came in could not be proven; it is not believed and nothing was done."""
 
     code = "not_proven"
-    message = mark(
-        "This call could not be proven to come from a portal that uses this application."
-    )
+    message = N_("This call could not be proven to come from a portal that uses this application.")
 
 
-class UnknownServer(Untrusted):
+class UnknownServer(NotProven):
     """The caller named an authorization server that is not on the operator's list."""
 
     code = "unknown_authorization_server"
-    message = mark("This portal is authorized by a server that this application does not trust.")
+    message = N_("This portal is authorized by a server that this application does not trust.")
 
 
-WIRE: dict[str, type[Bitrix24Error]] = {
+ERRORS_BY_CODE: dict[str, type[Bitrix24Error]] = {
     # Bitrix24 docs, system errors; "SRC" ones are seen in the product and its SDKs only.
     "expired_token": TokenExpired,
     "invalid_token": TokenExpired,
@@ -191,7 +190,7 @@ WIRE: dict[str, type[Bitrix24Error]] = {
 }
 
 
-def from_wire(error: Any, description: Any = "", **facts: Any) -> Bitrix24Error:
+def error_for(error: Any, description: Any = "", **facts: Any) -> Bitrix24Error:
     """Make the error for what a portal said.
 
     The code may be "0", 0, "" or an object, in any case of letters; the text is localized and
@@ -200,4 +199,4 @@ def from_wire(error: Any, description: Any = "", **facts: Any) -> Bitrix24Error:
     if isinstance(error, dict):  # REST 3 answers with an object
         error, description = error.get("code", ""), error.get("message", "")
     code = str(error)
-    return WIRE.get(code.lower(), Refused)(code, str(description or ""), **facts)
+    return ERRORS_BY_CODE.get(code.lower(), Refused)(code, str(description or ""), **facts)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bx24app.errors import Error, mark
+from bx24app.errors import Error
+from bx24app.i18n import N_
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class InvalidFlow(Error):
     """The fields cannot make a flow; `problems` names all of them."""
 
     code = "invalid_flow"
-    message = mark("Some fields need attention. Nothing was changed.")
+    message = N_("Some fields need attention. Nothing was changed.")
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         """Take everything that is wrong, at least one thing."""
@@ -39,9 +40,9 @@ class NameTaken(InvalidFlow):
     """A flow, or for a new project a project, of that name exists."""
 
     code = "name_taken"
-    message = mark("This name is taken. Nothing was changed.")
+    message = N_("This name is taken. Nothing was changed.")
 
-    def __init__(self, message: str = mark("A flow with this name already exists.")) -> None:
+    def __init__(self, message: str = N_("A flow with this name already exists.")) -> None:
         """`message` says what has the name."""
         super().__init__([Problem("/name", self.code, message)])
 

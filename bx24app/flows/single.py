@@ -7,18 +7,18 @@ from typing import Any, cast
 from pydantic import ConfigDict, TypeAdapter
 from typing_extensions import TypedDict
 
+from bx24app.flows.field_types import Name, Switch
 from bx24app.flows.problems import InvalidFlow
-from bx24app.flows.spec import judged
-from bx24app.flows.values import Name, Switch
+from bx24app.flows.spec import validate_as
 
 
-class Named(TypedDict):
+class NameBody(TypedDict):
     """A flow's name, and nothing else."""
 
     name: Name
 
 
-class Activity(TypedDict):
+class ActiveBody(TypedDict):
     """Whether a flow is on, and nothing else."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
@@ -26,7 +26,7 @@ class Activity(TypedDict):
     active: Switch
 
 
-class Pin(TypedDict):
+class PinnedBody(TypedDict):
     """Whether a flow is pinned, and nothing else."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]
@@ -34,28 +34,28 @@ class Pin(TypedDict):
     pinned: Switch
 
 
-NAMED: TypeAdapter[Named] = TypeAdapter(Named)
-ACTIVITY: TypeAdapter[Activity] = TypeAdapter(Activity)
-PIN: TypeAdapter[Pin] = TypeAdapter(Pin)
+NAME_BODY: TypeAdapter[NameBody] = TypeAdapter(NameBody)
+ACTIVE_BODY: TypeAdapter[ActiveBody] = TypeAdapter(ActiveBody)
+PINNED_BODY: TypeAdapter[PinnedBody] = TypeAdapter(PinnedBody)
 
 
-def read_name(data: Any) -> str:
+def parse_name(data: Any) -> str:
     """Take the name out of `{"name": …}`; raises InvalidFlow."""
-    return cast(str, _read(NAMED, data)["name"])
+    return cast(str, _parse(NAME_BODY, data)["name"])
 
 
-def read_active(data: Any) -> bool:
+def parse_active(data: Any) -> bool:
     """Take the wanted state out of `{"active": …}`; raises InvalidFlow."""
-    return cast(bool, _read(ACTIVITY, data)["active"])
+    return cast(bool, _parse(ACTIVE_BODY, data)["active"])
 
 
-def read_pinned(data: Any) -> bool:
+def parse_pinned(data: Any) -> bool:
     """Take the wanted pin out of `{"pinned": …}`; raises InvalidFlow."""
-    return cast(bool, _read(PIN, data)["pinned"])
+    return cast(bool, _parse(PINNED_BODY, data)["pinned"])
 
 
-def _read(kind: TypeAdapter[Any], data: Any) -> dict[str, Any]:
-    value, problems = judged(kind, data)
+def _parse(kind: TypeAdapter[Any], data: Any) -> dict[str, Any]:
+    value, problems = validate_as(kind, data)
     if problems:
         raise InvalidFlow(problems)
     return value

@@ -9,9 +9,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict
 
-from bx24app.errors import mark
-from bx24app.flows.problems import InvalidFlow, Problem
-from bx24app.flows.values import (
+from bx24app.flows.field_types import (
     EVERYBODY,
     Creators,
     Description,
@@ -25,6 +23,8 @@ from bx24app.flows.values import (
     TaskLimit,
     Team,
 )
+from bx24app.flows.problems import InvalidFlow, Problem
+from bx24app.i18n import N_
 
 LISTS = ("responsibleList", "taskCreators")
 LIMITS = (
@@ -89,49 +89,49 @@ DEFAULTS: FlowChanges = {
 }
 """What a field left out on creation means; Bitrix24's own defaults differ and never apply."""
 
-FOREIGN = ("unknown_field", mark("There is no such field."))
-REQUIRED = ("missing", mark("This field is required."))
-NOT_AN_OBJECT = ("not_an_object", mark("Send an object with the fields of a flow."))
+FOREIGN = ("unknown_field", N_("There is no such field."))
+REQUIRED = ("missing", N_("This field is required."))
+NOT_AN_OBJECT = ("not_an_object", N_("Send an object with the fields of a flow."))
 BUILT_IN = {"missing": REQUIRED, "extra_forbidden": FOREIGN, "dict_type": NOT_AN_OBJECT}
 """pydantic's own findings that can occur here, in our words."""
 
 
-def read_spec(data: Any) -> FlowSpec:
+def parse_spec(data: Any) -> FlowSpec:
     """Take what somebody wants to create, with the defaults filled in.
 
     Fields that only Bitrix24 sets may come along as in a copied flow if they say what they would be
     anyway. Raises InvalidFlow with everything that is wrong.
     """
-    spec, problems = weigh_spec(data)
+    spec, problems = validate_spec(data)
     if problems:
         raise InvalidFlow(problems)
     return spec
 
 
-def weigh_spec(data: Any) -> tuple[FlowSpec, list[Problem]]:
+def validate_spec(data: Any) -> tuple[FlowSpec, list[Problem]]:
     """See `read_spec`: what is fine of a spec, and everything that is wrong with the rest."""
     wanted, problems = _without_read_only(data, {"active": True, "demo": False})
-    spec, found = judged(SPEC, wanted)
+    spec, found = validate_as(SPEC, wanted)
     problems += found
     if found:
-        spec = dict(acceptable(wanted))
+        spec = dict(valid_fields(wanted))
     problems += _not_yet_pointed_at(problems, _moderator_problems(spec))
     return cast(FlowSpec, DEFAULTS | spec), problems
 
 
-def read_changes(flow: Mapping[str, Any], data: Any) -> FlowChanges:
+def parse_changes(flow: Mapping[str, Any], data: Any) -> FlowChanges:
     """Take what somebody wants changed in an existing `flow` (as the portal gives it).
 
     Gives only what really differs. What stays is not judged, so a flow with entries that only
     Bitrix24 sets can be changed elsewhere. Raises InvalidFlow with everything that is wrong.
     """
-    changes, problems = weigh_changes(flow, data)
+    changes, problems = validate_changes(flow, data)
     if problems:
         raise InvalidFlow(problems)
     return changes
 
 
-def weigh_changes(flow: Mapping[str, Any], data: Any) -> tuple[FlowChanges, list[Problem]]:
+def validate_changes(flow: Mapping[str, Any], data: Any) -> tuple[FlowChanges, list[Problem]]:
     """See `read_changes`: what is fine of the changes, and everything wrong with the rest."""
     now = settings(flow)
     wanted, problems = _without_read_only(data, flow)
@@ -139,18 +139,20 @@ def weigh_changes(flow: Mapping[str, Any], data: Any) -> tuple[FlowChanges, list
         wanted = {name: value for name, value in wanted.items() if not _same(now, name, value)}
     kept = {pair for name in LISTS for pair in now.get(name, ())} - {EVERYBODY}
     context = {"kept": kept, "distribution": flow.get("distributionType")}
-    problems += judged(CHANGES, wanted, context)[1]
+    problems += validate_as(CHANGES, wanted, context)[1]
     changes = {
-        name: value for name, value in acceptable(wanted, context).items() if now.get(name) != value
+        name: value
+        for name, value in valid_fields(wanted, context).items()
+        if now.get(name) != value
     }
     problems += _not_yet_pointed_at(problems, _change_problems(now, changes))
     return cast(FlowChanges, changes), problems
 
 
-def acceptable(data: Any, context: dict[str, Any] | None = None) -> FlowChanges:
+def valid_fields(data: Any, context: dict[str, Any] | None = None) -> FlowChanges:
     """The fields that are fine by themselves, to look up at the portal what they name."""
     fields = data.items() if isinstance(data, Mapping) else ()
-    fine = [judged(CHANGES, {name: value}, context)[0] for name, value in fields]
+    fine = [validate_as(CHANGES, {name: value}, context)[0] for name, value in fields]
     return cast(FlowChanges, {name: value for field in fine for name, value in field.items()})
 
 
@@ -170,7 +172,7 @@ def _without_read_only(data: Any, flow: Mapping[str, Any]) -> tuple[Any, list[Pr
         return data, []
     fixed = (READ_ONLY | flow.keys()) - FlowChanges.__annotations__.keys()
     refused = [
-        Problem(f"/{name}", "read_only", mark("This field cannot be set here."))
+        Problem(f"/{name}", "read_only", N_("This field cannot be set here."))
         for name in sorted(fixed & data.keys())
         if name in flow and data[name] != flow[name]
     ]
@@ -187,7 +189,7 @@ def _same(now: Mapping[str, Any], name: str, value: Any) -> bool:
     return bool(now[name] == value)
 
 
-def judged(
+def validate_as(
     kind: TypeAdapter[Any], data: Any, context: dict[str, Any] | None = None
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Hold `data` against a kind of object: its fields as they are meant, or everything wrong."""
@@ -224,9 +226,9 @@ def _change_problems(now: Mapping[str, Any], changes: Mapping[str, Any]) -> list
     if {"distributionType", "responsibleList"} & changes.keys():
         problems += _moderator_problems({**now, **changes})
     if changes.get("groupId") == 0:
-        problems.append(Problem("/groupId", "missing", mark("A flow cannot be without a project.")))
+        problems.append(Problem("/groupId", "missing", N_("A flow cannot be without a project.")))
     if "ownerId" in changes and not {**now, **changes}.get("groupId"):
-        problems.append(Problem("/groupId", "missing", mark("Choose a project first.")))
+        problems.append(Problem("/groupId", "missing", N_("Choose a project first.")))
     return problems
 
 
@@ -241,6 +243,6 @@ def _moderator_problems(spec: Mapping[str, Any]) -> list[Problem]:
         Problem(
             "/responsibleList",
             "one_moderator",
-            mark("Choose one person who will hand out the tasks."),
+            N_("Choose one person who will hand out the tasks."),
         )
     ]

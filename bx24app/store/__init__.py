@@ -1,1 +1,1 @@
-"""The memory: what we remember about portals, their grants and what we did for them."""
+"""The memory: what we remember about portals, their tokens and what we did for them."""

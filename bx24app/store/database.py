@@ -20,11 +20,12 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-from bx24app.errors import Error, mark
+from bx24app.errors import Error
+from bx24app.i18n import N_
 from bx24app.store import postgresql, sqlite
 
 log = logging.getLogger("bx24app.database")
-SILENCE = (OperationalError, InterfaceError, PoolExhausted)
+NO_ANSWER = (OperationalError, InterfaceError, PoolExhausted)
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -62,7 +63,7 @@ class DatabaseAway(Error):
     """The database does not answer, or is locked for longer than anybody waits."""
 
     code = "database_away"
-    message = mark("The application cannot reach its database just now.")
+    message = N_("The application cannot reach its database just now.")
 
     def __init__(self) -> None:
         """Whatever was done before, at the portal too, stays done."""
@@ -124,7 +125,7 @@ class Database:
         driver = self.engine.dialect.loaded_dbapi
         try:
             yield
-        except (*SILENCE, driver.OperationalError, driver.InterfaceError) as error:
+        except (*NO_ANSWER, driver.OperationalError, driver.InterfaceError) as error:
             log.exception("the database does not answer")
             raise DatabaseAway from error
 

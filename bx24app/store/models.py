@@ -30,13 +30,13 @@ class PortalRow(Base):
     application_status: Mapped[str] = mapped_column(String(8), default="")
     """Bitrix24's own letter: F free, D demo, T trial, P paid, L local, S subscription."""
     application_token: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """The secret that proves an event, sealed."""
+    """The secret that proves an event, encrypted."""
     scope: Mapped[str] = mapped_column(Text, default="")
     """Granted scopes, separated by commas."""
     language: Mapped[str] = mapped_column(String(8), default="en")
     """Language of the person who installed."""
     installer_id: Mapped[int]
-    """The user whose grant is kept for work without a person."""
+    """The user whose token is kept for work without a person."""
     installed_at: Mapped[datetime] = mapped_column(Moment)
     """When the present installation began."""
     seen_at: Mapped[datetime] = mapped_column(Moment)
@@ -45,10 +45,10 @@ class PortalRow(Base):
     """When the portal first said that we are not installed; empty while we are."""
 
 
-class GrantRow(Base):
+class OAuthTokenRow(Base):
     """Access token, refresh token and expiry of one user, and who is renewing them."""
 
-    __tablename__ = "grants"
+    __tablename__ = "oauth_tokens"
 
     member_id: Mapped[str] = mapped_column(
         MEMBER_ID, ForeignKey("portals.member_id", ondelete="CASCADE"), primary_key=True
@@ -99,10 +99,10 @@ class KnownFlowRow(Base):
     """When we met it."""
 
 
-class KeyRow(Base):
+class ApiKeyRow(Base):
     """An API key; the key itself is never stored."""
 
-    __tablename__ = "keys"
+    __tablename__ = "api_keys"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     """Its number, for listing and revoking."""
@@ -122,13 +122,13 @@ class KeyRow(Base):
     """When it stopped working."""
 
 
-class ReplyRow(Base):
+class StoredResponseRow(Base):
     """The first answer to an `Idempotency-Key`, for whoever asks the same again within a day."""
 
-    __tablename__ = "replies"
+    __tablename__ = "stored_responses"
 
     key_id: Mapped[int] = mapped_column(
-        ForeignKey("keys.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+        ForeignKey("api_keys.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     """The API key that asked."""
     member_id: Mapped[str] = mapped_column(
@@ -149,10 +149,10 @@ class ReplyRow(Base):
     """Body of the answer."""
 
 
-class ConnectRow(Base):
+class OAuthStateRow(Base):
     """An authorization that a person began at `/connect`; used once."""
 
-    __tablename__ = "connects"
+    __tablename__ = "oauth_states"
 
     state_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     """SHA-256 of the signed state that travels through the browser."""
@@ -162,10 +162,10 @@ class ConnectRow(Base):
     """Not accepted afterwards."""
 
 
-class PaceRow(Base):
+class RateLimitRow(Base):
     """How fast one portal may be asked, shared by all processes."""
 
-    __tablename__ = "paces"
+    __tablename__ = "rate_limits"
 
     member_id: Mapped[str] = mapped_column(MEMBER_ID, primary_key=True)
     """The portal."""
@@ -175,10 +175,10 @@ class PaceRow(Base):
     """Until when turns are given to programs that wait, in epoch seconds."""
 
 
-class HoldRow(Base):
+class MethodBlockRow(Base):
     """A method of one portal that has used up its time of execution and rests."""
 
-    __tablename__ = "holds"
+    __tablename__ = "method_blocks"
 
     member_id: Mapped[str] = mapped_column(MEMBER_ID, primary_key=True)
     """The portal."""

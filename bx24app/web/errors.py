@@ -10,10 +10,12 @@ from flask import Flask, Response, g, make_response, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
-from bx24app.errors import Error, mark
+from bx24app.errors import Error
 from bx24app.flows.problems import InvalidFlow, Problem
-from bx24app.web.document import PROBLEM, json_answer
-from bx24app.web.view import draw
+from bx24app.i18n import N_
+from bx24app.web.json import PROBLEM, json_response
+from bx24app.web.language import translate
+from bx24app.web.render import render_page
 
 STATUS = {
     "malformed": 400,
@@ -42,43 +44,43 @@ STATUS = {
     "database_away": 503,
 }
 TITLES = {
-    "malformed": mark("The call is damaged"),
-    "too_late": mark("Too late"),
-    "malformed_json": mark("The body is not valid JSON"),
-    "unauthenticated": mark("No valid API key"),
-    "session_ended": mark("Your session ended"),
-    "payment_required": mark("The application has to be paid for"),
-    "not_permitted": mark("Not permitted"),
-    "not_proven": mark("Not proven"),
-    "unknown_authorization_server": mark("Unknown authorization server"),
-    "not_administrator": mark("An administrator is needed"),
-    "not_installed": mark("Not fully installed yet"),
-    "not_found": mark("Not found"),
-    "name_taken": mark("The name is taken"),
-    "authorization_lost": mark("The authorization is lost"),
-    "portal_gone": mark("The portal is gone"),
-    "flow_changed": mark("The flow was changed meanwhile"),
-    "unsupported_media_type": mark("The body has to be JSON"),
-    "invalid_flow": mark("Some fields need attention"),
-    "portal_refused": mark("Bitrix24 refused"),
-    "idempotency_key_reused": mark("The Idempotency-Key was used before"),
-    "installation_incomplete": mark("The installation is not complete"),
-    "portal_unreachable": mark("The portal did not answer"),
-    "portal_busy": mark("The portal is busy"),
-    "database_away": mark("Just a moment"),
+    "malformed": N_("The call is damaged"),
+    "too_late": N_("Too late"),
+    "malformed_json": N_("The body is not valid JSON"),
+    "unauthenticated": N_("No valid API key"),
+    "session_ended": N_("Your session ended"),
+    "payment_required": N_("The application has to be paid for"),
+    "not_permitted": N_("Not permitted"),
+    "not_proven": N_("Not proven"),
+    "unknown_authorization_server": N_("Unknown authorization server"),
+    "not_administrator": N_("An administrator is needed"),
+    "not_installed": N_("Not fully installed yet"),
+    "not_found": N_("Not found"),
+    "name_taken": N_("The name is taken"),
+    "authorization_lost": N_("The authorization is lost"),
+    "portal_gone": N_("The portal is gone"),
+    "flow_changed": N_("The flow was changed meanwhile"),
+    "unsupported_media_type": N_("The body has to be JSON"),
+    "invalid_flow": N_("Some fields need attention"),
+    "portal_refused": N_("Bitrix24 refused"),
+    "idempotency_key_reused": N_("The Idempotency-Key was used before"),
+    "installation_incomplete": N_("The installation is not complete"),
+    "portal_unreachable": N_("The portal did not answer"),
+    "portal_busy": N_("The portal is busy"),
+    "database_away": N_("Just a moment"),
 }
 ADVICE = {
-    "malformed": mark("Open the application again from the menu of your Bitrix24."),
-    "not_proven": mark("Nothing was stored. Open the application again from your Bitrix24."),
-    "unknown_authorization_server": mark(
+    "malformed": N_("Open the application again from the menu of your Bitrix24."),
+    "not_proven": N_("Nothing was stored. Open the application again from your Bitrix24."),
+    "unknown_authorization_server": N_(
         "Nothing was stored and nothing was sent there. The operator of this application decides "
         "which authorization servers it trusts."
     ),
-    "authorization_lost": mark("Open the application again; an administrator restores it for all."),
-    "portal_unreachable": mark("Wait a minute and try again."),
-    "portal_busy": mark("Wait a minute and try again."),
-    "database_away": mark("Wait a minute and try again."),
-    "payment_required": mark("Renew the subscription in the Market of your Bitrix24."),
+    "authorization_lost": N_("Open the application again; an administrator restores it for all."),
+    "portal_unreachable": N_("Wait a minute and try again."),
+    "portal_busy": N_("Wait a minute and try again."),
+    "database_away": N_("Wait a minute and try again."),
+    "payment_required": N_("Renew the subscription in the Market of your Bitrix24."),
 }
 
 log = logging.getLogger("bx24app.web")
@@ -87,12 +89,6 @@ log = logging.getLogger("bx24app.web")
 def status_of(error: Error) -> int:
     """The HTTP status of an error; an unknown code is a fault of ours."""
     return STATUS.get(error.code, 500)
-
-
-def words(message: str, facts: Any) -> str:
-    """A marked sentence in the reader's language, with its facts."""
-    text = gettext(message)
-    return text % facts if facts else text
 
 
 def wants_document() -> bool:
@@ -107,13 +103,13 @@ def problem_document(error: Error) -> dict[str, Any]:
     status = status_of(error)
     document: dict[str, Any] = {
         "type": f"urn:bx24app:error:{error.code}",
-        "title": words(TITLES.get(error.code, error.message), {}),
+        "title": translate(TITLES.get(error.code, error.message), {}),
         "status": status,
-        "detail": words(error.message, error.facts),
+        "detail": translate(error.message, error.facts),
         "code": error.code,
     }
     if isinstance(error, InvalidFlow):
-        document["errors"] = [described(problem) for problem in error.problems]
+        document["errors"] = [problem_entry(problem) for problem in error.problems]
     if error.portal_error or error.portal_description:
         document["portal"] = {
             "error": error.portal_error,
@@ -127,22 +123,22 @@ def problem_document(error: Error) -> dict[str, Any]:
     return document
 
 
-def described(problem: Problem) -> dict[str, str]:
+def problem_entry(problem: Problem) -> dict[str, str]:
     """One finding of a check, as the API shows it."""
     return {
         "pointer": problem.pointer,
         "code": problem.code,
-        "message": words(problem.message, problem.facts),
+        "message": translate(problem.message, problem.facts),
     }
 
 
-def answer(error: Error) -> Response:
+def error_response(error: Error) -> Response:
     """The answer for an error: a problem document for programs, a page for people."""
     status = status_of(error)
     level = logging.ERROR if status == 500 else logging.INFO
     log.log(level, "refused", extra={"error": error.code, "status": status})
     if wants_document():
-        response = json_answer(problem_document(error), status, PROBLEM)
+        response = json_response(problem_document(error), status, PROBLEM)
     else:
         response = make_response(_page(error), status)
     if error.retryable and status in (502, 503):
@@ -153,11 +149,11 @@ def answer(error: Error) -> Response:
 
 
 def _page(error: Error) -> str:
-    return draw(
+    return render_page(
         "error.html",
-        title=words(TITLES.get(error.code, error.message), {}),
-        text=words(error.message, error.facts),
-        advice=words(ADVICE[error.code], {}) if error.code in ADVICE else "",
+        title=translate(TITLES.get(error.code, error.message), {}),
+        text=translate(error.message, error.facts),
+        advice=translate(ADVICE[error.code], {}) if error.code in ADVICE else "",
         portal_words=error.portal_description,
         back="session" in g,
         reference=g.get("request_id", ""),
@@ -173,10 +169,10 @@ def _http(error: HTTPException) -> Response | HTTPException:
     if wants_document():
         found = {"type": "about:blank", "title": error.name, "status": code, "detail": text}
         found["code"] = error.name.lower().replace(" ", "_")
-        response = json_answer(found, code, PROBLEM)
+        response = json_response(found, code, PROBLEM)
     else:
         title = gettext("Page not found") if code == 404 else error.name
-        response = make_response(draw("error.html", title=title, text=text), code)
+        response = make_response(render_page("error.html", title=title, text=text), code)
     headers = dict(error.get_headers())
     if "Allow" in headers:
         response.headers["Allow"] = headers["Allow"]
@@ -185,13 +181,13 @@ def _http(error: HTTPException) -> Response | HTTPException:
 
 def _unforeseen(error: Exception) -> Response:
     log.exception("unforeseen")
-    return answer(
-        Error("internal_error", mark("Something went wrong on our side. We have noted it."))
+    return error_response(
+        Error("internal_error", N_("Something went wrong on our side. We have noted it."))
     )
 
 
 def register(app: Flask) -> None:
     """Answer every error of the application here."""
-    app.register_error_handler(Error, answer)
+    app.register_error_handler(Error, error_response)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unforeseen)

@@ -11,25 +11,28 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, refresh
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
-from bx24app.bitrix24.incoming import HOST, Event, Launch, Malformed, Values
-from bx24app.connection import TooLate
-from bx24app.errors import Error, mark
-from bx24app.installation import Incomplete, Installed
-from bx24app.web import pages, session
-from bx24app.web.api.body import read_body
-from bx24app.web.errors import status_of, words
-from bx24app.web.rooms import house
+from bx24app.bitrix24.payloads import HOST, Event, Launch, Malformed, Values
+from bx24app.errors import Error
+from bx24app.i18n import N_
+from bx24app.portals.installation import Incomplete, Installed
+from bx24app.portals.reauthorization import TooLate
+from bx24app.web import session
+from bx24app.web.api.bodies import read_body
+from bx24app.web.context import container
+from bx24app.web.errors import status_of
+from bx24app.web.flows import list_page
+from bx24app.web.language import translate
 
 bp = Blueprint("handshake", __name__)
 STATE_LASTS = 10 * 60
 LARGEST_CALL = 64 * 1024
 """Bytes; a launch has one or two thousand, an event hardly more."""
 PASTED = re.compile(r"^https?://", re.IGNORECASE)
-NO_ADDRESS = mark("This is no address of a portal. It looks like company.bitrix24.com.")
+NO_ADDRESS = N_("This is no address of a portal. It looks like company.bitrix24.com.")
 
 
 @bp.before_request
-def bound() -> None:
+def limit_body() -> None:
     """What comes to these doors is small, and who sends it is not known yet."""
     request.max_content_length = request.max_form_memory_size = LARGEST_CALL
 
@@ -52,9 +55,9 @@ def install() -> ResponseReturnValue:
     """The portal's frame, until the installation is finished."""
     launch = _launch()
     try:
-        installed = house().installation.install(launch)
+        installed = container().installation.install(launch)
     except Incomplete as error:
-        failed = {"text": words(error.message, error.facts), "failed": True, "advice": ""}
+        failed = {"text": translate(error.message, error.facts), "failed": True, "advice": ""}
         return render_template("installed.html", steps=[failed]), status_of(error)
     g.frame_origin = installed.portal.origin
     return render_template(
@@ -66,17 +69,17 @@ def install() -> ResponseReturnValue:
 def launch() -> ResponseReturnValue:
     """The portal's frame, from the menu: the answer is the page."""
     launch = _launch()
-    opened = house().installation.open(launch)
+    opened = container().installation.open(launch)
     session.begin(opened, launch.language)
-    return pages.flows()
+    return list_page.list_flows()
 
 
 @bp.post("/session")
-def renew() -> ResponseReturnValue:
-    """The page's own script, with a fresh grant that the portal has given it."""
+def renew_session() -> ResponseReturnValue:
+    """The page's own script, with a fresh token that the portal has given it."""
     values = _json_values()
     launch = Launch.parse(values, values)
-    opened = house().installation.open(launch)
+    opened = container().installation.open(launch)
     return {"session": session.begin(opened, session.language(launch.language))}
 
 
@@ -87,7 +90,7 @@ def events() -> ResponseReturnValue:
         event = Event.parse(_values(request.form))
     except Malformed as error:
         raise Error("not_proven", error.message, **error.facts) from None
-    house().installation.receive(event)
+    container().installation.receive(event)
     return {"status": "ok"}
 
 
@@ -95,7 +98,7 @@ def events() -> ResponseReturnValue:
 def connect() -> ResponseReturnValue:
     """A person whose portal must be authorized again."""
     # To a browser the redirect to the portal is still the sending of the form.
-    g.form_targets = "'self' https: http:" if house().config.allow_http else "'self' https:"
+    g.form_targets = "'self' https: http:" if container().config.allow_http else "'self' https:"
     typed = request.args.get("domain", "").strip()
     if not typed:
         return render_template("connect.html", domain="")
@@ -104,9 +107,9 @@ def connect() -> ResponseReturnValue:
         if not HOST.fullmatch(domain):
             raise Malformed(message=NO_ADDRESS)
         state = _signer().dumps(secrets.token_urlsafe(24))
-        return redirect(house().connection.begin(domain, state), 302)
+        return redirect(container().reauthorization.begin(domain, state), 302)
     except Error as error:
-        text = words(error.message, error.facts)
+        text = translate(error.message, error.facts)
         return render_template("connect.html", domain=typed, error=text), status_of(error)
 
 
@@ -122,7 +125,7 @@ def connected() -> ResponseReturnValue:
         raise Malformed(name="state") from None
     if not code or len(code) > 2048:
         raise Malformed(name="code")
-    portal = house().connection.finish(code, state)
+    portal = container().reauthorization.finish(code, state)
     return render_template(
         "connect.html", connected=True, domain=portal.domain, origin=portal.origin
     )
@@ -135,7 +138,7 @@ def _launch() -> Launch:
     """
     g.language = request.args.get("LANG", "en").lower()
     refresh()
-    plain = house().config.allow_http and request.args.get("PROTOCOL") == "0"
+    plain = container().config.allow_http and request.args.get("PROTOCOL") == "0"
     g.frame_origin = f"{'http' if plain else 'https'}://{request.args.get('DOMAIN', '').lower()}"
     return Launch.parse(_values(request.args), _values(request.form))
 

@@ -7,7 +7,7 @@ import re
 from flask import Response, g, request
 
 from bx24app.web import session
-from bx24app.web.rooms import house
+from bx24app.web.context import container
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -25,7 +25,7 @@ def add_headers(response: Response) -> Response:
     headers["Referrer-Policy"] = "no-referrer"
     headers["X-Content-Type-Options"] = "nosniff"
     headers.setdefault("Cache-Control", "no-store")
-    if request.is_secure or house().config.public_url.startswith("https://"):
+    if request.is_secure or container().config.public_url.startswith("https://"):
         headers["Strict-Transport-Security"] = "max-age=31536000"
     if "session" in g:
         headers[session.HEADER] = session.value()

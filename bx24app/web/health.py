@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from bx24app.web import assets
-from bx24app.web.rooms import house
+from bx24app.web.context import container
 
 bp = Blueprint("health", __name__)
 
@@ -20,7 +20,7 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
     """The database answers, its schema is what this version needs, and the pages have scripts."""
-    problem = house().problem()
+    problem = container().problem()
     if not problem and (files := assets.missing()):
         problem = f"the pages' scripts are missing, `make static` fetches them: {', '.join(files)}"
     if problem:
@@ -31,4 +31,6 @@ def readyz() -> ResponseReturnValue:
 @bp.get("/metrics")
 def metrics() -> ResponseReturnValue:
     """Numbers for Prometheus; no names of portals or people among them."""
-    return Response(house().metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(
+        container().metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8"
+    )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import g, request
+from flask_babel import gettext
 
 SUPPORTED = ("en", "ru")
 
@@ -18,3 +21,9 @@ def select_language() -> str:
 def supported(code: str) -> str:
     """Bitrix24's code of a language as one of ours; everything but Russian reads English."""
     return code if code in SUPPORTED else "en"
+
+
+def translate(message: str, facts: Any) -> str:
+    """A marked sentence in the reader's language, with its facts."""
+    text = gettext(message)
+    return text % facts if facts else text

@@ -7,10 +7,12 @@ from dataclasses import astuple, dataclass
 from flask import current_app, g, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from bx24app.errors import Error, mark
-from bx24app.installation import Opened
-from bx24app.portals import Actor, Portal
-from bx24app.web.rooms import house
+from bx24app.errors import Error
+from bx24app.i18n import N_
+from bx24app.portals.access import Actor
+from bx24app.portals.installation import Opened
+from bx24app.portals.registry import Portal
+from bx24app.web.context import container
 
 HEADER = "X-Session"
 LASTS = 30 * 60
@@ -21,7 +23,7 @@ class SessionEnded(Error):
     """No valid session value came along."""
 
     code = "session_ended"
-    message = mark("Your session ended. Open the application again from the menu of your Bitrix24.")
+    message = N_("Your session ended. Open the application again from the menu of your Bitrix24.")
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def current() -> Session:
     """
     if "session" not in g:
         session = _read(request.headers.get(HEADER, ""), LASTS)
-        portal = house().portals.known(session.member_id)
+        portal = container().portals.known(session.member_id)
         if portal is None or portal.installed_at.isoformat() != session.installed_at:
             raise SessionEnded
         _enter(session, portal)
@@ -79,7 +81,7 @@ def language(otherwise: str) -> str:
 def actor() -> Actor:
     """The person of the present request with the means to act on their portal."""
     session = current()
-    return house().portals.as_person(session.member_id, session.user_id)
+    return container().access.as_person(portal(), session.user_id)
 
 
 def _enter(session: Session, portal: Portal) -> None:

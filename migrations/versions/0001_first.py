@@ -1,4 +1,4 @@
-"""The first tables: portals, their grants and paces, flows we know, keys, replies, exchanges."""
+"""The first tables: portals and their tokens, rates, flows, API keys, responses, exchanges."""
 
 from typing import Any
 
@@ -12,21 +12,21 @@ down_revision = None
 def upgrade() -> None:
     """Make every table, those that others point at first."""
     _make_portals()
-    _make_grants()
+    _make_oauth_tokens()
     _make_known_flows()
-    _make_keys()
-    _make_replies()
-    _make_connects()
-    _make_paces()
-    _make_holds()
+    _make_api_keys()
+    _make_stored_responses()
+    _make_oauth_states()
+    _make_rate_limits()
+    _make_method_blocks()
     _make_exchanges()
 
 
 def downgrade() -> None:
     """Remove every table, with all that is in it."""
     for table in (
-        "exchanges", "holds", "paces", "connects", "replies", "keys", "known_flows", "grants",
-        "portals",
+        "exchanges", "method_blocks", "rate_limits", "oauth_states", "stored_responses", "api_keys",
+        "known_flows", "oauth_tokens", "portals",
     ):  # fmt: skip
         op.drop_table(table)
 
@@ -73,14 +73,15 @@ def _make_portals() -> None:
         _some("installer_id", sa.Integer()),
         _some("installed_at", _moment()),
         _some("seen_at", _moment()),
+        _maybe("left_at", _moment()),
         _key("portals", "member_id"),
     )
     op.create_index(op.f("ix_portals_domain"), "portals", ["domain"])
 
 
-def _make_grants() -> None:
+def _make_oauth_tokens() -> None:
     op.create_table(
-        "grants",
+        "oauth_tokens",
         _some("member_id", sa.String(64)),
         _number("user_id"),
         _some("access_token", sa.LargeBinary()),
@@ -95,8 +96,8 @@ def _make_grants() -> None:
         _maybe("retry_at", _moment()),
         _maybe("lost_reason", sa.String(64)),
         _maybe("lost_at", _moment()),
-        _key("grants", "member_id", "user_id"),
-        _goes_with("grants", "member_id", "portals.member_id"),
+        _key("oauth_tokens", "member_id", "user_id"),
+        _goes_with("oauth_tokens", "member_id", "portals.member_id"),
     )
 
 
@@ -112,9 +113,9 @@ def _make_known_flows() -> None:
     )
 
 
-def _make_keys() -> None:
+def _make_api_keys() -> None:
     op.create_table(
-        "keys",
+        "api_keys",
         _some("id", sa.Integer()),
         _some("digest", sa.String(64)),
         _maybe("member_id", sa.String(64)),
@@ -122,16 +123,16 @@ def _make_keys() -> None:
         _some("created_at", _moment()),
         _maybe("used_at", _moment()),
         _maybe("revoked_at", _moment()),
-        _key("keys", "id"),
-        _goes_with("keys", "member_id", "portals.member_id"),
-        sa.UniqueConstraint("digest", name=op.f("uq_keys_digest")),
+        _key("api_keys", "id"),
+        _goes_with("api_keys", "member_id", "portals.member_id"),
+        sa.UniqueConstraint("digest", name=op.f("uq_api_keys_digest")),
     )
-    op.create_index(op.f("ix_keys_member_id"), "keys", ["member_id"])
+    op.create_index(op.f("ix_api_keys_member_id"), "api_keys", ["member_id"])
 
 
-def _make_replies() -> None:
+def _make_stored_responses() -> None:
     op.create_table(
-        "replies",
+        "stored_responses",
         _number("key_id"),
         _some("member_id", sa.String(64)),
         _some("name", sa.String(255)),
@@ -140,40 +141,40 @@ def _make_replies() -> None:
         _maybe("status", sa.Integer()),
         _maybe("headers", sa.Text()),
         _maybe("body", sa.Text()),
-        _key("replies", "key_id", "member_id", "name"),
-        _goes_with("replies", "key_id", "keys.id"),
-        _goes_with("replies", "member_id", "portals.member_id"),
+        _key("stored_responses", "key_id", "member_id", "name"),
+        _goes_with("stored_responses", "key_id", "api_keys.id"),
+        _goes_with("stored_responses", "member_id", "portals.member_id"),
     )
-    op.create_index(op.f("ix_replies_asked_at"), "replies", ["asked_at"])
+    op.create_index(op.f("ix_stored_responses_asked_at"), "stored_responses", ["asked_at"])
 
 
-def _make_connects() -> None:
+def _make_oauth_states() -> None:
     op.create_table(
-        "connects",
+        "oauth_states",
         _some("state_digest", sa.String(64)),
         _some("domain", sa.String(255)),
         _some("expires_at", _moment()),
-        _key("connects", "state_digest"),
+        _key("oauth_states", "state_digest"),
     )
 
 
-def _make_paces() -> None:
+def _make_rate_limits() -> None:
     op.create_table(
-        "paces",
+        "rate_limits",
         _some("member_id", sa.String(64)),
         _some("due", sa.Float()),
         _some("booked", sa.Float()),
-        _key("paces", "member_id"),
+        _key("rate_limits", "member_id"),
     )
 
 
-def _make_holds() -> None:
+def _make_method_blocks() -> None:
     op.create_table(
-        "holds",
+        "method_blocks",
         _some("member_id", sa.String(64)),
         _some("method", sa.String(255)),
         _some("until", sa.Float()),
-        _key("holds", "member_id", "method"),
+        _key("method_blocks", "member_id", "method"),
     )
 
 

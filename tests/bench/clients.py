@@ -14,16 +14,16 @@ import requests
 from authlib.integrations.requests_client import OAuth2Session
 from b24pysdk import BitrixApp, BitrixToken
 
-from bx24app.bitrix24.auth import Grant
-from bx24app.bitrix24.client import Client, Surroundings
-from bx24app.bitrix24.incoming import Launch
-from bx24app.bitrix24.wire import Wire
+from bx24app.bitrix24.client import Client, ClientContext
+from bx24app.bitrix24.http import HttpClient
+from bx24app.bitrix24.payloads import Launch
+from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.config import Config
-from bx24app.house import House
-from bx24app.pacing import Bucket
+from bx24app.container import Container
+from bx24app.portals.rate_limit import Bucket
 from bx24app.store import schema
-from tests.bench.street import Street
-from tests.home import SETTINGS
+from tests.bench.emulator_process import EmulatorProcess
+from tests.support.app_harness import SETTINGS
 
 METHOD = "profile"
 """A small method that all of them can call: fast_bitrix24 writes all names in small letters, which
@@ -37,7 +37,7 @@ TOGETHER = 15
 Call = Callable[[], Any]
 
 
-def bare(street: Street, *, environment: bool = True) -> Call:
+def bare(street: EmulatorProcess, *, environment: bool = True) -> Call:
     """requests.Session; without `environment` it does not look for proxies at each call."""
     session = requests.Session()
     if not environment:
@@ -51,7 +51,7 @@ def bare(street: Street, *, environment: bool = True) -> Call:
     return call
 
 
-def asking(street: Street) -> Callable[[str, Any], Any]:
+def asking(street: EmulatorProcess) -> Callable[[str, Any], Any]:
     """requests.Session for any method."""
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {street.access_token}"
@@ -62,7 +62,7 @@ def asking(street: Street) -> Callable[[str, Any], Any]:
     return ask
 
 
-def authlib(street: Street) -> Call:
+def authlib(street: EmulatorProcess) -> Call:
     """Authlib's OAuth2Session with a token that lives long."""
     token = {"access_token": street.access_token, "token_type": "bearer", "expires_in": 3600}
     session = OAuth2Session(SETTINGS["client_id"], SETTINGS["client_secret"], token=token)
@@ -70,13 +70,13 @@ def authlib(street: Street) -> Call:
     return lambda: session.post(url, json=PARAMS, timeout=60).json()["result"]
 
 
-def official(street: Street) -> Call:
+def official(street: EmulatorProcess) -> Call:
     """b24pysdk, Bitrix24's own client."""
     token = token_of(street)
     return lambda: token.call_method(METHOD, PARAMS)["result"]
 
 
-def token_of(street: Street) -> BitrixToken:
+def token_of(street: EmulatorProcess) -> BitrixToken:
     """The administrator's pair in the hands of b24pysdk."""
     return BitrixToken(
         domain=street.portal,
@@ -91,12 +91,12 @@ def token_of(street: Street) -> BitrixToken:
 
 
 @contextmanager
-def ours(street: Street, folder: Path) -> Iterator[House]:
+def ours(street: EmulatorProcess, folder: Path) -> Iterator[Container]:
     """This application at home on the portal, with its memory in an SQLite file."""
     url = f"sqlite:///{folder}/bench.sqlite3"
     schema.upgrade(url)
     settings = SETTINGS | {"auth_servers": (street.auth,), "database_url": url}
-    house = House.build(Config(**settings), bucket=UNPACED)
+    house = Container.build(Config(**settings), bucket=UNPACED)
     house.installation.install(
         Launch.parse(
             {name: [value] for name, value in street.query.items()},
@@ -109,13 +109,13 @@ def ours(street: Street, folder: Path) -> Iterator[House]:
         yield house
 
 
-def whole(house: House, street: Street) -> Call:
+def whole(house: Container, street: EmulatorProcess) -> Call:
     """Our client as the API uses it: grant and pace in the database, the journal as well.
 
     The journal is written behind the caller's back; here it is now and then written at once, so
     that its cost does not fall upon whoever comes next.
     """
-    client = house.portals.as_installer(street.member_id).client
+    client = house.access.as_installer(house.portals.find(street.member_id)).client
     numbers = count(1)
 
     def call() -> Any:
@@ -127,37 +127,39 @@ def whole(house: House, street: Street) -> Call:
     return call
 
 
-def naked(street: Street) -> Call:
+def naked(street: EmulatorProcess) -> Call:
     """Our client alone: no pace and no journal."""
-    pace = _NoPace()
-    around = Surroundings(_Granted(street), pace, lambda location, grant: "", lambda exchange: None)
-    client = Client(Wire(), street.endpoint, around)
+    pace = _NoRateLimit()
+    around = ClientContext(
+        _FixedToken(street), pace, lambda location, grant: "", lambda exchange: None
+    )
+    client = Client(HttpClient(), street.endpoint, around)
     return lambda: client.call(METHOD, PARAMS, safe=True)
 
 
-class _Granted:
-    def __init__(self, street: Street) -> None:
-        self._grant = Grant.lasting(street.access_token, street.refresh_token, 3600)
+class _FixedToken:
+    def __init__(self, street: EmulatorProcess) -> None:
+        self._grant = OAuthToken.expiring_in(street.access_token, street.refresh_token, 3600)
 
-    def grant(self) -> Grant:
+    def token(self) -> OAuthToken:
         return self._grant
 
-    def renewed(self, stale: Grant) -> Grant:
+    def refreshed(self, stale: OAuthToken) -> OAuthToken:
         raise AssertionError("the token lives long")
 
 
-class _NoPace:
-    def turn(self, methods: Any) -> _NoPace:
+class _NoRateLimit:
+    def permit(self, methods: Any) -> _NoRateLimit:
         return self
 
     def wait(self) -> None:
         pass
 
-    def refused(self) -> None:
+    def throttled(self) -> None:
         raise AssertionError("the portal has no limit")
 
-    def learn(self, method: str, operating: float, reset_at: float) -> None:
+    def note_operating(self, method: str, operating: float, reset_at: float) -> None:
         pass
 
-    def hold(self, method: str, until: float) -> None:
+    def block_method(self, method: str, until: float) -> None:
         raise AssertionError("the portal has no limit")

@@ -6,14 +6,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tests.bench import clients, fast
+from tests.bench.emulator_process import emulator_process
 from tests.bench.measure import REFERENCE, measure
-from tests.bench.street import street
 from tests.bench.table import Row
 
 
 def rows(folder: Path) -> list[Row]:
     """The rows of the table."""
-    with street(folder, tls=True) as place, clients.ours(place, folder) as house:
+    with emulator_process(folder, tls=True) as place, clients.ours(place, folder) as house:
         found = measure(
             {
                 REFERENCE: clients.bare(place),

@@ -8,10 +8,10 @@ from __future__ import annotations
 from fast_bitrix24 import Bitrix
 
 from tests.bench.clients import METHOD, PARAMS, Call
-from tests.bench.street import Street
+from tests.bench.emulator_process import EmulatorProcess
 
 
-def unlimited(street: Street) -> Call:
+def unlimited(street: EmulatorProcess) -> Call:
     """With a webhook, the only way that needs no code for tokens; it does not wait for anybody."""
     client = Bitrix(
         street.webhook,
@@ -23,7 +23,7 @@ def unlimited(street: Street) -> Call:
     return lambda: client.call(METHOD, PARAMS, raw=True)
 
 
-def as_it_comes(street: Street) -> Call:
+def as_it_comes(street: EmulatorProcess) -> Call:
     """At its own pace."""
     client = Bitrix(street.webhook, verbose=False, ssl=False)
     return lambda: client.call(METHOD, PARAMS, raw=True)

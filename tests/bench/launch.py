@@ -12,15 +12,15 @@ from sqlalchemy import insert, select
 
 from bx24app import create_app
 from bx24app.config import Config
-from bx24app.house import House
+from bx24app.container import Container
 from bx24app.store import schema
-from bx24app.store.models import GrantRow, PortalRow
+from bx24app.store.models import OAuthTokenRow, PortalRow
 from tests.bench.clients import UNPACED
 from tests.bench.table import Row
 from tests.emulator.adapter import WsgiAdapter
 from tests.emulator.state import World
 from tests.emulator.wsgi import create_emulator
-from tests.home import SETTINGS, Home
+from tests.support.app_harness import SETTINGS, AppHarness
 
 LAUNCHES = 30
 STORES = (1, 10_000)
@@ -62,31 +62,31 @@ def measured(folder: Path, portals: int) -> tuple[float, float]:
     world = World.default()
     way_out = Timed(create_emulator(world))
     app = create_app(Config(database_url=url, **SETTINGS), transport=way_out, bucket=UNPACED)
-    home = Home(world, app, way_out)
+    home = AppHarness(world, app, way_out)
     home.install(home.a)
-    multiply(home.house, portals)
+    multiply(home.container, portals)
     assert home.launch(home.a).status_code == 200
     calls, beyond = way_out.sent, []
     for _ in range(LAUNCHES):
         way_out.seconds, started = 0.0, time.perf_counter()
         assert home.launch(home.a).status_code == 200
         beyond.append(time.perf_counter() - started - way_out.seconds)
-    home.house.journal.close()
-    home.house.database.close()
+    home.container.journal.close()
+    home.container.database.close()
     return (way_out.sent - calls) / LAUNCHES, statistics.median(beyond)
 
 
-def multiply(house: House, portals: int) -> None:
+def multiply(house: Container, portals: int) -> None:
     """Fill the store with other portals, each with a grant."""
     with house.database.write() as session:
         portal = session.scalars(select(PortalRow)).one()
-        grant = session.scalars(select(GrantRow)).one()
+        grant = session.scalars(select(OAuthTokenRow)).one()
         for number in range(1, portals):
             own = {"member_id": f"portal{number}", "domain": f"portal{number}.example"}
             session.execute(insert(PortalRow), copied(portal) | own)
-            session.execute(insert(GrantRow), copied(grant) | {"member_id": own["member_id"]})
+            session.execute(insert(OAuthTokenRow), copied(grant) | {"member_id": own["member_id"]})
 
 
-def copied(row: PortalRow | GrantRow) -> dict[str, Any]:
+def copied(row: PortalRow | OAuthTokenRow) -> dict[str, Any]:
     """The columns of a row."""
     return {column.name: getattr(row, column.name) for column in row.__table__.columns}

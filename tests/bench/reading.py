@@ -8,9 +8,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bx24app.house import House
+from bx24app.container import Container
 from tests.bench import clients
-from tests.bench.street import Street, street
+from tests.bench.emulator_process import EmulatorProcess, emulator_process
 from tests.bench.table import Row
 
 FLOWS = 500
@@ -22,7 +22,7 @@ Ask = Callable[[str, dict[str, Any]], Any]
 def rows(folder: Path) -> list[Row]:
     """The rows of the table."""
     with (
-        street(folder, tls=True, flows=FLOWS) as place,
+        emulator_process(folder, tls=True, flows=FLOWS) as place,
         clients.ours(place, folder) as house,
     ):
         reads = {
@@ -45,7 +45,7 @@ def ratio(made: int, least: int) -> str:
     return f"{made / least:.1f}"
 
 
-def measured(place: Street, read: Callable[[], list[Any]]) -> tuple[int, float]:
+def measured(place: EmulatorProcess, read: Callable[[], list[Any]]) -> tuple[int, float]:
     """Requests and seconds that a way of reading takes."""
     place.deed("forget_journal")
     started = time.monotonic()
@@ -57,9 +57,11 @@ def measured(place: Street, read: Callable[[], list[Any]]) -> tuple[int, float]:
     return sum(not entry["in_batch"] for entry in journal), took
 
 
-def through(house: House, place: Street) -> list[Any]:
+def through(house: Container, place: EmulatorProcess) -> list[Any]:
     """This application."""
-    return house.provisioning.flows(house.portals.as_installer(place.member_id)).items
+    return house.flows.list_all(
+        house.access.as_installer(house.portals.find(place.member_id))
+    ).items
 
 
 def one_by_one(ask: Ask) -> list[Any]:
@@ -67,7 +69,7 @@ def one_by_one(ask: Ask) -> list[Any]:
     return [ask(GET, {"flowId": number}) for number in numbers(ask)]
 
 
-def official(place: Street) -> list[Any]:
+def official(place: EmulatorProcess) -> list[Any]:
     """b24pysdk wraps neither the list nor this use of batches, but it can make both calls."""
     token = clients.token_of(place)
     ask: Ask = lambda method, params: token.call_method(method, params)["result"]  # noqa: E731

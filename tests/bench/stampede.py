@@ -14,19 +14,19 @@ from typing import Any
 
 from authlib.integrations.requests_client import OAuth2Session
 
-from bx24app.bitrix24.incoming import Launch
+from bx24app.bitrix24.payloads import Launch
 from bx24app.config import Config
-from bx24app.house import House
+from bx24app.container import Container
 from bx24app.store import schema
 from tests.bench.clients import UNPACED
 from tests.bench.table import Row
 from tests.contract.python_client import AUTHORIZATION, encrypted, install_everywhere, token
-from tests.database import Postgresql, postgresql_server
 from tests.emulator.control import Control
 from tests.emulator.launch import launch_form
 from tests.emulator.state import World
-from tests.home import SETTINGS
-from tests.service import Service, running
+from tests.support.app_harness import SETTINGS
+from tests.support.databases import Postgresql, postgresql_server
+from tests.support.service import Service, running
 
 THREADS, CALLS, ROUNDS = 16, 64, 10
 DELAY = 0.15
@@ -80,7 +80,7 @@ def ours(world: World, folder: Path) -> Iterator[Client]:
     url = f"sqlite:///{folder}/{world.auth.strict}.sqlite3"
     schema.upgrade(url)
     settings = SETTINGS | {"auth_servers": (f"https://{AUTHORIZATION}",), "allow_http": False}
-    house = House.build(Config(**settings, database_url=url), bucket=UNPACED)
+    house = Container.build(Config(**settings, database_url=url), bucket=UNPACED)
     portal = world.portal(world.portal_hosts[0])
     query, form = launch_form(world, portal, 1)
     house.installation.install(
@@ -89,7 +89,11 @@ def ours(world: World, folder: Path) -> Iterator[Client]:
             {name: [value] for name, value in form.items()},
         )
     )
-    yield Client(lambda: house.portals.as_installer(portal.member_id).client.call("profile"))
+    yield Client(
+        lambda: house.access.as_installer(house.portals.find(portal.member_id)).client.call(
+            "profile"
+        )
+    )
     house.journal.close()
     house.database.close()
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.emulator.control import Control
 from tests.emulator.frame.child import Child, serve_child
-from tests.emulator.frame.seat import Seat
+from tests.emulator.frame.window import PortalWindow
 from tests.emulator.server import serve
 from tests.emulator.state import World
 from tests.emulator.wsgi import create_emulator
@@ -27,7 +27,7 @@ class Theatre:
     child: Child
 
     @contextmanager
-    def seat(self, browser: Browser) -> Iterator[Seat]:
+    def seat(self, browser: Browser) -> Iterator[PortalWindow]:
         """Sit down before the world as it was at first, the application installed, not finished.
 
         At the end nothing may have gone wrong in the browser.
@@ -36,7 +36,7 @@ class Theatre:
         self.child.opened.clear()
         Control(self.world).install()
         with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
-            seat = Seat(self.world, self.child, context)
+            seat = PortalWindow(self.world, self.child, context)
             yield seat
             assert seat.troubles == []
 

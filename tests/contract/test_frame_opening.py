@@ -7,19 +7,19 @@ from playwright.sync_api import Browser
 
 from tests.contract.official_page import Theatre
 from tests.emulator.control import Control
-from tests.emulator.frame.seat import Seat
+from tests.emulator.frame.window import PortalWindow
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def seat(theatre: Theatre, browser: Browser) -> Iterator[Seat]:
+def seat(theatre: Theatre, browser: Browser) -> Iterator[PortalWindow]:
     """A seat at the portal, where the application was just installed and not finished."""
     with theatre.seat(browser) as seat:
         yield seat
 
 
-def test_it_learns_who_opened_it_where(seat: Seat) -> None:
+def test_it_learns_who_opened_it_where(seat: PortalWindow) -> None:
     Control(seat.world).finish()
     frame = seat.open(user_id=2, query="&lang=ru")
     form = seat.child.opened[-1].form
@@ -35,7 +35,7 @@ def test_it_learns_who_opened_it_where(seat: Seat) -> None:
     assert 3500 < known["expires_in"] <= 3600
 
 
-def test_the_first_time_is_each_persons_own(seat: Seat) -> None:
+def test_the_first_time_is_each_persons_own(seat: PortalWindow) -> None:
     Control(seat.world).finish()
     opened = "[child.isFirstRun, child.auth.isAdmin]"
     assert [seat.open(user_id).evaluate(opened) for user_id in (1, 1, 2)] == [
@@ -45,7 +45,7 @@ def test_the_first_time_is_each_persons_own(seat: Seat) -> None:
     ]
 
 
-def test_it_finishes_the_installation_once(seat: Seat) -> None:
+def test_it_finishes_the_installation_once(seat: PortalWindow) -> None:
     installer = seat.open()
     assert installer.evaluate("[child.isFirstRun, child.isInstallMode]") == [True, True]
     with seat.page.expect_navigation(url="**install_finished=Y**"):

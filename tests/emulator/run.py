@@ -113,7 +113,7 @@ def environment(world: World, database: Path) -> dict[str, str]:
         "BX24_CLIENT_SECRET": world.app.client_secret,
         "BX24_PUBLIC_URL": world.app_url,
         "BX24_AUTH_SERVERS": world.auth_origin,
-        "BX24_SEAL_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "BX24_ENCRYPTION_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "BX24_ALLOW_HTTP": "1",
         "SECRET_KEY": secrets.token_urlsafe(32),
         "DATABASE_URL": f"sqlite:///{database}",
@@ -130,7 +130,7 @@ def fresh_database(settings: dict[str, str], database: Path) -> None:
 
 def operator_key(settings: dict[str, str]) -> str:
     """A new API key that opens every portal."""
-    return flask(settings, "keys", "create", "--operator", "--label", "make run").strip()
+    return flask(settings, "api-keys", "create", "--operator", "--label", "make run").strip()
 
 
 def flask(settings: dict[str, str], *command: str) -> str:

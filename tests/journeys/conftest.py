@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.database import Sqlite
 from tests.emulator.browser import launched
-from tests.home import SETTINGS
-from tests.journeys.stage import Desk, Stage, built
+from tests.support.app_harness import SETTINGS
+from tests.support.browser_harness import AppWindow, BrowserHarness, built
+from tests.support.databases import Sqlite
 
 
 @pytest.fixture(scope="module")
@@ -21,14 +21,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def theatre(sqlite: Sqlite) -> Iterator[Stage]:
+def theatre(sqlite: Sqlite) -> Iterator[BrowserHarness]:
     """A world with the application in it."""
     with built(sqlite.migrated()) as stage:
         yield stage
 
 
 @pytest.fixture
-def stage(theatre: Stage) -> Stage:
+def stage(theatre: BrowserHarness) -> BrowserHarness:
     """The world as it was at first; the application remembers what portals ever told it."""
     theatre.world.reset()
     theatre.app.secret_key = SETTINGS["secret_key"]
@@ -36,7 +36,7 @@ def stage(theatre: Stage) -> Stage:
 
 
 @pytest.fixture
-def desk(stage: Stage, browser: Browser) -> Iterator[Desk]:
+def desk(stage: BrowserHarness, browser: Browser) -> Iterator[AppWindow]:
     """Alice of the English portal, with the application installed and open."""
     stage.install("en")
     with stage.desk(browser) as desk:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from tests.database import Sqlite
 from tests.emulator.browser import launched
 from tests.emulator.control import Control
 from tests.emulator.entities import Portal
-from tests.journeys.stage import USUAL, Desk, Stage, built
+from tests.support.browser_harness import USUAL, AppWindow, BrowserHarness, built
+from tests.support.databases import Sqlite
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 WIDTHS = {1280: "", 400: "-400"}
@@ -41,7 +41,7 @@ def main() -> None:
                 take(stage, browser, language, width)
 
 
-def take(stage: Stage, browser: Browser, language: str, width: int) -> None:
+def take(stage: BrowserHarness, browser: Browser, language: str, width: int) -> None:
     """The pictures of one language and width."""
     name = f"{language}{WIDTHS[width]}"
     furnish(stage.portal("ru"), stage.portal("en"))
@@ -61,7 +61,7 @@ def take(stage: Stage, browser: Browser, language: str, width: int) -> None:
         picture(desk, f"errors-{name}", whole=width == 400)
 
 
-def install(desk: Desk, name: str) -> None:
+def install(desk: AppWindow, name: str) -> None:
     """The page that finishes the installation; the portal is kept from going on while we look."""
     desk.page.add_init_script(DEAF)
     desk.page.goto(desk.address("/marketplace/"))
@@ -78,7 +78,7 @@ def furnish(russian: Portal, english: Portal) -> None:
         russian.flows[number] = replace(flow, id=number, name=name, description=description)
 
 
-def picture(desk: Desk, name: str, *, whole: bool = True) -> None:
+def picture(desk: AppWindow, name: str, *, whole: bool = True) -> None:
     """Make the window as high as its page; take a picture of all, or of the application alone."""
     desk.settle()
     size = desk.page.viewport_size

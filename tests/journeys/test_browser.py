@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.stage import EVERYTHING_FITS, Desk, Stage
+from tests.support.browser_harness import EVERYTHING_FITS, AppWindow, BrowserHarness
 
 pytestmark = pytest.mark.browser
 
@@ -17,7 +17,7 @@ PEOPLE = {
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_the_whole_way_of_a_flow(stage: Stage, browser: Browser, language: str) -> None:
+def test_the_whole_way_of_a_flow(stage: BrowserHarness, browser: Browser, language: str) -> None:
     with stage.desk(browser, language) as desk:
         say, there = desk.say, PEOPLE[language]
         desk.install()
@@ -51,7 +51,7 @@ def test_the_whole_way_of_a_flow(stage: Stage, browser: Browser, language: str) 
         assert desk.refusals == []
 
 
-def create_with_every_field(desk: Desk, there: dict[str, str]) -> None:
+def create_with_every_field(desk: AppWindow, there: dict[str, str]) -> None:
     """Fill in every field of the form differently from its default, and send it."""
     app, say = desk.app, desk.say
     app.get_by_label(say("Name"), exact=True).fill("Office supplies")

@@ -6,22 +6,22 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.emulator.control import Control
-from tests.journeys.stage import EVERYTHING_FITS, Desk, Stage
+from tests.support.browser_harness import EVERYTHING_FITS, AppWindow, BrowserHarness
 
 pytestmark = pytest.mark.browser
 
 
-def new_flow(desk: Desk) -> None:
+def new_flow(desk: AppWindow) -> None:
     desk.app.get_by_role("button", name="New flow", exact=True).click()
     expect(desk.app.get_by_role("heading", name="New flow")).to_be_focused()
 
 
-def edit(desk: Desk, name: str) -> None:
+def edit(desk: AppWindow, name: str) -> None:
     desk.row(name).get_by_role("button", name="Edit", exact=True).click()
     expect(desk.app.get_by_role("heading", name=f"Edit: {name}")).to_be_focused()
 
 
-def tab_to(desk: Desk, name: str) -> None:
+def tab_to(desk: AppWindow, name: str) -> None:
     """Press Tab until the control of that name has the focus, as a keyboard user does."""
     wanted = desk.app.get_by_label(name, exact=True)
     target = wanted if wanted.count() else desk.app.get_by_role("button", name=name, exact=True)
@@ -32,7 +32,7 @@ def tab_to(desk: Desk, name: str) -> None:
     raise AssertionError(f"{name} cannot be reached with Tab")
 
 
-def test_a_flow_is_created_by_keyboard_alone(desk: Desk) -> None:
+def test_a_flow_is_created_by_keyboard_alone(desk: AppWindow) -> None:
     keys = desk.page.keyboard
     desk.app.get_by_role("button", name="New flow", exact=True).focus()
     keys.press("Enter")
@@ -67,7 +67,7 @@ def test_a_flow_is_created_by_keyboard_alone(desk: Desk) -> None:
     assert (flow.planned_completion_time, flow.match_schedule) == (4 * 3600, True)
 
 
-def test_mistakes_are_named_at_the_top_and_at_each_field(desk: Desk) -> None:
+def test_mistakes_are_named_at_the_top_and_at_each_field(desk: AppWindow) -> None:
     new_flow(desk)
     desk.app.get_by_label("Description", exact=True).fill("What was typed stays")
     desk.app.get_by_label("Notify if efficiency drops below").fill("170")
@@ -92,7 +92,7 @@ def test_mistakes_are_named_at_the_top_and_at_each_field(desk: Desk) -> None:
     assert desk.refusals == ["422 (UNPROCESSABLE ENTITY)"]
 
 
-def test_a_name_half_typed_is_not_lost(desk: Desk) -> None:
+def test_a_name_half_typed_is_not_lost(desk: AppWindow) -> None:
     edit(desk, "IT help desk")
     desk.app.get_by_label("Flow team", exact=True).fill("Somebody unknown")
     desk.app.get_by_role("button", name="Save changes", exact=True).click()
@@ -101,7 +101,7 @@ def test_a_name_half_typed_is_not_lost(desk: Desk) -> None:
     assert desk.flow("IT help desk").queue == [2, 17, 18]
 
 
-def test_a_taken_name_is_told_while_it_is_typed(desk: Desk) -> None:
+def test_a_taken_name_is_told_while_it_is_typed(desk: AppWindow) -> None:
     new_flow(desk)
     desk.app.get_by_label("Name", exact=True).press_sequentially("Purchases")
     expect(desk.app.get_by_text("A flow with this name already exists.")).to_be_visible()
@@ -109,7 +109,7 @@ def test_a_taken_name_is_told_while_it_is_typed(desk: Desk) -> None:
     expect(desk.app.get_by_text("Name is free")).to_be_visible()
 
 
-def test_hours_always_skip_weekends(desk: Desk) -> None:
+def test_hours_always_skip_weekends(desk: AppWindow) -> None:
     new_flow(desk)
     box = desk.app.get_by_label("Skip holidays and weekends", exact=True)
     box.uncheck()
@@ -122,7 +122,7 @@ def test_hours_always_skip_weekends(desk: Desk) -> None:
     expect(box).to_be_enabled()
 
 
-def test_each_kind_of_distribution_keeps_its_people(desk: Desk) -> None:
+def test_each_kind_of_distribution_keeps_its_people(desk: AppWindow) -> None:
     edit(desk, "IT help desk")
     names = desk.app.locator(".chips.ordered .name")
     expect(names).to_have_count(3)
@@ -139,7 +139,7 @@ def test_each_kind_of_distribution_keeps_its_people(desk: Desk) -> None:
     assert desk.flow("IT help desk").queue == [17, 2, 18]
 
 
-def test_a_queue_takes_a_department_as_its_people(desk: Desk) -> None:
+def test_a_queue_takes_a_department_as_its_people(desk: AppWindow) -> None:
     new_flow(desk)
     desk.pick("Flow team", "Accounting", "Add everybody in Accounting now")
     accountants = {
@@ -148,7 +148,9 @@ def test_a_queue_takes_a_department_as_its_people(desk: Desk) -> None:
     expect(desk.app.locator(".chips.ordered .chip")).to_have_count(len(accountants))
 
 
-def test_a_department_whose_people_cannot_be_had_says_so(stage: Stage, desk: Desk) -> None:
+def test_a_department_whose_people_cannot_be_had_says_so(
+    stage: BrowserHarness, desk: AppWindow
+) -> None:
     new_flow(desk)
     desk.app.get_by_label("Flow team", exact=True).fill("Accounting")
     whole = desk.app.get_by_role("option", name="Add everybody in Accounting now")
@@ -162,14 +164,14 @@ def test_a_department_whose_people_cannot_be_had_says_so(stage: Stage, desk: Des
     assert desk.refusals == ["502 (BAD GATEWAY)"]
 
 
-def test_what_is_chosen_is_not_offered_again(desk: Desk) -> None:
+def test_what_is_chosen_is_not_offered_again(desk: AppWindow) -> None:
     new_flow(desk)
     desk.app.get_by_label("Users allowed to add tasks to the flow", exact=True).fill("all emp")
     expect(desk.app.get_by_text("Nothing else to choose")).to_be_visible()
     expect(desk.app.get_by_text("Everyone", exact=True)).to_be_hidden()
 
 
-def test_the_outcome_is_told_in_words(desk: Desk) -> None:
+def test_the_outcome_is_told_in_words(desk: AppWindow) -> None:
     new_flow(desk)
     told = desk.app.locator("#sentences")
     expect(told).to_contain_text("Nobody is chosen yet to do the tasks.")
@@ -179,7 +181,7 @@ def test_the_outcome_is_told_in_words(desk: Desk) -> None:
     expect(told).to_contain_text("Each task is due 1 day after it was added")
 
 
-def test_what_somebody_else_changed_is_not_overwritten(desk: Desk) -> None:
+def test_what_somebody_else_changed_is_not_overwritten(desk: AppWindow) -> None:
     edit(desk, "IT help desk")
     desk.app.get_by_label("Description", exact=True).fill("Mine")
     desk.flow("IT help desk").planned_completion_time = 5 * 86_400
@@ -195,7 +197,7 @@ def test_what_somebody_else_changed_is_not_overwritten(desk: Desk) -> None:
     assert (flow.description, flow.planned_completion_time) == ("Mine", 5 * 86_400)
 
 
-def test_saved_changes_can_be_undone(desk: Desk) -> None:
+def test_saved_changes_can_be_undone(desk: AppWindow) -> None:
     before = dict(vars(desk.flow("Content")))
     edit(desk, "Content")
     desk.app.get_by_label("Name", exact=True).fill("Texts")
@@ -205,7 +207,9 @@ def test_saved_changes_can_be_undone(desk: Desk) -> None:
     assert vars(desk.flow("Content")) | {"activity": 0} == before | {"activity": 0}
 
 
-def test_a_session_that_has_ended_is_renewed_through_the_portal(stage: Stage, desk: Desk) -> None:
+def test_a_session_that_has_ended_is_renewed_through_the_portal(
+    stage: BrowserHarness, desk: AppWindow
+) -> None:
     new_flow(desk)
     stage.app.secret_key = "another secret: no session of before is valid"
     desk.app.get_by_label("Name", exact=True).fill("After the break")
@@ -217,7 +221,9 @@ def test_a_session_that_has_ended_is_renewed_through_the_portal(stage: Stage, de
     assert set(desk.refusals) == {"401 (UNAUTHORIZED)"}
 
 
-def test_a_session_that_cannot_be_renewed_keeps_what_was_typed(stage: Stage, desk: Desk) -> None:
+def test_a_session_that_cannot_be_renewed_keeps_what_was_typed(
+    stage: BrowserHarness, desk: AppWindow
+) -> None:
     edit(desk, "Content")
     stage.app.secret_key = "another secret: no session of before is valid"
     Control(stage.world).deny(1)  # she may not use the application any more
@@ -232,11 +238,11 @@ def test_a_session_that_cannot_be_renewed_keeps_what_was_typed(stage: Stage, des
 
 
 def test_a_fault_of_ours_keeps_what_was_typed(
-    stage: Stage, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    stage: BrowserHarness, desk: AppWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     new_flow(desk)
     desk.app.get_by_label("Name", exact=True).fill("Kept")
-    monkeypatch.setitem(stage.app.view_functions, "editor.create", lambda: 1 // 0)
+    monkeypatch.setitem(stage.app.view_functions, "flow_form.create", lambda: 1 // 0)
     desk.app.get_by_role("button", name="Create flow", exact=True).click()
     expect(desk.app.get_by_role("alert")).to_contain_text("Something went wrong on our side.")
     expect(desk.app.get_by_label("Name", exact=True)).to_have_value("Kept")
@@ -244,7 +250,7 @@ def test_a_fault_of_ours_keeps_what_was_typed(
     desk.troubles.clear()  # htmx reports the same
 
 
-def test_bitrix24_opens_on_top_and_the_list_is_fresh_afterwards(desk: Desk) -> None:
+def test_bitrix24_opens_on_top_and_the_list_is_fresh_afterwards(desk: AppWindow) -> None:
     desk.row("Content").get_by_role("link", name="Open in Bitrix24").click()
     panel = desk.page.get_by_role("dialog")
     expect(panel).to_be_visible()

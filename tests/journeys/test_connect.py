@@ -11,20 +11,20 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from bx24app.connection import MOST
-from bx24app.store.models import ConnectRow
-from tests.doors import AUDIT, Doors, ancestors, words_of
-from tests.home import SETTINGS
+from bx24app.portals.reauthorization import MOST_OPEN_STATES
+from bx24app.store.models import OAuthStateRow
+from tests.support.app_harness import SETTINGS
+from tests.support.endpoint_harness import AUDIT, EndpointHarness, ancestors, words_of
 
 
-def begin(doors: Doors, domain: str = "localhost:8900") -> str:
+def begin(doors: EndpointHarness, domain: str = "localhost:8900") -> str:
     """Where the application sends a person who names that portal."""
     answer = doors.browser.get("/connect", query_string={"domain": domain})
     assert answer.status_code == 302
     return answer.headers["Location"]
 
 
-def confirm(doors: Doors, location: str, user_id: int = 1) -> dict[str, str]:
+def confirm(doors: EndpointHarness, location: str, user_id: int = 1) -> dict[str, str]:
     """What the portal sends back with a person who is logged in there."""
     session = requests.Session()
     session.mount("http://", doors.way_out)
@@ -35,24 +35,24 @@ def confirm(doors: Doors, location: str, user_id: int = 1) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(target.query).items()}
 
 
-def come_back(doors: Doors, sent: dict[str, str], **changes: str) -> TestResponse:
+def come_back(doors: EndpointHarness, sent: dict[str, str], **changes: str) -> TestResponse:
     return doors.browser.get("/connect/callback", query_string=sent | changes)
 
 
-def authorization(doors: Doors) -> tuple[str, int]:
-    portal = doors.house.portals.find(doors.a.member_id)
+def authorization(doors: EndpointHarness) -> tuple[str, int]:
+    portal = doors.container.portals.find(doors.a.member_id)
     return portal.authorization, portal.installer_id
 
 
 @pytest.fixture
-def lost(settled: Doors) -> Doors:
+def lost(settled: EndpointHarness) -> EndpointHarness:
     """Portal A's authorization is lost."""
     settled.control.revoke(settled.a.host)
     assert settled.program(settled.a).get().json["code"] == "authorization_lost"
     return settled
 
 
-def test_an_administrator_connects_again(lost: Doors) -> None:
+def test_an_administrator_connects_again(lost: EndpointHarness) -> None:
     location = begin(lost)
     asked = urlsplit(location)
     assert (
@@ -67,7 +67,7 @@ def test_an_administrator_connects_again(lost: Doors) -> None:
     assert lost.program(lost.a).get().status_code == 200
 
 
-def test_bitrix24_may_send_people_back_to_the_application_url(lost: Doors) -> None:
+def test_bitrix24_may_send_people_back_to_the_application_url(lost: EndpointHarness) -> None:
     answer = lost.browser.get("/", query_string=confirm(lost, begin(lost)))
     assert answer.status_code == 200
     assert "localhost:8900 is connected" in words_of(answer)
@@ -75,13 +75,15 @@ def test_bitrix24_may_send_people_back_to_the_application_url(lost: Doors) -> No
     assert lost.browser.get("/", query_string={"code": "x", "state": "y"}).status_code == 400
 
 
-def test_another_administrator_becomes_the_installer(lost: Doors) -> None:
+def test_another_administrator_becomes_the_installer(lost: EndpointHarness) -> None:
     lost.a.users[4].admin = True
     assert come_back(lost, confirm(lost, begin(lost), 4)).status_code == 200
     assert authorization(lost) == ("ok", 4)
 
 
-def test_it_asks_for_the_address_and_lets_the_form_lead_to_a_portal(settled: Doors) -> None:
+def test_it_asks_for_the_address_and_lets_the_form_lead_to_a_portal(
+    settled: EndpointHarness,
+) -> None:
     answer = settled.browser.get("/connect")
     assert answer.status_code == 200
     assert "Address of the portal" in words_of(answer)
@@ -91,7 +93,7 @@ def test_it_asks_for_the_address_and_lets_the_form_lead_to_a_portal(settled: Doo
 @pytest.mark.parametrize(
     "typed", ["LOCALHOST:8900", " localhost:8900 ", "http://localhost:8900/stream/?a=b"]
 )
-def test_an_address_may_be_pasted(settled: Doors, typed: str) -> None:
+def test_an_address_may_be_pasted(settled: EndpointHarness, typed: str) -> None:
     assert begin(settled, typed).startswith("http://localhost:8900/oauth/authorize/")
 
 
@@ -112,7 +114,7 @@ def test_an_address_may_be_pasted(settled: Doors, typed: str) -> None:
     ],
 )
 def test_nobody_is_sent_to_a_portal_that_is_none_of_ours(
-    settled: Doors, typed: str, status: int
+    settled: EndpointHarness, typed: str, status: int
 ) -> None:
     before = settled.dump()
     answer = settled.browser.get("/connect", query_string={"domain": typed})
@@ -122,7 +124,7 @@ def test_nobody_is_sent_to_a_portal_that_is_none_of_ours(
     assert settled.dump() == before
 
 
-def test_a_state_is_used_once(lost: Doors) -> None:
+def test_a_state_is_used_once(lost: EndpointHarness) -> None:
     sent = confirm(lost, begin(lost))
     assert come_back(lost, sent).status_code == 200
     again = come_back(lost, sent)
@@ -130,23 +132,23 @@ def test_a_state_is_used_once(lost: Doors) -> None:
     assert "used before, or came too late" in words_of(again)
 
 
-def test_a_state_is_used_up_even_by_a_failure(lost: Doors) -> None:
+def test_a_state_is_used_up_even_by_a_failure(lost: EndpointHarness) -> None:
     sent = confirm(lost, begin(lost))
     assert come_back(lost, sent, code="0" * 32).status_code == 400
     assert come_back(lost, sent).status_code == 400
     assert authorization(lost) == ("lost", 1)
 
 
-def test_a_state_lasts_ten_minutes(lost: Doors) -> None:
+def test_a_state_lasts_ten_minutes(lost: EndpointHarness) -> None:
     sent = confirm(lost, begin(lost))
-    with lost.house.database.write() as session:
-        session.execute(update(ConnectRow).values(expires_at=datetime.now(UTC) - timedelta(1)))
+    with lost.container.database.write() as session:
+        session.execute(update(OAuthStateRow).values(expires_at=datetime.now(UTC) - timedelta(1)))
     assert come_back(lost, sent).status_code == 400
     assert authorization(lost) == ("lost", 1)
 
 
 @pytest.mark.parametrize("salt", ["connect", "session", "undo"])
-def test_a_state_that_we_have_not_given_out_is_refused(lost: Doors, salt: str) -> None:
+def test_a_state_that_we_have_not_given_out_is_refused(lost: EndpointHarness, salt: str) -> None:
     key = SETTINGS["secret_key"] if salt != "connect" else "another-key"
     forged = URLSafeTimedSerializer(key, salt=salt).dumps("x" * 32)
     answer = come_back(lost, confirm(lost, begin(lost)), state=forged)
@@ -155,14 +157,16 @@ def test_a_state_that_we_have_not_given_out_is_refused(lost: Doors, salt: str) -
 
 
 @pytest.mark.parametrize("missing", [{"code": ""}, {"state": ""}, {"code": "a" * 3000}])
-def test_a_return_without_its_parts_is_refused(lost: Doors, missing: dict[str, str]) -> None:
+def test_a_return_without_its_parts_is_refused(
+    lost: EndpointHarness, missing: dict[str, str]
+) -> None:
     asked = len(lost.way_out.requests)
     answer = come_back(lost, {"code": "c", "state": urlsplit(begin(lost)).query} | missing)
     assert answer.status_code == 400
     assert len(lost.way_out.requests) == asked
 
 
-def test_a_code_lasts_thirty_seconds(lost: Doors) -> None:
+def test_a_code_lasts_thirty_seconds(lost: EndpointHarness) -> None:
     sent = confirm(lost, begin(lost))
     lost.control.turn_clock(31)
     answer = come_back(lost, sent)
@@ -170,24 +174,24 @@ def test_a_code_lasts_thirty_seconds(lost: Doors) -> None:
     assert "Begin again" in words_of(answer)
 
 
-def test_the_code_of_another_portal_opens_nothing(lost: Doors) -> None:
+def test_the_code_of_another_portal_opens_nothing(lost: EndpointHarness) -> None:
     mine, theirs = begin(lost), begin(lost, "localhost:8902")
     code = confirm(lost, theirs)["code"]
-    before = lost.dump(without=("connects", *AUDIT))
+    before = lost.dump(without=("oauth_states", *AUDIT))
     answer = come_back(lost, confirm(lost, mine), code=code)
     assert answer.status_code == 403
-    assert lost.dump(without=("connects", *AUDIT)) == before
+    assert lost.dump(without=("oauth_states", *AUDIT)) == before
 
 
-def test_somebody_who_is_no_administrator_opens_nothing(lost: Doors) -> None:
-    before = lost.dump(without=("connects", *AUDIT))
+def test_somebody_who_is_no_administrator_opens_nothing(lost: EndpointHarness) -> None:
+    before = lost.dump(without=("oauth_states", *AUDIT))
     answer = come_back(lost, confirm(lost, begin(lost), 3))
     assert answer.status_code == 403
     assert "Only an administrator" in words_of(answer)
-    assert lost.dump(without=("connects", *AUDIT)) == before
+    assert lost.dump(without=("oauth_states", *AUDIT)) == before
 
 
-def test_a_silent_authorization_server_is_told_in_words(lost: Doors) -> None:
+def test_a_silent_authorization_server_is_told_in_words(lost: EndpointHarness) -> None:
     sent = confirm(lost, begin(lost))
     lost.control.lose("oauth/token")
     answer = come_back(lost, sent)
@@ -196,34 +200,34 @@ def test_a_silent_authorization_server_is_told_in_words(lost: Doors) -> None:
     assert come_back(lost, confirm(lost, begin(lost))).status_code == 200
 
 
-def test_a_portal_that_took_over_a_name_is_the_one_that_is_meant(settled: Doors) -> None:
+def test_a_portal_that_took_over_a_name_is_the_one_that_is_meant(settled: EndpointHarness) -> None:
     former, portal = settled.a, settled.b
     settled.control.rename("moved.example", former.host)
     former.former_hosts.clear()
     settled.control.rename("localhost:8900", portal.host)
     assert settled.frame("/", portal).status_code == 200
-    assert settled.house.portals.at("localhost:8900").member_id == portal.member_id
+    assert settled.container.portals.at("localhost:8900").member_id == portal.member_id
 
 
-def test_old_attempts_are_cleared_away(settled: Doors) -> None:
+def test_old_attempts_are_cleared_away(settled: EndpointHarness) -> None:
     for _ in range(3):
         begin(settled)
-    with settled.house.database.write() as session:
-        session.execute(update(ConnectRow).values(expires_at=datetime.now(UTC) - timedelta(1)))
+    with settled.container.database.write() as session:
+        session.execute(update(OAuthStateRow).values(expires_at=datetime.now(UTC) - timedelta(1)))
     begin(settled)
-    assert len(settled.dump()["connects"]) == 1
+    assert len(settled.dump()["oauth_states"]) == 1
 
 
-def test_whoever_begins_without_end_fills_no_table(settled: Doors) -> None:
-    for _ in range(MOST + 10):
+def test_whoever_begins_without_end_fills_no_table(settled: EndpointHarness) -> None:
+    for _ in range(MOST_OPEN_STATES + 10):
         begin(settled)
     last = confirm(settled, begin(settled))
 
-    assert len(settled.dump()["connects"]) <= MOST
+    assert len(settled.dump()["oauth_states"]) <= MOST_OPEN_STATES
     assert come_back(settled, last).status_code == 200
 
 
-def test_the_state_tells_nothing_and_is_stored_as_a_digest(settled: Doors) -> None:
+def test_the_state_tells_nothing_and_is_stored_as_a_digest(settled: EndpointHarness) -> None:
     state = parse_qs(urlsplit(begin(settled)).query)["state"][0]
     assert state not in repr(settled.dump())
     assert urlencode({"d": "localhost:8900"})[2:] not in state

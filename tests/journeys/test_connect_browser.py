@@ -7,18 +7,20 @@ from playwright.sync_api import Browser, expect
 
 from bx24app.bitrix24.errors import AuthorizationLost
 from tests.emulator.control import Control
-from tests.journeys.stage import APPLICATION, Stage
+from tests.support.browser_harness import APPLICATION, BrowserHarness
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_a_lost_portal_is_connected_again(stage: Stage, browser: Browser, language: str) -> None:
+def test_a_lost_portal_is_connected_again(
+    stage: BrowserHarness, browser: Browser, language: str
+) -> None:
     stage.install(language)
     portal, house = stage.portal(language), stage.app.extensions["bx24app"]
     Control(stage.world).revoke(portal.host)
     with pytest.raises(AuthorizationLost):
-        house.portals.as_installer(portal.member_id).directory.me()
+        house.access.as_installer(house.portals.find(portal.member_id)).directory.me()
     with stage.desk(browser, language) as desk:
         desk.page.set_extra_http_headers({"Accept-Language": language})
         desk.page.goto(f"{stage.world.app_url}/connect")
@@ -27,10 +29,10 @@ def test_a_lost_portal_is_connected_again(stage: Stage, browser: Browser, langua
         field.press("Enter")
         said = desk.say("%(domain)s is connected", domain=portal.host)
         expect(desk.page.get_by_role("heading", name=said)).to_be_visible()
-        assert house.portals.as_installer(portal.member_id).directory.me().admin
+        assert house.access.as_installer(house.portals.find(portal.member_id)).directory.me().admin
 
 
-def test_a_refusal_is_read_inside_the_frame(stage: Stage, browser: Browser) -> None:
+def test_a_refusal_is_read_inside_the_frame(stage: BrowserHarness, browser: Browser) -> None:
     stage.install("en")
     Control(stage.world).html("oauth/app.info", times=5)
     with stage.desk(browser) as desk:
@@ -39,7 +41,7 @@ def test_a_refusal_is_read_inside_the_frame(stage: Stage, browser: Browser) -> N
         assert desk.refusals == ["502 (BAD GATEWAY)"]
 
 
-def test_a_refusal_of_the_list_offers_the_way_back(stage: Stage, browser: Browser) -> None:
+def test_a_refusal_of_the_list_offers_the_way_back(stage: BrowserHarness, browser: Browser) -> None:
     stage.install("en")
     control = Control(stage.world)
     control.fail("batch", "OVERLOAD_LIMIT", times=1)

@@ -9,12 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from bx24app.bitrix24.gate import PATIENCE
-from bx24app.places import MOST
-from tests.database import Sqlite
-from tests.service import Service, running
+from bx24app.bitrix24.bulkhead import PATIENCE, PROGRAMS_PER_PORTAL
+from tests.support.databases import Sqlite
+from tests.support.service import Service, running
 
-CROWD = MOST + 30
+CROWD = PROGRAMS_PER_PORTAL + 30
 BEARABLE = 4.0
 """Seconds on a busy test machine; the crowd waits for many more."""
 
@@ -24,7 +23,9 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def service(sqlite: Sqlite) -> Iterator[Service]:
     """One process before a portal that takes two requests a second."""
-    with running(sqlite.migrated(), workers=1, threads=MOST + 4, bucket="2:2") as service:
+    with running(
+        sqlite.migrated(), workers=1, threads=PROGRAMS_PER_PORTAL + 4, bucket="2:2"
+    ) as service:
         yield service
 
 
@@ -47,6 +48,10 @@ def test_a_crowd_of_programs_leaves_room(service: Service) -> None:
 
 
 def test_a_crowd_at_a_quick_portal_is_served_to_the_last(sqlite: Sqlite) -> None:
-    with running(sqlite.migrated(), workers=1, threads=2 * MOST, bucket="500:500") as service:
-        answers = service.at_once(2 * MOST, "GET", f"{service.flows}/exists?name=Any")
+    with running(
+        sqlite.migrated(), workers=1, threads=2 * PROGRAMS_PER_PORTAL, bucket="500:500"
+    ) as service:
+        answers = service.at_once(
+            2 * PROGRAMS_PER_PORTAL, "GET", f"{service.flows}/exists?name=Any"
+        )
         assert {answer.status_code for answer in answers} == {200}

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.doors import Doors, session_of, unchanged
 from tests.emulator.events import event_form
 from tests.emulator.grants import Grant
 from tests.emulator.launch import launch_form
+from tests.support.endpoint_harness import EndpointHarness, session_of, unchanged
 
 DOORS = ("/install", "/")
 SERVERS = [
@@ -55,25 +55,25 @@ DOMAINS = [
 ]
 
 
-def other_application(doors: Doors) -> Grant:
+def other_application(doors: EndpointHarness) -> Grant:
     """A grant of the same administrator for somebody else's application."""
     client_id = next(client for client in doors.world.apps if client != doors.world.app.client_id)
     return doors.world.install_pair(doors.a, 1, client_id)
 
 
-def own_portal(doors: Doors) -> Grant:
+def own_portal(doors: EndpointHarness) -> Grant:
     """A grant of an administrator of another portal."""
     return doors.world.install_pair(doors.b, 1)
 
 
-def expired(doors: Doors) -> Grant:
+def expired(doors: EndpointHarness) -> Grant:
     """A grant that has ended."""
     grant = doors.world.install_pair(doors.a, 1)
     grant.expires = 0
     return grant
 
 
-def revoked(doors: Doors) -> Grant:
+def revoked(doors: EndpointHarness) -> Grant:
     """A grant that was taken back."""
     grant = doors.world.install_pair(doors.a, 1)
     grant.revoked = True
@@ -81,7 +81,7 @@ def revoked(doors: Doors) -> Grant:
 
 
 @pytest.fixture(params=["knows nobody", "knows the portals"])
-def target(request: pytest.FixtureRequest, doors: Doors) -> Doors:
+def target(request: pytest.FixtureRequest, doors: EndpointHarness) -> EndpointHarness:
     """Doors with the application on both portals, which it has met or not."""
     if request.param == "knows the portals":
         return request.getfixturevalue("settled")
@@ -93,7 +93,7 @@ def target(request: pytest.FixtureRequest, doors: Doors) -> Doors:
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("grant", [other_application, own_portal, expired, revoked])
 def test_a_token_that_is_not_ours_of_this_portal(
-    target: Doors, door: str, grant: Callable[[Doors], Grant]
+    target: EndpointHarness, door: str, grant: Callable[[EndpointHarness], Grant]
 ) -> None:
     forged = grant(target)
     answer = unchanged(target, lambda: target.frame(door, target.a, grant=forged))
@@ -102,7 +102,7 @@ def test_a_token_that_is_not_ours_of_this_portal(
 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("member_id", ["b3341d7c482096ef33fa488e7d508664", "0" * 32, "A" * 64])
-def test_a_member_id_of_somebody_else(target: Doors, door: str, member_id: str) -> None:
+def test_a_member_id_of_somebody_else(target: EndpointHarness, door: str, member_id: str) -> None:
     answer = unchanged(target, lambda: target.frame(door, target.a, form={"member_id": member_id}))
     assert answer.status_code == 403
 
@@ -110,7 +110,7 @@ def test_a_member_id_of_somebody_else(target: Doors, door: str, member_id: str) 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("server", SERVERS)
 def test_a_server_that_nobody_allowed_is_never_spoken_to(
-    fortress: Doors, door: str, server: str
+    fortress: EndpointHarness, door: str, server: str
 ) -> None:
     changes = {"SERVER_ENDPOINT": server}
     answer = unchanged(fortress, lambda: fortress.frame(door, fortress.a, form=changes))
@@ -120,7 +120,9 @@ def test_a_server_that_nobody_allowed_is_never_spoken_to(
 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_a_domain_that_is_not_the_portals(fortress: Doors, door: str, domain: str) -> None:
+def test_a_domain_that_is_not_the_portals(
+    fortress: EndpointHarness, door: str, domain: str
+) -> None:
     answer = unchanged(fortress, lambda: fortress.frame(door, fortress.a, query={"DOMAIN": domain}))
     assert answer.status_code in (400, 403)
 
@@ -128,7 +130,7 @@ def test_a_domain_that_is_not_the_portals(fortress: Doors, door: str, domain: st
 @pytest.mark.parametrize("name", ["ONAPPINSTALL", "ONAPPUPDATE", "ONAPPUNINSTALL"])
 @pytest.mark.parametrize("grant", [other_application, own_portal, expired, revoked])
 def test_an_event_with_a_token_that_is_not_ours(
-    target: Doors, name: str, grant: Callable[[Doors], Grant]
+    target: EndpointHarness, name: str, grant: Callable[[EndpointHarness], Grant]
 ) -> None:
     forged = grant(target)
     changes = {
@@ -141,46 +143,50 @@ def test_an_event_with_a_token_that_is_not_ours(
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_an_event_that_names_a_server_of_its_own(fortress: Doors, server: str) -> None:
+def test_an_event_that_names_a_server_of_its_own(fortress: EndpointHarness, server: str) -> None:
     changes = {"server_endpoint": server, "application_token": "0" * 32}
     answer = unchanged(fortress, lambda: fortress.event(fortress.a, "ONAPPINSTALL", 1, **changes))
     assert answer.status_code == 403
     assert fortress.way_out.hosts == set()
 
 
-def test_the_application_token_of_one_portal_opens_no_other(fortress: Doors) -> None:
+def test_the_application_token_of_one_portal_opens_no_other(fortress: EndpointHarness) -> None:
     changes = {"application_token": fortress.b.application_token}
     answer = unchanged(fortress, lambda: fortress.event(fortress.a, "ONAPPUNINSTALL", **changes))
     assert answer.status_code == 403
 
 
 @pytest.mark.parametrize("token", [None, "", "0", "ec1b2074a9d3f5c81b6e40d27a95cf39"])
-def test_a_goodbye_without_the_right_token(fortress: Doors, token: str | None) -> None:
+def test_a_goodbye_without_the_right_token(fortress: EndpointHarness, token: str | None) -> None:
     answer = unchanged(
         fortress, lambda: fortress.event(fortress.a, "ONAPPUNINSTALL", application_token=token)
     )
     assert answer.status_code == 403
 
 
-def test_a_portal_without_a_known_token_is_not_ended_by_an_empty_one(doors: Doors) -> None:
+def test_a_portal_without_a_known_token_is_not_ended_by_an_empty_one(
+    doors: EndpointHarness,
+) -> None:
     doors.control.install(doors.a.host)
     doors.frame("/install", doors.a, legacy=True)
     for token in (None, ""):
         answer = doors.event(doors.a, "ONAPPUNINSTALL", application_token=token)
         assert answer.status_code == 403
-    assert len(doors.house.portals.all()) == 1
+    assert len(doors.container.portals.all()) == 1
 
 
-def test_an_ordinary_person_cannot_plant_an_application_token(settled: Doors) -> None:
+def test_an_ordinary_person_cannot_plant_an_application_token(settled: EndpointHarness) -> None:
     planted = "0" * 32
     settled.frame("/", settled.a, 3, form={"APPLICATION_TOKEN": planted})
     settled.frame("/install", settled.a, 3, form={"APPLICATION_TOKEN": planted})
     assert settled.event(settled.a, "ONAPPUNINSTALL", application_token=planted).status_code == 403
-    assert settled.house.portals.recognises(settled.a.member_id, settled.a.application_token)
+    assert settled.container.portals.knows_application_token(
+        settled.a.member_id, settled.a.application_token
+    )
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_a_launch_that_is_replayed_after_the_goodbye(settled: Doors, door: str) -> None:
+def test_a_launch_that_is_replayed_after_the_goodbye(settled: EndpointHarness, door: str) -> None:
     query, form = launch_form(settled.world, settled.a, 1)
     assert settled.browser.post(door, query_string=query, data=form).status_code == 200
     settled.control.uninstall(settled.a.host)
@@ -189,7 +195,7 @@ def test_a_launch_that_is_replayed_after_the_goodbye(settled: Doors, door: str) 
     assert answer.status_code == 403
 
 
-def test_a_launch_that_is_replayed_is_the_same_person_again(settled: Doors) -> None:
+def test_a_launch_that_is_replayed_is_the_same_person_again(settled: EndpointHarness) -> None:
     query, form = launch_form(settled.world, settled.a, 3)
     first, again = (settled.browser.post("/", query_string=query, data=form) for _ in range(2))
     assert (first.status_code, again.status_code) == (200, 200)
@@ -198,7 +204,7 @@ def test_a_launch_that_is_replayed_is_the_same_person_again(settled: Doors) -> N
     assert {entry.user_id for entry in settled.world.journal if entry.kind == "rest"} == {3}
 
 
-def test_a_goodbye_that_is_replayed(settled: Doors) -> None:
+def test_a_goodbye_that_is_replayed(settled: EndpointHarness) -> None:
     form = event_form(settled.world, settled.a, "ONAPPUNINSTALL", {"CLEAN": 1})
     assert settled.receive(form).status_code == 200
     assert unchanged(settled, lambda: settled.receive(form)).status_code == 403
@@ -216,7 +222,7 @@ def test_a_goodbye_that_is_replayed(settled: Doors) -> None:
     ],
 )
 def test_a_redirect_of_a_portal_carries_no_token_to_a_stranger(
-    settled: Doors, location: str
+    settled: EndpointHarness, location: str
 ) -> None:
     session = session_of(settled.frame("/", settled.a))
     settled.way_out.redirects["localhost:8900"] = location or "\x20"
@@ -228,10 +234,10 @@ def test_a_redirect_of_a_portal_carries_no_token_to_a_stranger(
     ]
     assert {answer.status_code for answer in answers} == {502}
     assert settled.way_out.hosts <= {"localhost:8900", "localhost:8901"}
-    assert settled.house.portals.find(settled.a.member_id).domain == "localhost:8900"
+    assert settled.container.portals.find(settled.a.member_id).domain == "localhost:8900"
 
 
-def test_a_redirect_of_the_authorization_server_is_not_followed(settled: Doors) -> None:
+def test_a_redirect_of_the_authorization_server_is_not_followed(settled: EndpointHarness) -> None:
     settled.way_out.redirects["localhost:8901"] = "https://attacker.example/rest/app.info"
     answer = unchanged(settled, lambda: settled.frame("/", settled.a))
     assert answer.status_code == 502

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.doors import Doors, session_of
 from tests.emulator.events import event_form
 from tests.emulator.launch import launch_form
+from tests.support.endpoint_harness import EndpointHarness, session_of
 
 ODD = st.one_of(
     st.text(max_size=40),
@@ -55,7 +55,7 @@ def mixed(values: dict[str, str], changes: dict[str, str | None]) -> str:
     return urlencode(given, errors="surrogatepass")
 
 
-def refused(doors: Doors, before: dict[str, Any], path: str, **call: Any) -> None:
+def refused(doors: EndpointHarness, before: dict[str, Any], path: str, **call: Any) -> None:
     """Send it; whatever is refused leaves no trace."""
     answer = doors.browser.post(path, **call)
     assert answer.status_code in KNOWN
@@ -67,7 +67,7 @@ def refused(doors: Doors, before: dict[str, Any], path: str, **call: Any) -> Non
 @thorough
 @given(path=st.sampled_from(["/", "/install"]), query=CHANGES, form=CHANGES, headers=HEADERS)
 def test_a_launch_with_anything_changed(
-    fortress: Doors, path: str, query: dict, form: dict, headers: dict
+    fortress: EndpointHarness, path: str, query: dict, form: dict, headers: dict
 ) -> None:
     genuine_query, genuine_form = launch_form(fortress.world, fortress.a, 3)
     refused(
@@ -83,7 +83,7 @@ def test_a_launch_with_anything_changed(
 
 @thorough
 @given(form=CHANGES)
-def test_an_event_with_anything_changed(fortress: Doors, form: dict) -> None:
+def test_an_event_with_anything_changed(fortress: EndpointHarness, form: dict) -> None:
     genuine = event_form(fortress.world, fortress.a, "ONAPPUNINSTALL", {"CLEAN": 1})
     refused(
         fortress,
@@ -103,7 +103,7 @@ def test_an_event_with_anything_changed(fortress: Doors, form: dict) -> None:
     query=st.text(st.characters(codec="ascii"), max_size=60),
 )
 def test_any_body_of_any_kind(
-    fortress: Doors, path: str, body: bytes, kind: str, headers: dict, query: str
+    fortress: EndpointHarness, path: str, body: bytes, kind: str, headers: dict, query: str
 ) -> None:
     refused(
         fortress,
@@ -118,7 +118,7 @@ def test_any_body_of_any_kind(
 
 @thorough
 @given(path=st.sampled_from(["/connect", "/connect/callback"]), query=CHANGES)
-def test_any_question_at_the_connection(fortress: Doors, path: str, query: dict) -> None:
+def test_any_question_at_the_connection(fortress: EndpointHarness, path: str, query: dict) -> None:
     before = fortress.dump()
     answer = fortress.browser.get(path, query_string=mixed({}, query))
     assert answer.status_code in KNOWN
@@ -139,7 +139,7 @@ NUMBERS = st.one_of(st.integers(), st.text(max_size=8), st.sampled_from(["17:F",
         ]
     ),
 )  # fmt: skip
-def test_any_address_of_a_page(fortress: Doors, number: object, where: str) -> None:
+def test_any_address_of_a_page(fortress: EndpointHarness, number: object, where: str) -> None:
     path = where.format(str(number).replace("/", "").replace("#", ""))
     answer = fortress.browser.get(path, headers={"X-Session": session(fortress)})
     assert answer.status_code in KNOWN | {308}
@@ -166,7 +166,7 @@ def test_any_address_of_a_page(fortress: Doors, number: object, where: str) -> N
         max_size=6,
     ),
 )  # fmt: skip
-def test_any_form_of_a_page(fortress: Doors, where: str, form: dict) -> None:
+def test_any_form_of_a_page(fortress: EndpointHarness, where: str, form: dict) -> None:
     answer = fortress.browser.post(
         where,
         data=urlencode(form, errors="surrogatepass"),
@@ -176,7 +176,7 @@ def test_any_form_of_a_page(fortress: Doors, where: str, form: dict) -> None:
     assert answer.status_code in KNOWN
 
 
-def session(doors: Doors) -> str:
+def session(doors: EndpointHarness) -> str:
     """The session of an ordinary person, started once."""
     kept = doors.app.config.get("A_SESSION")
     if kept is None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from tests.database import TABLES, Sqlite
-from tests.doors import Doors, session_of
 from tests.emulator.entities import Portal
-from tests.passing_time import let_pass
+from tests.support.databases import TABLES, Sqlite
+from tests.support.endpoint_harness import EndpointHarness, session_of
+from tests.support.passing_time import let_pass
 
 FLOW = {
     "name": "Zanzibar requests",
@@ -21,7 +21,7 @@ FLOW = {
 }
 
 
-def live(doors: Doors, portal: Portal) -> None:
+def live(doors: EndpointHarness, portal: Portal) -> None:
     """Let people and programs of a portal leave traces everywhere."""
     for user_id in (1, 3):
         session = session_of(doors.frame("/", portal, user_id))
@@ -32,10 +32,10 @@ def live(doors: Doors, portal: Portal) -> None:
     assert made.status_code == 201, made.text
     assert program.get(made.json["id"]).status_code == 200
     doors.browser.get("/connect", query_string={"domain": portal.host})
-    doors.house.journal.close()
+    doors.container.journal.close()
 
 
-def strings(doors: Doors, portal: Portal) -> dict[str, str]:
+def strings(doors: EndpointHarness, portal: Portal) -> dict[str, str]:
     """What would tell that the portal was here."""
     vera = portal.users[3]
     tokens = {
@@ -53,7 +53,7 @@ def strings(doors: Doors, portal: Portal) -> dict[str, str]:
     }
 
 
-def say_goodbye(doors: Doors, portal: Portal) -> None:
+def say_goodbye(doors: EndpointHarness, portal: Portal) -> None:
     doors.control.uninstall(portal.host)
     assert [answer.status_code for answer in doors.deliver()] == [200]
 
@@ -65,9 +65,9 @@ def file(sqlite: Sqlite) -> Path:
 
 
 @pytest.fixture
-def lived_in(file: Path) -> Iterator[Doors]:
+def lived_in(file: Path) -> Iterator[EndpointHarness]:
     """Doors in whose file both portals have lived."""
-    with Doors.ajar(f"sqlite:///{file}") as doors:
+    with EndpointHarness.open_empty(f"sqlite:///{file}") as doors:
         doors.settle()
         for portal in (doors.a, doors.b):
             live(doors, portal)
@@ -88,7 +88,7 @@ def found(strings: dict[str, str], pages: bytes) -> set[str]:
     }
 
 
-def test_nothing_is_left_of_it_in_the_file(lived_in: Doors, file: Path) -> None:
+def test_nothing_is_left_of_it_in_the_file(lived_in: EndpointHarness, file: Path) -> None:
     mine, theirs = strings(lived_in, lived_in.a), strings(lived_in, lived_in.b)
     known = {"identity", "domain", "flow", "person", "position"}
     assert found(mine, pages(file)) == found(theirs, pages(file)) == known
@@ -97,13 +97,13 @@ def test_nothing_is_left_of_it_in_the_file(lived_in: Doors, file: Path) -> None:
     assert found(theirs, pages(file)) == known
 
 
-def test_the_operator_can_forget_it_as_thoroughly(lived_in: Doors, file: Path) -> None:
+def test_the_operator_can_forget_it_as_thoroughly(lived_in: EndpointHarness, file: Path) -> None:
     mine = strings(lived_in, lived_in.a)
     lived_in.app.test_cli_runner().invoke(args=["portals", "forget", lived_in.a.member_id])
     assert found(mine, pages(file)) == set()
 
 
-def test_nothing_is_left_of_it_in_any_table(stored_doors: Doors) -> None:
+def test_nothing_is_left_of_it_in_any_table(stored_doors: EndpointHarness) -> None:
     doors = stored_doors
     doors.settle()
     for portal in (doors.a, doors.b):
@@ -115,9 +115,9 @@ def test_nothing_is_left_of_it_in_any_table(stored_doors: Doors) -> None:
     assert {"identity", "domain", "flow", "person"} <= found(theirs, rows(doors))
 
 
-def rows(doors: Doors) -> bytes:
+def rows(doors: EndpointHarness) -> bytes:
     """Every row of every table that the database has, whether we know it or not."""
-    with doors.house.database.engine.connect() as connection:
+    with doors.container.database.engine.connect() as connection:
         lists = {"postgresql": TABLES, "sqlite": text("SELECT name FROM pragma_table_list")}
         tables = connection.execute(lists[connection.dialect.name]).scalars().all()
         return b"\n".join(
@@ -127,19 +127,21 @@ def rows(doors: Doors) -> bytes:
         )
 
 
-def test_a_call_that_is_still_under_way_leaves_nothing_behind(lived_in: Doors, file: Path) -> None:
-    mine, actor = strings(lived_in, lived_in.a), lived_in.house.portals.as_installer
+def test_a_call_that_is_still_under_way_leaves_nothing_behind(
+    lived_in: EndpointHarness, file: Path
+) -> None:
+    mine, actor = strings(lived_in, lived_in.a), lived_in.container.access.as_installer
     late = actor(lived_in.a.member_id)
     lived_in.way_out.meanwhile.append(lambda: say_goodbye(lived_in, lived_in.a))
     assert late.directory.search("", {"user"})
-    assert lived_in.house.portals.known(lived_in.a.member_id) is None
-    lived_in.house.journal.close()
-    lived_in.house.database.shrink()
+    assert lived_in.container.portals.known(lived_in.a.member_id) is None
+    lived_in.container.journal.close()
+    lived_in.container.database.shrink()
     assert found(mine, pages(file)) == set()
 
 
 def test_a_portal_whose_goodbye_got_lost_is_forgotten_after_a_week(
-    lived_in: Doors, file: Path
+    lived_in: EndpointHarness, file: Path
 ) -> None:
     mine, theirs = strings(lived_in, lived_in.a), strings(lived_in, lived_in.b)
     known = found(theirs, pages(file))
@@ -157,7 +159,7 @@ def test_a_portal_whose_goodbye_got_lost_is_forgotten_after_a_week(
     assert found(theirs, pages(file)) == known
 
 
-def test_a_portal_that_came_back_is_not_forgotten(lived_in: Doors) -> None:
+def test_a_portal_that_came_back_is_not_forgotten(lived_in: EndpointHarness) -> None:
     program = lived_in.program(lived_in.a)
     lived_in.control.uninstall(lived_in.a.host)
     assert program.get().json["code"] == "portal_gone"
@@ -167,7 +169,7 @@ def test_a_portal_that_came_back_is_not_forgotten(lived_in: Doors) -> None:
     assert sweep(lived_in) == "0 forgotten.\n"
 
 
-def sweep(doors: Doors) -> str:
+def sweep(doors: EndpointHarness) -> str:
     """What the operator's daily command says."""
     command = ["portals", "forget", "--gone", "7"]
     return doors.app.test_cli_runner().invoke(args=command).stdout

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.doors import AUDIT, Doors, ancestors, meta, words_of
+from tests.support.endpoint_harness import AUDIT, EndpointHarness, ancestors, meta, words_of
 
 
-def stored_portals(doors: Doors) -> list[str]:
-    return [portal.domain for portal in doors.house.portals.all()]
+def stored_portals(doors: EndpointHarness) -> list[str]:
+    return [portal.domain for portal in doors.container.portals.all()]
 
 
-def bound(doors: Doors) -> dict[str, list[str]]:
+def bound(doors: EndpointHarness) -> dict[str, list[str]]:
     """The handlers on portal A by event."""
     found: dict[str, list[str]] = {}
     for handler in doors.a.handlers:
@@ -19,7 +19,7 @@ def bound(doors: Doors) -> dict[str, list[str]]:
     return found
 
 
-def test_an_administrator_installs(stored_doors: Doors) -> None:
+def test_an_administrator_installs(stored_doors: EndpointHarness) -> None:
     doors = stored_doors
     doors.control.install(doors.a.host)
     answer = doors.frame("/install", doors.a)
@@ -27,7 +27,7 @@ def test_an_administrator_installs(stored_doors: Doors) -> None:
     assert "data-install-finish" in answer.get_data(as_text=True)
     assert "Connected to localhost:8900" in words_of(answer)
     assert (meta(answer, "portal"), ancestors(answer)) == ("http://localhost:8900",) * 2
-    (portal,) = doors.house.portals.all()
+    (portal,) = doors.container.portals.all()
     assert (portal.member_id, portal.domain) == (doors.a.member_id, "localhost:8900")
     assert (portal.status, portal.installer_id, portal.authorization) == ("installing", 1, "ok")
     assert portal.scope == ("task", "user_brief", "department", "sonet_group")
@@ -40,15 +40,15 @@ def test_an_administrator_installs(stored_doors: Doors) -> None:
     assert doors.way_out.hosts == {"localhost:8901", "localhost:8900"}
 
 
-def test_a_russian_portal_reads_russian(doors: Doors) -> None:
+def test_a_russian_portal_reads_russian(doors: EndpointHarness) -> None:
     doors.control.install(doors.b.host)
     answer = doors.frame("/install", doors.b)
     assert 'lang="ru"' in answer.get_data(as_text=True)
     assert "Подключ" in words_of(answer)
-    assert doors.house.portals.find(doors.b.member_id).language == "ru"
+    assert doors.container.portals.find(doors.b.member_id).language == "ru"
 
 
-def test_installing_again_does_no_harm(doors: Doors) -> None:
+def test_installing_again_does_no_harm(doors: EndpointHarness) -> None:
     doors.control.install(doors.a.host)
     first, second = (doors.frame("/install", doors.a) for _ in range(2))
     assert (first.status_code, second.status_code) == (200, 200)
@@ -56,27 +56,29 @@ def test_installing_again_does_no_harm(doors: Doors) -> None:
     assert {len(urls) for urls in bound(doors).values()} == {1}
 
 
-def test_an_older_portal_leaves_out_what_is_new(doors: Doors) -> None:
+def test_an_older_portal_leaves_out_what_is_new(doors: EndpointHarness) -> None:
     doors.control.install(doors.a.host)
     assert doors.frame("/install", doors.a, legacy=True).status_code == 200
     assert stored_portals(doors) == ["localhost:8900"]
 
 
-def test_a_new_version_is_installed_again_and_binds_its_events_again(settled: Doors) -> None:
+def test_a_new_version_is_installed_again_and_binds_its_events_again(
+    settled: EndpointHarness,
+) -> None:
     doors = settled
-    key = doors.house.keys.create(doors.a.member_id, "a program's")
+    key = doors.container.api_keys.create(doors.a.member_id, "a program's")
     doors.control.update(doors.a.host)
     assert bound(doors) == {}
     assert doors.frame("/install", doors.a).status_code == 200
     doors.control.finish(doors.a.host)
     assert [answer.status_code for answer in doors.deliver()] == [200, 200]
     assert set(bound(doors)) == {"ONAPPINSTALL", "ONAPPUPDATE", "ONAPPUNINSTALL"}
-    assert doors.house.keys.check(key) is not None
+    assert doors.container.api_keys.check(key) is not None
 
 
-def test_a_portal_that_came_back_starts_clean_and_works(settled: Doors) -> None:
+def test_a_portal_that_came_back_starts_clean_and_works(settled: EndpointHarness) -> None:
     doors = settled
-    key = doors.house.keys.create(doors.a.member_id, "a program's")
+    key = doors.container.api_keys.create(doors.a.member_id, "a program's")
     old = doors.a.application_token
     doors.control.uninstall(doors.a.host)
     assert [answer.status_code for answer in doors.deliver()] == [200]
@@ -85,11 +87,13 @@ def test_a_portal_that_came_back_starts_clean_and_works(settled: Doors) -> None:
     assert doors.frame("/install", doors.a).status_code == 200
     doors.control.finish(doors.a.host)
     assert [answer.status_code for answer in doors.deliver()] == [200]
-    assert doors.house.keys.check(key) is None
+    assert doors.container.api_keys.check(key) is None
     assert doors.frame("/", doors.a).status_code == 200
 
 
-def test_a_portal_that_came_back_without_ever_saying_goodbye_works(settled: Doors) -> None:
+def test_a_portal_that_came_back_without_ever_saying_goodbye_works(
+    settled: EndpointHarness,
+) -> None:
     doors = settled
     doors.control.uninstall(doors.a.host)
     doors.events.clear()
@@ -109,7 +113,9 @@ def test_a_portal_that_came_back_without_ever_saying_goodbye_works(settled: Door
         (5, 403, "could not be proven"),
     ],
 )
-def test_nobody_else_can_install(doors: Doors, user_id: int, status: int, words: str) -> None:
+def test_nobody_else_can_install(
+    doors: EndpointHarness, user_id: int, status: int, words: str
+) -> None:
     doors.control.install(doors.a.host)
     answer = doors.frame("/install", doors.a, user_id)
     assert answer.status_code == status
@@ -118,7 +124,7 @@ def test_nobody_else_can_install(doors: Doors, user_id: int, status: int, words:
     assert bound(doors) == {}
 
 
-def test_without_the_right_to_work_with_tasks_nothing_is_stored(doors: Doors) -> None:
+def test_without_the_right_to_work_with_tasks_nothing_is_stored(doors: EndpointHarness) -> None:
     doors.control.install(doors.a.host)
     doors.a.installation.scope = ("user_brief",)
     answer = doors.frame("/install", doors.a)
@@ -128,7 +134,7 @@ def test_without_the_right_to_work_with_tasks_nothing_is_stored(doors: Doors) ->
     assert not any(doors.dump(without=AUDIT).values())
 
 
-def test_a_lesser_right_that_is_missing_is_named(doors: Doors) -> None:
+def test_a_lesser_right_that_is_missing_is_named(doors: EndpointHarness) -> None:
     doors.control.install(doors.a.host)
     doors.a.installation.scope = ("task", "user")
     answer = doors.frame("/install", doors.a)
@@ -137,7 +143,7 @@ def test_a_lesser_right_that_is_missing_is_named(doors: Doors) -> None:
     assert "user_brief" not in words_of(answer)
 
 
-def test_events_that_cannot_be_bound_are_named_with_what_to_do(doors: Doors) -> None:
+def test_events_that_cannot_be_bound_are_named_with_what_to_do(doors: EndpointHarness) -> None:
     doors.control.install(doors.a.host)
     doors.control.fail("event.bind", "ERROR_WRONG_HANDLER_URL", status=400)
     answer = doors.frame("/install", doors.a)
@@ -162,7 +168,7 @@ def test_events_that_cannot_be_bound_are_named_with_what_to_do(doors: Doors) -> 
     ],
 )
 def test_a_server_in_trouble_is_told_in_words_and_nothing_is_stored(
-    doors: Doors, method: str, trouble: str
+    doors: EndpointHarness, method: str, trouble: str
 ) -> None:
     doors.control.install(doors.a.host)
     plan(doors, method, trouble)
@@ -176,7 +182,7 @@ def test_a_server_in_trouble_is_told_in_words_and_nothing_is_stored(
     assert doors.frame("/install", doors.a).status_code == 200
 
 
-def plan(doors: Doors, method: str, trouble: str) -> None:
+def plan(doors: EndpointHarness, method: str, trouble: str) -> None:
     """Plan trouble with a method for longer than anybody tries."""
     if trouble == "delay":
         doors.control.delay(method, seconds=100.0, times=9)

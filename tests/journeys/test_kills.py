@@ -10,64 +10,66 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bx24app.bitrix24 import auth
+from bx24app.bitrix24 import oauth
 from bx24app.bitrix24.errors import Bitrix24Error
-from bx24app.grants import LEASE
-from tests import dying
-from tests.neighbourhood import Neighbourhood, neighbourhood
-from tests.passing_time import let_pass
+from bx24app.portals.token_store import LEASE
+from tests.support import killed_process
+from tests.support.container_harness import ContainerHarness, container_harness
+from tests.support.passing_time import let_pass
 
 CALLERS = 8
 SLACK = 5.0
 """Seconds for eight callers on a machine that is busy with other tests."""
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.dying"])
+PROCESSES.set_forkserver_preload(["tests.support.killed_process"])
 LOSES_THE_PAIR = {"request sent", "answer received but not saved"}
 
 
 @pytest.fixture
-def street(database_url: str) -> Iterator[Neighbourhood]:
+def street(database_url: str) -> Iterator[ContainerHarness]:
     """A house whose stored access token has just ended."""
-    with neighbourhood(database_url) as street:
+    with container_harness(database_url) as street:
         let_pass(street, hours=2)
         yield street
 
 
-def kill(street: Neighbourhood, line: str) -> float:
+def kill(street: ContainerHarness, line: str) -> float:
     """Let a process renew the grant and die at a line; gives the moment it was seen dead."""
     if line == "request sent":
-        street.control.delay("oauth/token", dying.ANSWER_AFTER)
-    where = (street.house.config, street.portal.member_id, 1)
-    process = PROCESSES.Process(target=dying.renew_and_die, args=(line, *where))
+        street.control.delay("oauth/token", killed_process.ANSWER_AFTER)
+    where = (street.container.config, street.portal.member_id, 1)
+    process = PROCESSES.Process(target=killed_process.refresh_and_die, args=(line, *where))
     process.start()
     process.join()
     assert process.exitcode == -signal.SIGKILL
     return time.monotonic()
 
 
-def call(street: Neighbourhood) -> str:
+def call(street: ContainerHarness) -> str:
     """What a caller gets: nothing bad, or the code of the error."""
     try:
-        street.house.portals.as_installer(street.portal.member_id).client.call("profile")
+        street.container.access.as_installer(
+            street.container.portals.find(street.portal.member_id)
+        ).client.call("profile")
     except Bitrix24Error as error:
         return error.code
     return ""
 
 
-def all_at_once(street: Neighbourhood) -> set[str]:
+def all_at_once(street: ContainerHarness) -> set[str]:
     """What some callers get who come at the same moment."""
     with ThreadPoolExecutor(CALLERS) as pool:
         return set(pool.map(call, [street] * CALLERS))
 
 
 @pytest.mark.parametrize("rotation", ["strict", "lenient"])
-@pytest.mark.parametrize("line", dying.LINES)
-def test_the_next_callers_go_on(line: str, rotation: str, street: Neighbourhood) -> None:
+@pytest.mark.parametrize("line", killed_process.LINES)
+def test_the_next_callers_go_on(line: str, rotation: str, street: ContainerHarness) -> None:
     street.control.rotation(rotation == "strict")
     died = kill(street, line)
     lost = rotation == "strict" and line in LOSES_THE_PAIR
     assert all_at_once(street) == ({"authorization_lost"} if lost else {""})
-    assert time.monotonic() - died < dying.LEASE.total_seconds() + SLACK
+    assert time.monotonic() - died < killed_process.LEASE.total_seconds() + SLACK
     asked = len(street.control.journal("oauth/token"))
     assert asked == (2 if line in LOSES_THE_PAIR else 1)
     for _ in range(50):
@@ -75,15 +77,15 @@ def test_the_next_callers_go_on(line: str, rotation: str, street: Neighbourhood)
     assert len(street.control.journal("oauth/token")) == asked
 
 
-def test_a_lost_pair_is_told_once_and_healed_by_the_next_launch(street: Neighbourhood) -> None:
+def test_a_lost_pair_is_told_once_and_healed_by_the_next_launch(street: ContainerHarness) -> None:
     kill(street, "answer received but not saved")
     assert call(street) == "authorization_lost"
-    portal = street.house.portals.find(street.portal.member_id)
-    assert (portal.authorization, portal.authorization_reason) == ("lost", "interrupted_renewal")
-    street.house.installation.open(street.launch())
+    portal = street.container.portals.find(street.portal.member_id)
+    assert (portal.authorization, portal.authorization_reason) == ("lost", "interrupted_refresh")
+    street.container.installation.open(street.launch())
     assert call(street) == ""
-    assert street.house.portals.find(street.portal.member_id).authorization == "ok"
+    assert street.container.portals.find(street.portal.member_id).authorization == "ok"
 
 
 def test_a_lease_outlives_its_request() -> None:
-    assert sum(auth.TIMEOUT) < LEASE.total_seconds() == 15
+    assert sum(oauth.TIMEOUT) < LEASE.total_seconds() == 15

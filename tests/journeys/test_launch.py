@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from bx24app.store.models import GrantRow
-from tests.doors import Doors, ancestors, meta, session_of, words_of
+from bx24app.store.models import OAuthTokenRow
 from tests.emulator.entities import Portal
+from tests.support.endpoint_harness import EndpointHarness, ancestors, meta, session_of, words_of
 
 
-def page(doors: Doors, session: str) -> int:
+def page(doors: EndpointHarness, session: str) -> int:
     """The status of the list of flows for somebody with that session."""
     return doors.browser.get("/flows", headers={"X-Session": session}).status_code
 
 
-def authorization(doors: Doors, portal: Portal) -> tuple[str, str, int]:
-    found = doors.house.portals.find(portal.member_id)
+def authorization(doors: EndpointHarness, portal: Portal) -> tuple[str, str, int]:
+    found = doors.container.portals.find(portal.member_id)
     return found.authorization, found.authorization_reason, found.installer_id
 
 
-def test_the_answer_is_the_page_and_its_session_opens_the_others(settled: Doors) -> None:
+def test_the_answer_is_the_page_and_its_session_opens_the_others(settled: EndpointHarness) -> None:
     answer = settled.frame("/", settled.a)
     assert answer.status_code == 200
     assert "IT help desk" in words_of(answer)
@@ -29,11 +29,13 @@ def test_the_answer_is_the_page_and_its_session_opens_the_others(settled: Doors)
 
 
 @pytest.mark.parametrize(("user_id", "status"), [(1, 200), (3, 200), (6, 200), (5, 403)])
-def test_everybody_opens_it_with_their_own_grant(settled: Doors, user_id: int, status: int) -> None:
+def test_everybody_opens_it_with_their_own_grant(
+    settled: EndpointHarness, user_id: int, status: int
+) -> None:
     answer = settled.frame("/", settled.a, user_id)
     assert answer.status_code == status
-    with settled.house.database.read() as session:
-        stored = session.get(GrantRow, (settled.a.member_id, user_id))
+    with settled.container.database.read() as session:
+        stored = session.get(OAuthTokenRow, (settled.a.member_id, user_id))
     assert (stored is not None) == (status == 200)
     assert authorization(settled, settled.a) == ("ok", "", 1)
 
@@ -41,58 +43,60 @@ def test_everybody_opens_it_with_their_own_grant(settled: Doors, user_id: int, s
 @pytest.mark.parametrize(
     ("lang", "shown"), [("ru", "ru"), ("en", "en"), ("de", "en"), ("", "en"), ("RU", "ru")]
 )
-def test_the_page_speaks_the_language_of_the_portal(settled: Doors, lang: str, shown: str) -> None:
+def test_the_page_speaks_the_language_of_the_portal(
+    settled: EndpointHarness, lang: str, shown: str
+) -> None:
     answer = settled.frame("/", settled.a, query={"LANG": lang})
     assert f'<html lang="{shown}">' in answer.get_data(as_text=True)
     again = settled.browser.get("/flows", headers={"X-Session": session_of(answer)})
     assert f'<html lang="{shown}">' in again.get_data(as_text=True)
 
 
-def test_the_portals_language_wins_over_the_browsers(settled: Doors) -> None:
+def test_the_portals_language_wins_over_the_browsers(settled: EndpointHarness) -> None:
     session = session_of(settled.frame("/", settled.b))
     headers = {"X-Session": session, "Accept-Language": "en"}
     answer = settled.browser.get("/flows", headers=headers)
     assert '<html lang="ru">' in answer.get_data(as_text=True)
 
 
-def test_an_administrator_of_an_unknown_portal_installs_on_the_way(doors: Doors) -> None:
+def test_an_administrator_of_an_unknown_portal_installs_on_the_way(doors: EndpointHarness) -> None:
     doors.control.install(doors.a.host)
     doors.control.finish(doors.a.host)
     assert doors.frame("/", doors.a).status_code == 200
-    assert doors.house.portals.find(doors.a.member_id).status == "active"
+    assert doors.container.portals.find(doors.a.member_id).status == "active"
     assert len(doors.a.handlers) == 3
 
 
-def test_anybody_else_of_an_unknown_portal_is_told_to_ask_one(doors: Doors) -> None:
+def test_anybody_else_of_an_unknown_portal_is_told_to_ask_one(doors: EndpointHarness) -> None:
     doors.control.install(doors.a.host)
     doors.control.finish(doors.a.host)
     answer = doors.frame("/", doors.a, 3)
     assert answer.status_code == 403
     assert "not fully installed on this Bitrix24 yet" in words_of(answer)
     assert ancestors(answer) == "http://localhost:8900"
-    assert doors.house.portals.all() == []
+    assert doors.container.portals.all() == []
 
 
-def test_a_renamed_portal_is_known_again_by_its_identity(settled: Doors) -> None:
+def test_a_renamed_portal_is_known_again_by_its_identity(settled: EndpointHarness) -> None:
     settled.control.rename("new-name.example", settled.a.host)
     answer = settled.frame("/", settled.world.portal("new-name.example"))
     assert answer.status_code == 200
     assert ancestors(answer) == "http://new-name.example"
-    domains = {portal.domain for portal in settled.house.portals.all()}
+    domains = {portal.domain for portal in settled.container.portals.all()}
     assert domains == {"new-name.example", "localhost:8902"}
 
 
-def test_a_portal_renamed_while_a_page_is_open_is_followed(settled: Doors) -> None:
+def test_a_portal_renamed_while_a_page_is_open_is_followed(settled: EndpointHarness) -> None:
     session = session_of(settled.frame("/", settled.a))
     settled.control.rename("new-name.example", settled.a.host)
     assert page(settled, session) == 200
-    assert settled.house.portals.find(
+    assert settled.container.portals.find(
         settled.world.portal("new-name.example").member_id
     ).domain == ("new-name.example")
 
 
 def test_an_administrator_heals_what_is_lost_and_an_ordinary_person_does_not(
-    settled: Doors,
+    settled: EndpointHarness,
 ) -> None:
     program = settled.program(settled.a)
     settled.control.revoke(settled.a.host, 1)
@@ -107,7 +111,9 @@ def test_an_administrator_heals_what_is_lost_and_an_ordinary_person_does_not(
 
 
 @pytest.mark.parametrize("trouble", ["delay", "cut", "html"])
-def test_a_silent_authorization_server_is_told_in_words(settled: Doors, trouble: str) -> None:
+def test_a_silent_authorization_server_is_told_in_words(
+    settled: EndpointHarness, trouble: str
+) -> None:
     before = settled.dump()
     how = {"seconds": 100.0} if trouble == "delay" else {}
     getattr(settled.control, trouble)("oauth/app.info", times=5, **how)
@@ -118,7 +124,7 @@ def test_a_silent_authorization_server_is_told_in_words(settled: Doors, trouble:
     assert settled.dump() == before
 
 
-def test_a_busy_portal_is_told_inside_the_page_of_the_person(settled: Doors) -> None:
+def test_a_busy_portal_is_told_inside_the_page_of_the_person(settled: EndpointHarness) -> None:
     settled.control.fail("batch", "OVERLOAD_LIMIT", times=5)
     answer = settled.frame("/", settled.a)
     assert answer.status_code == 422

@@ -7,27 +7,27 @@ from dataclasses import replace
 
 import pytest
 
-from tests.doors import session_of
-from tests.home import Home
-from tests.samples import LEAST, WHOLE
-from tests.visitor import Visitor
+from tests.support.app_harness import AppHarness
+from tests.support.endpoint_harness import session_of
+from tests.support.samples import LEAST, WHOLE
+from tests.support.visitor import Visitor
 
 
 @pytest.fixture
-def frugal(sqlite_url: str) -> Iterator[Home]:
+def frugal(sqlite_url: str) -> Iterator[AppHarness]:
     """A home whose portals granted `task` alone."""
-    with Home.open(sqlite_url) as home:
+    with AppHarness.open(sqlite_url) as home:
         home.world.app.scope = ("task",)
         yield home
 
 
-def test_the_installation_says_what_will_be_missing(frugal: Home) -> None:
+def test_the_installation_says_what_will_be_missing(frugal: AppHarness) -> None:
     page = frugal.install(frugal.a).get_data(as_text=True)
 
     assert "user_brief, department, sonet_group" in page
 
 
-def test_people_see_the_list_and_the_form(frugal: Home) -> None:
+def test_people_see_the_list_and_the_form(frugal: AppHarness) -> None:
     frugal.install(frugal.a)
     visitor = Visitor(frugal, frugal.a)
 
@@ -42,7 +42,7 @@ def test_people_see_the_list_and_the_form(frugal: Home) -> None:
     assert {choice.state for choice in named if choice.type != "meta-user"} == {"hidden"}
 
 
-def test_a_flow_is_made_and_changed_in_the_form(frugal: Home) -> None:
+def test_a_flow_is_made_and_changed_in_the_form(frugal: AppHarness) -> None:
     frugal.install(frugal.a)
     visitor = Visitor(frugal, frugal.a)
 
@@ -55,7 +55,7 @@ def test_a_flow_is_made_and_changed_in_the_form(frugal: Home) -> None:
     assert frugal.flow(103) == replace(before, description="Only this is new")
 
 
-def test_a_program_makes_and_changes_flows(frugal: Home) -> None:
+def test_a_program_makes_and_changes_flows(frugal: AppHarness) -> None:
     frugal.install(frugal.a)
     api = frugal.program(frugal.a)
 
@@ -73,7 +73,9 @@ def test_a_program_makes_and_changes_flows(frugal: Home) -> None:
         ("projects?q=web", ["projects"]),
     ],
 )
-def test_a_search_says_why_it_finds_nothing(search: str, withheld: list[str], frugal: Home) -> None:
+def test_a_search_says_why_it_finds_nothing(
+    search: str, withheld: list[str], frugal: AppHarness
+) -> None:
     frugal.install(frugal.a)
 
     found = Visitor(frugal, frugal.a).get(f"/pick/{search}")
@@ -84,7 +86,7 @@ def test_a_search_says_why_it_finds_nothing(search: str, withheld: list[str], fr
     assert "Nothing found" not in found
 
 
-def test_a_search_says_nothing_of_the_kind_where_all_was_granted(home: Home) -> None:
+def test_a_search_says_nothing_of_the_kind_where_all_was_granted(home: AppHarness) -> None:
     found = Visitor(home, home.a).get("/pick/members?q=nobody-is-called-that")
 
     assert "Nothing found" in found

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.database import Postgresql, Sqlite
-from tests.samples import numbered
-from tests.service import Service, running
+from tests.support.databases import Postgresql, Sqlite
+from tests.support.samples import numbered
+from tests.support.service import Service, running
 
 THRESHOLD, DRAIN = 50, 20.0
 PACE = "40:20"

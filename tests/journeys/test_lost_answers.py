@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from tests.database import Sqlite
-from tests.home import Api, Home
+from tests.support.app_harness import Api, AppHarness
+from tests.support.databases import Sqlite
 
 FLOW = {
     "name": "Contracts",
@@ -47,7 +47,7 @@ class Loss:
     times: int = 1
 
 
-def state(home: Home) -> Any:
+def state(home: AppHarness) -> Any:
     """What a portal holds, without the moments at which things happened."""
     flows = deepcopy(home.a.flows)
     for flow in flows.values():
@@ -60,7 +60,7 @@ def undisturbed(sqlite: Sqlite) -> dict[str, Any]:
     """How the portal stands after each deed when no answer gets lost."""
     states = {}
     for name, deed in DEEDS.items():
-        with Home.open(sqlite.migrated()) as home:
+        with AppHarness.open(sqlite.migrated()) as home:
             home.install_everywhere()
             assert deed(home.program(home.a)).status_code < 300
             states[name] = state(home)
@@ -99,7 +99,7 @@ LOSSES = st.builds(
 def test_what_is_told_is_what_is_so(
     sqlite: Sqlite, undisturbed: dict[str, Any], name: str, loss: Loss
 ) -> None:
-    with Home.open(sqlite.migrated()) as home:
+    with AppHarness.open(sqlite.migrated()) as home:
         home.install_everywhere()
         before, after = state(home), undisturbed[name]
         api = home.program(home.a)
@@ -126,14 +126,14 @@ def test_what_is_told_is_what_is_so(
     ],
 )
 def test_one_lost_answer_of_any_method_is_nobody_s_trouble(
-    deed: str, method: str, home: Home, api: Api
+    deed: str, method: str, home: AppHarness, api: Api
 ) -> None:
     home.control.lose(f"tasks.flow.Flow.{method}")
     assert DEEDS[deed](api).status_code < 300
     assert not home.world.faults.take(f"tasks.flow.Flow.{method}", home.a.host, "lose")
 
 
-def test_a_lost_creation_on_a_portal_without_a_list_is_told_as_such(home: Home) -> None:
+def test_a_lost_creation_on_a_portal_without_a_list_is_told_as_such(home: AppHarness) -> None:
     home.control.lose("tasks.flow.Flow.create")
     answer = home.program(home.b).post(FLOW)
     assert (answer.status_code, answer.json["mayHaveHappened"]) == (502, True)

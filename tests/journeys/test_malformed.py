@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.doors import Doors, unchanged
 from tests.emulator.launch import launch_form
+from tests.support.endpoint_harness import EndpointHarness, unchanged
 
 LARGE = b"a=" + b"b" * 200_000
 
@@ -18,7 +18,7 @@ LARGE = b"a=" + b"b" * 200_000
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "application/json"])
 @pytest.mark.parametrize("announced", [True, False])
 def test_a_body_that_is_too_large_is_not_read(
-    doors: Doors, path: str, kind: str, announced: bool
+    doors: EndpointHarness, path: str, kind: str, announced: bool
 ) -> None:
     stream: dict[str, Any] = {"input_stream": BytesIO(LARGE), "content_type": kind}
     if announced:
@@ -51,7 +51,9 @@ def test_a_body_that_is_too_large_is_not_read(
         (b"x", "bad type"),
     ],
 )
-def test_a_body_that_makes_no_sense(fortress: Doors, path: str, body: bytes, kind: str) -> None:
+def test_a_body_that_makes_no_sense(
+    fortress: EndpointHarness, path: str, body: bytes, kind: str
+) -> None:
     answer = unchanged(
         fortress,
         lambda: fortress.browser.post(
@@ -63,7 +65,7 @@ def test_a_body_that_makes_no_sense(fortress: Doors, path: str, body: bytes, kin
 
 
 @pytest.mark.parametrize("door", ["/install", "/"])
-def test_a_parameter_that_comes_twice(fortress: Doors, door: str) -> None:
+def test_a_parameter_that_comes_twice(fortress: EndpointHarness, door: str) -> None:
     query, form = launch_form(fortress.world, fortress.a, 1)
     for name in form:
         doubled = urlencode([*form.items(), (name, form[name])])

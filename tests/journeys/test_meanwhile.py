@@ -9,7 +9,7 @@ from copy import deepcopy
 from werkzeug.test import TestResponse
 
 from tests.emulator.entities import Flow
-from tests.home import Api, Home
+from tests.support.app_harness import Api, AppHarness
 
 CREATE = "tasks.flow.Flow.create"
 FLOW = {
@@ -20,7 +20,7 @@ FLOW = {
 }
 
 
-def create_while_somebody_does(home: Home, api: Api, **more: int) -> TestResponse:
+def create_while_somebody_does(home: AppHarness, api: Api, **more: int) -> TestResponse:
     """Create a flow; after the checks and before the creation, somebody makes one of its name."""
     home.control.delay(CREATE, 0.3)
     looks = len(home.control.journal("tasks.flow.Flow.isExists"))
@@ -32,14 +32,14 @@ def create_while_somebody_does(home: Home, api: Api, **more: int) -> TestRespons
         return answer.result()
 
 
-def somebody_s(home: Home) -> Flow:
+def somebody_s(home: AppHarness) -> Flow:
     """A flow of the same name that is not ours."""
     flow = deepcopy(home.a.flows[103])
     flow.id, flow.name = 900, "Contracts"
     return flow
 
 
-def test_a_project_that_stays_behind_is_told_by_name_and_link(home: Home, api: Api) -> None:
+def test_a_project_that_stays_behind_is_told_by_name_and_link(home: AppHarness, api: Api) -> None:
     answer = create_while_somebody_does(home, api)
     left = next(group for group in home.a.groups.values() if group.name == "Contracts")
     assert (answer.status_code, answer.json["code"]) == (409, "name_taken")
@@ -49,20 +49,20 @@ def test_a_project_that_stays_behind_is_told_by_name_and_link(home: Home, api: A
     assert f"http://localhost:8900/workgroups/group/{left.id}/" in words
 
 
-def test_choosing_the_project_that_stayed_behind_is_a_way_out(home: Home, api: Api) -> None:
+def test_choosing_the_project_that_stayed_behind_is_a_way_out(home: AppHarness, api: Api) -> None:
     create_while_somebody_does(home, api)
     left = next(group for group in home.a.groups.values() if group.name == "Contracts")
     answer = api.post(FLOW | {"name": "Contracts and offers", "groupId": left.id})
     assert (answer.status_code, answer.json["groupId"]) == (201, left.id)
 
 
-def test_no_project_stays_behind_where_one_was_chosen(home: Home, api: Api) -> None:
+def test_no_project_stays_behind_where_one_was_chosen(home: AppHarness, api: Api) -> None:
     answer = create_while_somebody_does(home, api, groupId=10)
     assert (answer.status_code, answer.json["code"]) == (409, "name_taken")
     assert len(answer.json["errors"]) == 1
 
 
-def test_a_flow_of_somebody_else_is_not_taken_for_ours(home: Home, api: Api) -> None:
+def test_a_flow_of_somebody_else_is_not_taken_for_ours(home: AppHarness, api: Api) -> None:
     home.control.cut(CREATE)
     answer = create_while_somebody_does(home, api)
     assert (answer.status_code, answer.json["code"]) == (409, "name_taken")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tests.home import Api, Home
+from tests.support.app_harness import Api, AppHarness
 
 GET = "tasks.flow.Flow.get"
 
 
-def test_a_tired_method_rests_and_all_others_go_on(home: Home, api: Api) -> None:
+def test_a_tired_method_rests_and_all_others_go_on(home: AppHarness, api: Api) -> None:
     home.control.operating(limit=480, cost=210)
     assert [api.get(101).status_code for _ in range(2)] == [200, 200]
     answer = api.get(101)
@@ -18,21 +18,21 @@ def test_a_tired_method_rests_and_all_others_go_on(home: Home, api: Api) -> None
     assert "OPERATION_TIME_LIMIT" not in {entry["error"] for entry in home.control.journal()}
 
 
-def test_the_calls_of_a_batch_count_too(home: Home, api: Api) -> None:
+def test_the_calls_of_a_batch_count_too(home: AppHarness, api: Api) -> None:
     home.control.operating(limit=480, cost=105)
     assert api.get().status_code == 200  # reads four flows in one batch
     assert api.get(101).status_code == 503
     assert len(home.control.journal(GET)) == 4
 
 
-def test_other_portals_do_not_rest(home: Home, api: Api) -> None:
+def test_other_portals_do_not_rest(home: AppHarness, api: Api) -> None:
     home.control.operating(limit=480, cost=500)
     assert api.get(101).status_code == 200
     assert api.get(101).status_code == 503
     assert home.program(home.b).get(201).status_code == 200
 
 
-def test_the_page_says_that_the_portal_is_busy(home: Home) -> None:
+def test_the_page_says_that_the_portal_is_busy(home: AppHarness) -> None:
     home.launch(home.a)
     home.control.operating(limit=480, cost=500)
     home.launch(home.a)

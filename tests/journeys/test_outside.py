@@ -7,20 +7,22 @@ from collections.abc import Iterator
 import pytest
 
 from bx24app.store import schema
-from tests.database import Sqlite
-from tests.doors import Doors, words_of
+from tests.support.databases import Sqlite
+from tests.support.endpoint_harness import EndpointHarness, words_of
 
 
 @pytest.fixture
-def shut(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+def shut(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EndpointHarness]:
     """The application with a PostgreSQL that is not there."""
     nowhere = tmp_path_factory.mktemp("nowhere")
-    with Doors.ajar(f"postgresql+psycopg://nobody@/none?host={nowhere}") as doors:
+    with EndpointHarness.open_empty(f"postgresql+psycopg://nobody@/none?host={nowhere}") as doors:
         yield doors
 
 
 @pytest.mark.parametrize("path", ["/", "/install"])
-def test_the_cabinets_check_and_a_curious_person_are_welcome(doors: Doors, path: str) -> None:
+def test_the_cabinets_check_and_a_curious_person_are_welcome(
+    doors: EndpointHarness, path: str
+) -> None:
     checked, read = doors.browser.head(path), doors.browser.get(path)
     assert (checked.status_code, checked.get_data()) == (200, b"")
     assert read.status_code == 200
@@ -31,14 +33,14 @@ def test_the_cabinets_check_and_a_curious_person_are_welcome(doors: Doors, path:
     ("accepted", "shown"), [("ru-RU,ru;q=0.9,en;q=0.8", "ru"), ("de", "en"), ("", "en")]
 )
 def test_without_a_portal_the_browser_says_the_language(
-    doors: Doors, accepted: str, shown: str
+    doors: EndpointHarness, accepted: str, shown: str
 ) -> None:
     page = doors.browser.get("/", headers={"Accept-Language": accepted}).get_data(as_text=True)
     assert f'<html lang="{shown}">' in page
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/flows/", "/index.php", "/.env", "/flows/-1/edit"])
-def test_a_page_that_is_not_there_says_so(doors: Doors, path: str) -> None:
+def test_a_page_that_is_not_there_says_so(doors: EndpointHarness, path: str) -> None:
     answer = doors.browser.get(path)
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
     assert "Page not found" in words_of(answer)
@@ -49,14 +51,14 @@ def test_a_page_that_is_not_there_says_so(doors: Doors, path: str) -> None:
     [("GET", "/events", "POST"), ("PUT", "/", "GET"), ("GET", "/session", "POST")],
 )
 def test_a_wrong_verb_is_told_the_right_one(
-    doors: Doors, verb: str, path: str, allowed: str
+    doors: EndpointHarness, verb: str, path: str, allowed: str
 ) -> None:
     answer = doors.browser.open(path, method=verb)
     assert answer.status_code == 405
     assert allowed in answer.headers["Allow"]
 
 
-def test_the_process_lives_and_is_ready(doors: Doors) -> None:
+def test_the_process_lives_and_is_ready(doors: EndpointHarness) -> None:
     for path in ("/healthz", "/readyz"):
         answer = doors.browser.get(path)
         assert (answer.status_code, answer.json) == (200, {"status": "ok"})
@@ -64,7 +66,7 @@ def test_the_process_lives_and_is_ready(doors: Doors) -> None:
 
 def test_it_is_not_ready_before_the_schema_is_current(sqlite: Sqlite) -> None:
     for url in (sqlite.empty(), downgraded(sqlite)):
-        with Doors.ajar(url) as doors:
+        with EndpointHarness.open_empty(url) as doors:
             assert doors.browser.get("/healthz").status_code == 200
             answer = doors.browser.get("/readyz")
             assert answer.status_code == 503
@@ -78,14 +80,14 @@ def downgraded(sqlite: Sqlite) -> str:
     return url
 
 
-def test_it_is_not_ready_without_its_database(shut: Doors) -> None:
+def test_it_is_not_ready_without_its_database(shut: EndpointHarness) -> None:
     assert shut.browser.get("/healthz").status_code == 200
     answer = shut.browser.get("/readyz")
     assert answer.status_code == 503
     assert answer.json["problem"] == "the database does not answer"
 
 
-def test_without_its_database_every_door_answers_in_words(shut: Doors) -> None:
+def test_without_its_database_every_door_answers_in_words(shut: EndpointHarness) -> None:
     shut.control.install(shut.a.host)
     answers = [
         shut.frame("/install", shut.a),
@@ -102,9 +104,9 @@ def test_without_its_database_every_door_answers_in_words(shut: Doors) -> None:
         assert "Content-Security-Policy" in answer.headers
 
 
-def test_metrics_count_and_name_nobody(settled: Doors) -> None:
+def test_metrics_count_and_name_nobody(settled: EndpointHarness) -> None:
     settled.frame("/", settled.a, 3)
-    settled.house.journal.flush()
+    settled.container.journal.flush()
     answer = settled.browser.get("/metrics")
     assert answer.status_code == 200
     assert answer.mimetype == "text/plain"

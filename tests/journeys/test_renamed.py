@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tests.doors import Doors
+from tests.support.endpoint_harness import EndpointHarness
 
 FLOW = {
     "name": "Contracts",
@@ -16,13 +16,13 @@ FLOW = {
 NEW = "north.example:8900"
 
 
-def domain(doors: Doors) -> str:
+def domain(doors: EndpointHarness) -> str:
     """The address that the API shows."""
     portal = doors.program(doors.a).flows.removesuffix("/flows")
     return str(doors.program(doors.a).call("GET", portal).json["domain"])
 
 
-def send_astray(doors: Doors, location: str) -> None:
+def send_astray(doors: EndpointHarness, location: str) -> None:
     """Let the portal redirect every REST call to another place."""
     inner = doors.way_out.wsgi
 
@@ -35,7 +35,7 @@ def send_astray(doors: Doors, location: str) -> None:
     doors.way_out.wsgi = astray
 
 
-def test_calls_go_on_at_the_new_address(settled: Doors) -> None:
+def test_calls_go_on_at_the_new_address(settled: EndpointHarness) -> None:
     settled.control.rename(NEW)
     api = settled.program(settled.a)
     assert api.get(101).status_code == 200
@@ -44,7 +44,7 @@ def test_calls_go_on_at_the_new_address(settled: Doors) -> None:
     assert (answer.status_code, answer.json["name"]) == (201, "Contracts")
 
 
-def test_a_write_that_meets_the_move_is_done_once(settled: Doors) -> None:
+def test_a_write_that_meets_the_move_is_done_once(settled: EndpointHarness) -> None:
     api = settled.program(settled.a)
     settled.control.rename(NEW)
     settled.control.forget_journal()
@@ -56,7 +56,7 @@ def test_a_write_that_meets_the_move_is_done_once(settled: Doors) -> None:
     assert domain(settled) == NEW
 
 
-def test_the_old_address_is_asked_once_and_never_again(settled: Doors) -> None:
+def test_the_old_address_is_asked_once_and_never_again(settled: EndpointHarness) -> None:
     api = settled.program(settled.a)
     settled.control.rename(NEW)
     api.get(101)
@@ -65,7 +65,7 @@ def test_the_old_address_is_asked_once_and_never_again(settled: Doors) -> None:
     assert settled.way_out.hosts == {NEW}
 
 
-def test_a_redirect_to_a_stranger_is_not_followed(settled: Doors) -> None:
+def test_a_redirect_to_a_stranger_is_not_followed(settled: EndpointHarness) -> None:
     send_astray(settled, "http://stranger.example")
     settled.way_out.requests.clear()
     api = settled.program(settled.a)
@@ -76,7 +76,7 @@ def test_a_redirect_to_a_stranger_is_not_followed(settled: Doors) -> None:
     assert domain(settled) == "localhost:8900"
 
 
-def test_a_redirect_in_circles_ends(settled: Doors) -> None:
+def test_a_redirect_in_circles_ends(settled: EndpointHarness) -> None:
     send_astray(settled, "http://localhost:8900")
     settled.way_out.requests.clear()
     answer = settled.program(settled.a).get(101)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.home import Api, Home
+from tests.support.app_harness import Api, AppHarness
 
 FLOW = {
     "name": "Contracts",
@@ -22,7 +22,7 @@ FLOW = {
 }
 
 
-def requests_made(home: Home) -> list[dict[str, Any]]:
+def requests_made(home: AppHarness) -> list[dict[str, Any]]:
     """What reached the portal since the last look, the calls inside a batch not counted."""
     made = [entry for entry in home.control.journal(kind="rest") if not entry["in_batch"]]
     home.control.forget_journal()
@@ -39,7 +39,7 @@ def requests_made(home: Home) -> list[dict[str, Any]]:
     ],
     ids=["a new project", "a project that exists", "no task creators", "a moderator"],
 )
-def test_a_flow_is_made_with_two_requests(flow: dict[str, Any], home: Home, api: Api) -> None:
+def test_a_flow_is_made_with_two_requests(flow: dict[str, Any], home: AppHarness, api: Api) -> None:
     requests_made(home)
     assert api.post(flow).status_code == 201
     assert len(requests_made(home)) == 2
@@ -57,7 +57,7 @@ def test_a_flow_is_made_with_two_requests(flow: dict[str, Any], home: Home, api:
 )
 @pytest.mark.parametrize("creators", [["UA"], []], ids=["creators", "no creators"])
 def test_a_flow_is_changed_with_two_requests(
-    creators: list[str], changes: dict[str, Any], home: Home, api: Api
+    creators: list[str], changes: dict[str, Any], home: AppHarness, api: Api
 ) -> None:
     home.a.flows[103].task_creators = creators
     requests_made(home)
@@ -66,7 +66,7 @@ def test_a_flow_is_changed_with_two_requests(
     assert home.a.flows[103].task_creators == creators
 
 
-def test_a_flow_is_put_with_two_requests(home: Home, api: Api) -> None:
+def test_a_flow_is_put_with_two_requests(home: AppHarness, api: Api) -> None:
     requests_made(home)
     assert api.put(FLOW).status_code == 201
     assert len(requests_made(home)) == 2
@@ -76,14 +76,14 @@ def test_a_flow_is_put_with_two_requests(home: Home, api: Api) -> None:
     assert len(requests_made(home)) == 1
 
 
-def test_nothing_to_change_is_one_request(home: Home, api: Api) -> None:
+def test_nothing_to_change_is_one_request(home: AppHarness, api: Api) -> None:
     flow = api.get(101).json
     requests_made(home)
     assert api.patch(101, flow).json == flow
     assert len(requests_made(home)) == 1
 
 
-def test_five_hundred_flows_are_read_with_twelve_requests(home: Home, api: Api) -> None:
+def test_five_hundred_flows_are_read_with_twelve_requests(home: AppHarness, api: Api) -> None:
     for number in range(200, 700 - 4):
         home.a.flows[number] = deepcopy(home.a.flows[101])
         home.a.flows[number].id, home.a.flows[number].name = number, f"Flow {number}"
@@ -94,7 +94,7 @@ def test_five_hundred_flows_are_read_with_twelve_requests(home: Home, api: Api) 
     assert len(requests_made(home)) <= 12
 
 
-def test_batches_carry_switches_as_numbers_and_no_null(home: Home, api: Api) -> None:
+def test_batches_carry_switches_as_numbers_and_no_null(home: AppHarness, api: Api) -> None:
     requests_made(home)
     api.post(FLOW | {"notifyOnQueueOverflow": None, "taskControl": True})
     api.patch(103, {"notifyWhenEfficiencyDecreases": None, "matchWorkTime": False})

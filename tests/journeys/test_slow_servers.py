@@ -9,9 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 import requests
 
-from tests.database import Sqlite
 from tests.emulator.launch import launch_form
-from tests.service import Service, running
+from tests.support.databases import Sqlite
+from tests.support.service import Service, running
 
 CROWD = 120
 """People at once: four times as many as there are threads."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.service import running
+from tests.support.service import running
 
 CALLS = 64
 ROUNDS = ["strict"] * 10 + ["lenient"] * 3

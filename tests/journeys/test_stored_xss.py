@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.browser_form import sent_by_a_browser
-from tests.database import Sqlite
-from tests.doors import Doors, session_of
 from tests.emulator.entities import Portal
+from tests.support.browser_form import sent_by_a_browser
+from tests.support.databases import Sqlite
+from tests.support.endpoint_harness import EndpointHarness, session_of
 
 HOSTILE = "\"'`><xss-probe onxss='1'></script><script>probe()</script>{{7*7}}{%raw%}${7*7}&lt;b&gt;"
 SHOWN = "xss-probe"
@@ -71,9 +71,9 @@ def poison(portal: Portal) -> None:
 
 
 @pytest.fixture(scope="module")
-def hostile(sqlite: Sqlite) -> Iterator[Doors]:
+def hostile(sqlite: Sqlite) -> Iterator[EndpointHarness]:
     """The application, on portals on which everything is called so."""
-    with Doors.ajar(sqlite.migrated()) as doors:
+    with EndpointHarness.open_empty(sqlite.migrated()) as doors:
         doors.settle()
         for portal in (doors.a, doors.b):
             poison(portal)
@@ -81,7 +81,7 @@ def hostile(sqlite: Sqlite) -> Iterator[Doors]:
 
 
 @pytest.fixture(params=["en", "ru"])
-def headers(request: pytest.FixtureRequest, hostile: Doors) -> dict[str, str]:
+def headers(request: pytest.FixtureRequest, hostile: EndpointHarness) -> dict[str, str]:
     """The session of an administrator, in each language."""
     return {"X-Session": session_of(hostile.frame("/", hostile.a, lang=request.param))}
 
@@ -100,7 +100,9 @@ def headers(request: pytest.FixtureRequest, hostile: Doors) -> dict[str, str]:
         "/flows/101/delete",
     ],
 )
-def test_pages(hostile: Doors, headers: dict[str, str], path: str, fragment: bool) -> None:
+def test_pages(
+    hostile: EndpointHarness, headers: dict[str, str], path: str, fragment: bool
+) -> None:
     more = {"HX-Request": "true"} if fragment else {}
     answer = hostile.browser.get(path, headers=headers | more)
     assert answer.status_code == 200
@@ -117,13 +119,13 @@ def test_pages(hostile: Doors, headers: dict[str, str], path: str, fragment: boo
         f"/pick/members?q={HOSTILE[:1]}",
     ],
 )
-def test_pickers(hostile: Doors, headers: dict[str, str], path: str) -> None:
+def test_pickers(hostile: EndpointHarness, headers: dict[str, str], path: str) -> None:
     page = read(hostile.browser.get(path, headers=headers))
     assert SHOWN in page.text or "q=&" not in path
 
 
 def test_the_picked_template_and_the_people_of_a_department(
-    hostile: Doors, headers: dict[str, str]
+    hostile: EndpointHarness, headers: dict[str, str]
 ) -> None:
     found = hostile.browser.post("/pick/template", data={"templateId": "20"}, headers=headers)
     assert SHOWN in read(found).text
@@ -132,7 +134,7 @@ def test_the_picked_template_and_the_people_of_a_department(
     assert SHOWN in json.dumps(members.json)
 
 
-def test_what_is_reported_after_a_deed(hostile: Doors, headers: dict[str, str]) -> None:
+def test_what_is_reported_after_a_deed(hostile: EndpointHarness, headers: dict[str, str]) -> None:
     for active in ("0", "1"):
         done = hostile.browser.post("/flows/101/active", data={"active": active}, headers=headers)
         assert SHOWN in read(done).text
@@ -145,7 +147,7 @@ def test_what_is_reported_after_a_deed(hostile: Doors, headers: dict[str, str]) 
     assert SHOWN in read(saved).text
 
 
-def test_a_form_that_was_overtaken(hostile: Doors, headers: dict[str, str]) -> None:
+def test_a_form_that_was_overtaken(hostile: EndpointHarness, headers: dict[str, str]) -> None:
     page = hostile.browser.get("/flows/102/edit", headers=headers).get_data(as_text=True)
     form = sent_by_a_browser(page)
     hostile.flow(102).description = f"{HOSTILE}{len(hostile.flow(102).description)}"
@@ -155,7 +157,9 @@ def test_a_form_that_was_overtaken(hostile: Doors, headers: dict[str, str]) -> N
     assert SHOWN in read(overtaken).text
 
 
-def test_what_was_typed_comes_back_as_text(hostile: Doors, headers: dict[str, str]) -> None:
+def test_what_was_typed_comes_back_as_text(
+    hostile: EndpointHarness, headers: dict[str, str]
+) -> None:
     choice = json.dumps(["user", "3", HOSTILE, HOSTILE])
     texts = ("name", "description", "plannedCompletionTime", "templateId", "unit", "shown")
     choices = ("taskCreators", "queue", "manually", "ownerId", "groupId")
@@ -169,7 +173,7 @@ def test_what_was_typed_comes_back_as_text(hostile: Doors, headers: dict[str, st
 
 @pytest.mark.parametrize("method", ["batch", "tasks.flow.Flow.get", "profile"])
 def test_what_a_portal_says_when_it_refuses(
-    hostile: Doors, headers: dict[str, str], method: str
+    hostile: EndpointHarness, headers: dict[str, str], method: str
 ) -> None:
     hostile.control.fail(method, HOSTILE, times=3, status=400, description=HOSTILE)
     seen = [
@@ -184,7 +188,7 @@ def test_what_a_portal_says_when_it_refuses(
 
 @pytest.mark.parametrize("door", ["/install", "/"])
 def test_what_a_portal_says_during_an_installation(sqlite_url: str, door: str) -> None:
-    with Doors.ajar(sqlite_url) as doors:
+    with EndpointHarness.open_empty(sqlite_url) as doors:
         doors.control.install(doors.a.host)
         doors.control.fail("event.bind", HOSTILE, status=400, description=HOSTILE)
         refused = doors.frame(door, doors.a)
@@ -195,5 +199,5 @@ def test_what_a_portal_says_during_an_installation(sqlite_url: str, door: str) -
 
 
 @pytest.mark.parametrize("path", ["/connect?domain=", "/", "/nowhere/", "/static/"])
-def test_what_anybody_asks_for(hostile: Doors, path: str) -> None:
+def test_what_anybody_asks_for(hostile: EndpointHarness, path: str) -> None:
     read(hostile.browser.get(path + HOSTILE.replace("#", "")))

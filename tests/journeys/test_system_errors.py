@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from bx24app import portals
+from bx24app.web import errors
 from bx24app.web.errors import TITLES
-from tests.home import Home
-from tests.test_api_errors import ALWAYS, SYSTEM
+from tests.support.app_harness import AppHarness
+from tests.unit.web.api.test_errors import ALWAYS, SYSTEM
 
-CATALOGUE = Path(portals.__file__).parent / "web/translations/ru/LC_MESSAGES/messages.po"
+CATALOGUE = Path(errors.__file__).parent / "translations/ru/LC_MESSAGES/messages.po"
 
 
 @pytest.fixture(scope="module")
@@ -25,16 +25,10 @@ def russian() -> dict[str, str]:
     return {title: str(catalogue.get(title).string) for title in TITLES.values()}
 
 
-@pytest.fixture(autouse=True)
-def nobody_waits(hurry: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A person has no patience with a busy portal either."""
-    monkeypatch.setattr(portals, "PERSON_PATIENCE", 0.05)
-
-
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize(("error", "status", "code"), SYSTEM)
 def test_a_person_reads_what_happened(
-    error: str, status: int, code: str, language: str, home: Home, russian: dict[str, str]
+    error: str, status: int, code: str, language: str, home: AppHarness, russian: dict[str, str]
 ) -> None:
     home.control.fail("batch", error, ALWAYS)
     answer = home.launch(home.a if language == "en" else home.b)
@@ -47,7 +41,7 @@ def test_a_person_reads_what_happened(
 
 @pytest.mark.parametrize(("error", "status", "code"), SYSTEM)
 def test_the_log_knows_what_happened(
-    error: str, status: int, code: str, home: Home, caplog: pytest.LogCaptureFixture
+    error: str, status: int, code: str, home: AppHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     home.control.fail("batch", error, ALWAYS)
     with caplog.at_level(logging.INFO):

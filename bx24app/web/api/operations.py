@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from bx24app.flows.single import NAMED
+from bx24app.flows.single import NAME_BODY
 from bx24app.web.api.schemas import EXAMPLE, example
-from bx24app.web.document import PROBLEM
 from bx24app.web.errors import STATUS
+from bx24app.web.json import PROBLEM
 
 Part = dict[str, Any]
 Text = Annotated[str, WithJsonSchema({"type": "string"})]
@@ -65,7 +65,7 @@ class NameWanted(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"required": ["name"]})
     name: Annotated[
-        Annotated[str | None, WithJsonSchema(NAMED.json_schema()["properties"]["name"])],
+        Annotated[str | None, WithJsonSchema(NAME_BODY.json_schema()["properties"]["name"])],
         Field(description="The name to look for."),
     ] = None
 

@@ -8,14 +8,14 @@ from flask import Response, url_for
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from bx24app.flows.plan import digest
-from bx24app.flows.single import read_active, read_name, read_pinned
-from bx24app.portals import Portal
-from bx24app.provisioning import Outcome
-from bx24app.web.api import docs
-from bx24app.web.api.access import caller, installer, leave, portal
-from bx24app.web.api.body import JSON, MERGE_PATCH, read_body
-from bx24app.web.api.conditions import demanded, hold
+from bx24app.flows.change import digest
+from bx24app.flows.service import Outcome
+from bx24app.flows.single import parse_active, parse_name, parse_pinned
+from bx24app.portals.registry import Portal
+from bx24app.web.api import openapi
+from bx24app.web.api.auth import caller, installer, leave, portal
+from bx24app.web.api.bodies import JSON, MERGE_PATCH, read_body
+from bx24app.web.api.idempotency import once
 from bx24app.web.api.operations import (
     ALWAYS,
     ONE,
@@ -30,15 +30,15 @@ from bx24app.web.api.operations import (
     body,
     good,
 )
-from bx24app.web.api.replies import once
-from bx24app.web.document import json_answer
-from bx24app.web.rooms import house
+from bx24app.web.api.preconditions import require_match, wanted_digest
+from bx24app.web.context import container
+from bx24app.web.json import json_response
 
 bp = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_security=[{"key": []}])
-bp.record(docs.describe)
+bp.record(openapi.describe)
 bp.teardown_request(leave)
-bp.add_url_rule("/openapi.json", view_func=docs.openapi)
-bp.add_url_rule("/docs", view_func=docs.docs)
+bp.add_url_rule("/openapi.json", view_func=openapi.openapi)
+bp.add_url_rule("/docs", view_func=openapi.docs)
 
 PORTALS = Tag(name="Portals", description="Where the application is installed.")
 FLOWS = Tag(name="Flows", description="The task flows of one portal.")
@@ -54,8 +54,8 @@ FLOW = "/portals/<member_id>/flows/<int:id>"
 def portals():
     """List the portals that the key may see"""
     key = caller()
-    seen = [one for one in house().portals.all() if key.opens(one.member_id)]
-    return json_answer({"items": [_portal(one) for one in seen]})
+    seen = [one for one in container().portals.all() if key.opens(one.member_id)]
+    return json_response({"items": [_portal(one) for one in seen]})
 
 
 @bp.get(
@@ -66,7 +66,7 @@ def portals():
 )
 def one_portal(path: OnePortal):
     """Look at one portal"""
-    return json_answer(_portal(portal(caller(), path.member_id)))
+    return json_response(_portal(portal(caller(), path.member_id)))
 
 
 @bp.get(
@@ -77,8 +77,8 @@ def one_portal(path: OnePortal):
 )
 def flows(path: OnePortal):
     """List the flows of a portal"""
-    listing = house().provisioning.flows(installer(path.member_id))
-    return json_answer({"items": listing.items, "complete": listing.complete})
+    listing = container().flows.list_all(installer(path.member_id))
+    return json_response({"items": listing.items, "complete": listing.complete})
 
 
 @bp.post(
@@ -102,7 +102,7 @@ def create(path: OnePortal, header: IdempotencyKey):
         caller(),
         path.member_id,
         wanted,
-        lambda: _saved(path.member_id, house().provisioning.create(actor, wanted)),
+        lambda: _saved(path.member_id, container().flows.create(actor, wanted)),
     )
 
 
@@ -126,7 +126,7 @@ def create(path: OnePortal, header: IdempotencyKey):
 def put(path: OnePortal):
     """Create a flow, or update the one that has its name"""
     actor = installer(path.member_id)
-    return _saved(path.member_id, house().provisioning.put(actor, read_body()))
+    return _saved(path.member_id, container().flows.create_or_update(actor, read_body()))
 
 
 @bp.get(
@@ -138,8 +138,8 @@ def put(path: OnePortal):
 def exists(path: OnePortal, query: NameWanted):
     """Ask whether a flow of that name exists, also one that is not shown"""
     actor = installer(path.member_id)
-    name = read_name(query.model_dump(exclude_none=True))
-    return json_answer({"exists": house().provisioning.exists(actor, name)})
+    name = parse_name(query.model_dump(exclude_none=True))
+    return json_response({"exists": container().flows.exists(actor, name)})
 
 
 @bp.get(
@@ -150,7 +150,7 @@ def exists(path: OnePortal, query: NameWanted):
 )
 def flow(path: OneFlow):
     """Look at one flow"""
-    return _flow(house().provisioning.flow(installer(path.member_id), path.id))
+    return _flow(container().flows.get(installer(path.member_id), path.id))
 
 
 @bp.patch(
@@ -170,8 +170,8 @@ def flow(path: OneFlow):
 def change(path: OneFlow, header: IfMatch):
     """Change some fields of a flow"""
     actor = installer(path.member_id)
-    changes, seen = read_body(MERGE_PATCH), demanded(actor, path.id)
-    return _flow(house().provisioning.change(actor, path.id, changes, if_match=seen).flow)
+    changes, seen = read_body(MERGE_PATCH), wanted_digest(actor, path.id)
+    return _flow(container().flows.update(actor, path.id, changes, if_match=seen).flow)
 
 
 @bp.delete(
@@ -184,8 +184,8 @@ def change(path: OneFlow, header: IfMatch):
 def remove(path: OneFlow, header: IfMatch):
     """Delete a flow"""
     actor = installer(path.member_id)
-    hold(actor, path.id)
-    house().provisioning.remove(actor, path.id)
+    require_match(actor, path.id)
+    container().flows.delete(actor, path.id)
     return Response(status=204)
 
 
@@ -200,9 +200,9 @@ def remove(path: OneFlow, header: IfMatch):
 )
 def active(path: OneFlow, header: IfMatch):
     """Turn a flow on or off, whatever it was"""
-    actor, wanted = installer(path.member_id), read_active(read_body())
-    hold(actor, path.id)
-    return _flow(house().provisioning.set_active(actor, path.id, wanted))
+    actor, wanted = installer(path.member_id), parse_active(read_body())
+    require_match(actor, path.id)
+    return _flow(container().flows.set_active(actor, path.id, wanted))
 
 
 @bp.put(
@@ -214,8 +214,8 @@ def active(path: OneFlow, header: IfMatch):
 )
 def pinned(path: OneFlow):
     """Pin or unpin a flow for the installer, whatever it was"""
-    actor, wanted = installer(path.member_id), read_pinned(read_body())
-    return json_answer({"pinned": house().provisioning.set_pinned(actor, path.id, wanted)})
+    actor, wanted = installer(path.member_id), parse_pinned(read_body())
+    return json_response({"pinned": container().flows.set_pinned(actor, path.id, wanted)})
 
 
 def _portal(seen: Portal) -> dict[str, Any]:
@@ -236,7 +236,7 @@ def _portal(seen: Portal) -> dict[str, Any]:
 
 
 def _flow(flow: dict[str, Any], status: int = 200) -> Response:
-    response = json_answer(flow, status)
+    response = json_response(flow, status)
     response.set_etag(digest(flow))
     return response
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bx24app.flows.single import ACTIVITY, PIN
+from bx24app.flows.single import ACTIVE_BODY, PINNED_BODY
 from bx24app.flows.spec import CHANGES, SPEC
 from bx24app.web.errors import STATUS, TITLES
 
@@ -80,7 +80,7 @@ PORTAL: dict[str, Schema] = {
     "language": {"type": "string"},
     "installedAt": {"type": "string", "format": "date-time"},
     "seenAt": {"type": "string", "format": "date-time"},
-    "installerId": {"type": "integer", "description": "The person whose grant the API uses."},
+    "installerId": {"type": "integer", "description": "The person whose token the API uses."},
     "authorization": {"enum": ["ok", "lost"]},
     "authorizationReason": {"type": "string", "description": "Why it is lost; empty if it is not."},
 }
@@ -147,8 +147,8 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "NewFlow": _fields(SPEC.json_schema()),
     "FlowChanges": _fields(CHANGES.json_schema()),
-    "Activity": ACTIVITY.json_schema(),
-    "Pin": PIN.json_schema(),
+    "Activity": ACTIVE_BODY.json_schema(),
+    "Pin": PINNED_BODY.json_schema(),
     "Pinned": _object({"pinned": {"type": "boolean"}}),
     "Exists": _object({"exists": {"type": "boolean"}}),
     "Problem": PROBLEM,

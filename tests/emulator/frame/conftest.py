@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from tests.emulator.browser import launched
 from tests.emulator.control import Control
 from tests.emulator.frame.child import Child, serve_child
-from tests.emulator.frame.seat import Seat
+from tests.emulator.frame.window import PortalWindow
 from tests.emulator.server import serve
 from tests.emulator.state import World
 from tests.emulator.wsgi import create_emulator
@@ -54,9 +54,9 @@ def installed(world: World) -> World:
 
 
 @pytest.fixture
-def seat(world: World, child: Child, browser: Browser) -> Iterator[Seat]:
+def seat(world: World, child: Child, browser: Browser) -> Iterator[PortalWindow]:
     """A seat at a desk-sized window; at the end nothing may have gone wrong in the browser."""
     with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
-        seat = Seat(world, child, context)
+        seat = PortalWindow(world, child, context)
         yield seat
         assert seat.troubles == []

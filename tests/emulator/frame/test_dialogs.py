@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.emulator.frame.seat import APPLICATION, Seat
+from tests.emulator.frame.window import APPLICATION, PortalWindow
 from tests.emulator.state import World
 
 pytestmark = pytest.mark.browser
@@ -22,14 +22,14 @@ FORBIDDEN = (
 )
 
 
-def choose(seat: Seat, *names: str) -> None:
+def choose(seat: PortalWindow, *names: str) -> None:
     """Tick people or departments in the open dialog and confirm."""
     for name in names:
         seat.page.get_by_role("dialog").get_by_label(name, exact=False).first.check()
     seat.page.get_by_role("button", name="Select").click()
 
 
-def test_one_person_is_found_and_chosen(installed: World, seat: Seat) -> None:
+def test_one_person_is_found_and_chosen(installed: World, seat: PortalWindow) -> None:
     seat.open()
     key = seat.send("selectUser", {"title": "Who answers?", "mult": False})
     dialog = seat.page.get_by_role("dialog", name="Who answers?")
@@ -50,14 +50,14 @@ def test_one_person_is_found_and_chosen(installed: World, seat: Seat) -> None:
     assert seat.page.get_by_role("dialog").count() == 0
 
 
-def test_several_people_come_ordered_by_id(installed: World, seat: Seat) -> None:
+def test_several_people_come_ordered_by_id(installed: World, seat: PortalWindow) -> None:
     seat.open()
     key = seat.send("selectUser", {"mult": True}, "sdk")
     choose(seat, "Robert Mason", "Vera Stone", "Alice Carter")
     assert [person["id"] for person in seat.heard(key)[0]] == ["1", "3", "18"]
 
 
-def test_nobody_dismissed_or_from_outside_is_offered(installed: World, seat: Seat) -> None:
+def test_nobody_dismissed_or_from_outside_is_offered(installed: World, seat: PortalWindow) -> None:
     seat.open()
     key = seat.send("selectUser", {"mult": True})
     dialog = seat.page.get_by_role("dialog")
@@ -69,7 +69,9 @@ def test_nobody_dismissed_or_from_outside_is_offered(installed: World, seat: Sea
 
 
 @pytest.mark.parametrize("command", ["selectUser", "selectAccess", "selectCRM"])
-def test_a_dismissed_dialog_gives_no_answer(installed: World, seat: Seat, command: str) -> None:
+def test_a_dismissed_dialog_gives_no_answer(
+    installed: World, seat: PortalWindow, command: str
+) -> None:
     seat.open()
     dialog = seat.page.get_by_role("dialog")
     by_button = seat.send(command, {})
@@ -83,7 +85,7 @@ def test_a_dismissed_dialog_gives_no_answer(installed: World, seat: Seat, comman
     assert seat.silent(by_key)
 
 
-def test_access_is_chosen_by_code(installed: World, seat: Seat) -> None:
+def test_access_is_chosen_by_code(installed: World, seat: PortalWindow) -> None:
     seat.open()
     key = seat.send("selectAccess", {"value": ["U2"]})
     dialog = seat.page.get_by_role("dialog")
@@ -101,14 +103,14 @@ def test_access_is_chosen_by_code(installed: World, seat: Seat) -> None:
     ]
 
 
-def test_the_crm_is_empty(installed: World, seat: Seat) -> None:
+def test_the_crm_is_empty(installed: World, seat: PortalWindow) -> None:
     seat.open()
     key = seat.send("selectCRM", {"entityType": ["lead", "deal"], "multiple": True})
     choose(seat)
     assert seat.heard(key) == [{"lead": {}, "deal": {}}]
 
 
-def test_dialogs_speak_the_persons_language(installed: World, seat: Seat) -> None:
+def test_dialogs_speak_the_persons_language(installed: World, seat: PortalWindow) -> None:
     seat.open(query="&lang=ru")
     seat.send("selectAccess", {})
     dialog = seat.page.get_by_role("dialog", name="Выбор сотрудников и отделов")
@@ -129,7 +131,7 @@ def test_dialogs_speak_the_persons_language(installed: World, seat: Seat) -> Non
     ],
 )
 def test_a_page_of_the_portal_opens_beside(
-    installed: World, seat: Seat, path: str, heading: str
+    installed: World, seat: PortalWindow, path: str, heading: str
 ) -> None:
     seat.open()
     key = seat.send("openPath", {"path": path})
@@ -144,7 +146,7 @@ def test_a_page_of_the_portal_opens_beside(
     assert seat.heard(key) == [{"result": "close"}]
 
 
-def test_links_in_a_panel_stay_in_the_panel(installed: World, seat: Seat) -> None:
+def test_links_in_a_panel_stay_in_the_panel(installed: World, seat: PortalWindow) -> None:
     seat.open()
     seat.send("openPath", {"path": "/workgroups/group/11/"})
     panel = seat.page.frame_locator(PANEL)
@@ -153,7 +155,7 @@ def test_links_in_a_panel_stay_in_the_panel(installed: World, seat: Seat) -> Non
     assert panel.get_by_role("navigation").count() == 0
 
 
-def test_enter_in_the_search_field_does_not_choose(installed: World, seat: Seat) -> None:
+def test_enter_in_the_search_field_does_not_choose(installed: World, seat: PortalWindow) -> None:
     seat.open()
     key = seat.send("selectUser", {"mult": False})
     search = seat.page.get_by_role("searchbox", name="Find", exact=True)
@@ -164,7 +166,7 @@ def test_enter_in_the_search_field_does_not_choose(installed: World, seat: Seat)
     assert seat.heard(key)[0]["id"] == "3"
 
 
-def test_other_addresses_are_not_opened(installed: World, seat: Seat) -> None:
+def test_other_addresses_are_not_opened(installed: World, seat: PortalWindow) -> None:
     seat.open()
     refused = {"result": "error", "errorCode": "PATH_NOT_AVAILABLE"}
     for path in FORBIDDEN:
@@ -173,7 +175,7 @@ def test_other_addresses_are_not_opened(installed: World, seat: Seat) -> None:
 
 
 def test_the_application_opens_itself_in_a_panel_and_closes_it(
-    installed: World, seat: Seat
+    installed: World, seat: PortalWindow
 ) -> None:
     seat.open()
     key = seat.send("openApplication", {"flow": "12", "bx24_width": 640, "bx24_title": "Edit"})
@@ -190,7 +192,7 @@ def test_the_application_opens_itself_in_a_panel_and_closes_it(
 
 
 def test_closing_the_application_on_its_own_page_leads_to_the_flows(
-    installed: World, seat: Seat
+    installed: World, seat: PortalWindow
 ) -> None:
     seat.open()
     seat.send("closeApplication")

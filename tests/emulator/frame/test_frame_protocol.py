@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Dialog
 
 from tests.emulator.control import Control
-from tests.emulator.frame.seat import Seat
+from tests.emulator.frame.window import PortalWindow
 from tests.emulator.state import World
 
 pytestmark = pytest.mark.browser
@@ -16,7 +16,7 @@ HAPPENS = """(iframe, value) => iframe.dispatchEvent(
 
 @pytest.mark.parametrize("grammar", GRAMMARS)
 def test_the_application_learns_who_opened_it_where(
-    installed: World, seat: Seat, grammar: str
+    installed: World, seat: PortalWindow, grammar: str
 ) -> None:
     seat.open(user_id=2, query="&lang=ru&deal=42")
     told = seat.ask("getInitData", grammar=grammar)
@@ -42,7 +42,7 @@ def test_the_application_learns_who_opened_it_where(
 
 @pytest.mark.parametrize("grammar", GRAMMARS)
 def test_the_application_gets_new_tokens_of_the_person(
-    installed: World, seat: Seat, grammar: str
+    installed: World, seat: PortalWindow, grammar: str
 ) -> None:
     seat.open(user_id=2)
     told = seat.ask("refreshAuth", {}, grammar)
@@ -53,7 +53,7 @@ def test_the_application_gets_new_tokens_of_the_person(
     assert seat.ask("getInitData")["AUTH_ID"] == told["AUTH_ID"]
 
 
-def test_a_failed_renewal_is_an_alert_and_no_answer(installed: World, seat: Seat) -> None:
+def test_a_failed_renewal_is_an_alert_and_no_answer(installed: World, seat: PortalWindow) -> None:
     alerts: list[str] = []
 
     def see(dialog: Dialog) -> None:
@@ -71,7 +71,9 @@ def test_a_failed_renewal_is_an_alert_and_no_answer(installed: World, seat: Seat
     assert seat.ask("refreshAuth", {})["AUTH_ID"]
 
 
-def test_only_this_application_in_this_rendering_is_heard(installed: World, seat: Seat) -> None:
+def test_only_this_application_in_this_rendering_is_heard(
+    installed: World, seat: PortalWindow
+) -> None:
     frame = seat.open()
     title = seat.page.title()
     sid = frame.evaluate("child.sid")
@@ -85,7 +87,7 @@ def test_only_this_application_in_this_rendering_is_heard(installed: World, seat
     assert seat.page.title() == "Heard"
 
 
-def test_noise_is_ignored(installed: World, seat: Seat) -> None:
+def test_noise_is_ignored(installed: World, seat: PortalWindow) -> None:
     frame = seat.open()
     for noise in ("hello", "a:b", "", None, 7, {"method": 5}, {}, []):
         frame.evaluate("noise => child.post(noise)", noise)
@@ -93,7 +95,7 @@ def test_noise_is_ignored(installed: World, seat: Seat) -> None:
     assert seat.silent(seat.send("toString"))
 
 
-def test_an_administrator_installs_through_the_frame(world: World, seat: Seat) -> None:
+def test_an_administrator_installs_through_the_frame(world: World, seat: PortalWindow) -> None:
     seat.go("/?as=1")
     seat.page.get_by_role("button", name="Install").click()
     seat.frame()
@@ -109,13 +111,13 @@ def test_an_administrator_installs_through_the_frame(world: World, seat: Seat) -
     assert world.portal(seat.portal.host).installation.installed
 
 
-def test_finishing_again_changes_nothing(installed: World, seat: Seat) -> None:
+def test_finishing_again_changes_nothing(installed: World, seat: PortalWindow) -> None:
     seat.open()
     assert seat.silent(seat.send("setInstallFinish", {}))
     assert "install_finished" not in seat.page.url
 
 
-def test_options_are_kept_for_all_and_for_one(installed: World, seat: Seat) -> None:
+def test_options_are_kept_for_all_and_for_one(installed: World, seat: PortalWindow) -> None:
     seat.open()
     seat.ask("setAppOption", {"name": "colour", "value": "blue"})
     assert seat.ask("setAppOption", {"name": "size", "value": 3}) == {"colour": "blue", "size": 3}
@@ -140,7 +142,7 @@ def test_options_are_kept_for_all_and_for_one(installed: World, seat: Seat) -> N
     ],
 )
 def test_the_frame_takes_the_size_it_asks_for(
-    installed: World, seat: Seat, wanted: object, size: dict[str, int]
+    installed: World, seat: PortalWindow, wanted: object, size: dict[str, int]
 ) -> None:
     seat.open()
     assert seat.ask("resizeWindow", wanted) == size
@@ -148,7 +150,7 @@ def test_the_frame_takes_the_size_it_asks_for(
     assert (box["width"], box["height"]) == (size["width"], size["height"])
 
 
-def test_title_and_scroll_of_the_portals_page(installed: World, seat: Seat) -> None:
+def test_title_and_scroll_of_the_portals_page(installed: World, seat: PortalWindow) -> None:
     seat.open()
     assert seat.ask("setTitle", {"title": "Edit: a:b"}, "sdk") == {"title": "Edit: a:b"}
     assert seat.page.title() == "Edit: a:b"
@@ -160,7 +162,7 @@ def test_title_and_scroll_of_the_portals_page(installed: World, seat: Seat) -> N
     assert seat.page.evaluate("window.scrollY") == 0
 
 
-def test_the_page_is_reloaded_on_wish(installed: World, seat: Seat) -> None:
+def test_the_page_is_reloaded_on_wish(installed: World, seat: PortalWindow) -> None:
     seat.open()
     before = len(seat.child.opened)
     with seat.page.expect_navigation():
@@ -181,7 +183,7 @@ def test_the_page_is_reloaded_on_wish(installed: World, seat: Seat) -> None:
     ],
 )
 def test_calls_and_chats_are_accepted(
-    installed: World, seat: Seat, command: str, params: object, notice: str
+    installed: World, seat: PortalWindow, command: str, params: object, notice: str
 ) -> None:
     seat.open()
     assert seat.silent(seat.send(command, params))
@@ -189,7 +191,7 @@ def test_calls_and_chats_are_accepted(
 
 
 def test_a_placement_tells_what_it_can_and_answers_an_event_each_time(
-    installed: World, seat: Seat
+    installed: World, seat: PortalWindow
 ) -> None:
     seat.open()
     told = seat.ask("getInterface")
@@ -201,7 +203,7 @@ def test_a_placement_tells_what_it_can_and_answers_an_event_each_time(
     assert seat.heard(key, 2) == [1, 2]
 
 
-def test_a_raw_value_may_hold_colons(installed: World, seat: Seat) -> None:
+def test_a_raw_value_may_hold_colons(installed: World, seat: PortalWindow) -> None:
     seat.open()
     assert seat.ask("setValue", '{"a":"b:c"}', "raw") is None
     assert seat.page.locator("iframe[data-frame]").get_attribute("data-value") == '{"a":"b:c"}'

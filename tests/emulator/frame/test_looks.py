@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.emulator.control import Control
-from tests.emulator.frame.seat import APPLICATION, Seat
+from tests.emulator.frame.window import APPLICATION, PortalWindow
 from tests.emulator.state import World
 
 pytestmark = pytest.mark.browser
@@ -22,7 +22,7 @@ PAGES = (
 @pytest.mark.parametrize("width", [1280, 400])
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_pages_are_accessible_and_fit(
-    installed: World, seat: Seat, language: str, width: int
+    installed: World, seat: PortalWindow, language: str, width: int
 ) -> None:
     seat.page.set_viewport_size({"width": width, "height": 800})
     for path in PAGES:
@@ -33,14 +33,16 @@ def test_pages_are_accessible_and_fit(
         assert result.violations_count == 0, result.generate_report()
 
 
-def test_the_frame_is_as_wide_as_the_content_of_the_product(installed: World, seat: Seat) -> None:
+def test_the_frame_is_as_wide_as_the_content_of_the_product(
+    installed: World, seat: PortalWindow
+) -> None:
     seat.open()
     assert seat.page.locator("iframe[data-frame]").bounding_box()["width"] == 1000
     seat.page.set_viewport_size({"width": 400, "height": 800})
     assert seat.page.locator("iframe[data-frame]").bounding_box()["width"] == 400
 
 
-def test_the_menu_folds_away_on_a_phone(installed: World, seat: Seat) -> None:
+def test_the_menu_folds_away_on_a_phone(installed: World, seat: PortalWindow) -> None:
     seat.page.set_viewport_size({"width": 400, "height": 800})
     seat.open()
     link = seat.page.get_by_role("link", name="Flows of this portal")
@@ -50,7 +52,9 @@ def test_the_menu_folds_away_on_a_phone(installed: World, seat: Seat) -> None:
     assert seat.page.locator("[data-flow-id]").count() == 4
 
 
-def test_a_person_and_a_language_are_chosen_on_the_page(installed: World, seat: Seat) -> None:
+def test_a_person_and_a_language_are_chosen_on_the_page(
+    installed: World, seat: PortalWindow
+) -> None:
     seat.open()
     seat.page.get_by_label("Person").select_option(label="Boris Lee")
     seat.page.wait_for_function("document.querySelector('#as').value === '2'")
@@ -62,7 +66,7 @@ def test_a_person_and_a_language_are_chosen_on_the_page(installed: World, seat: 
     assert seat.child.opened[-1].query["LANG"] == "ru"
 
 
-def test_the_application_leaves_by_the_market(installed: World, seat: Seat) -> None:
+def test_the_application_leaves_by_the_market(installed: World, seat: PortalWindow) -> None:
     seat.go("/marketplace/?as=1")
     seat.page.get_by_label("Delete application settings and data").check()
     seat.page.get_by_role("button", name="Delete").click()
@@ -71,7 +75,7 @@ def test_the_application_leaves_by_the_market(installed: World, seat: Seat) -> N
 
 
 def test_a_new_version_is_installed_again_before_others_may_use_it(
-    installed: World, seat: Seat
+    installed: World, seat: PortalWindow
 ) -> None:
     Control(installed).update()
     seat.go("/?as=2")

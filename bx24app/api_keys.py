@@ -1,0 +1,101 @@
+"""API keys: made once, shown once, stored as digests."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+
+from bx24app.errors import Error
+from bx24app.i18n import N_
+from bx24app.store.database import Database
+from bx24app.store.models import ApiKeyRow, PortalRow
+
+PREFIX = "bx24_"
+NOTED = timedelta(hours=1)
+"""How exactly the last use is remembered."""
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """What is known of a key; the operator's has no portal."""
+
+    id: int
+    member_id: str | None
+    label: str
+    created_at: datetime
+    used_at: datetime | None
+    revoked_at: datetime | None
+
+    def opens(self, member_id: str) -> bool:
+        """Whether this key may see that portal."""
+        return self.member_id in (None, member_id)
+
+
+class ApiKeys:
+    """All API keys."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep digests in `database`."""
+        self._database = database
+
+    def create(self, member_id: str | None, label: str = "") -> str:
+        """Make a key for one portal, or for the operator (None); gives the key, for the only time.
+
+        Raises Error `not_found` for a portal that is not installed.
+        """
+        key = PREFIX + secrets.token_urlsafe(32)
+        with self._database.write() as session:
+            if member_id is not None and session.get(PortalRow, member_id) is None:
+                raise Error("not_found", N_("There is no such portal."))
+            session.add(
+                ApiKeyRow(
+                    digest=_digest(key),
+                    member_id=member_id,
+                    label=label[:200],
+                    created_at=datetime.now(UTC),
+                )
+            )
+        return key
+
+    def check(self, key: str) -> ApiKey | None:
+        """What a presented key opens; None for an unknown or revoked one."""
+        with self._database.read() as session:
+            row = session.scalars(select(ApiKeyRow).where(ApiKeyRow.digest == _digest(key))).first()
+        if row is None or row.revoked_at is not None:
+            return None
+        self._note(row)
+        return _key(row)
+
+    def all(self) -> list[ApiKey]:
+        """Every key, revoked ones included."""
+        with self._database.read() as session:
+            return [_key(row) for row in session.scalars(select(ApiKeyRow).order_by(ApiKeyRow.id))]
+
+    def revoke(self, key_id: int) -> None:
+        """Stop a key from working; raises Error `not_found`."""
+        with self._database.write() as session:
+            row = session.get(ApiKeyRow, key_id)
+            if row is None:
+                raise Error("not_found", N_("There is no such key."))
+            row.revoked_at = row.revoked_at or datetime.now(UTC)
+
+    def _note(self, row: ApiKeyRow) -> None:
+        now = datetime.now(UTC)
+        if row.used_at is None or now - row.used_at > NOTED:
+            with self._database.write() as session:
+                again = session.get(ApiKeyRow, row.id)
+                if again is not None:
+                    again.used_at = now
+
+
+def _digest(key: str) -> str:
+    """The key is random and long, so a plain digest cannot be turned back."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _key(row: ApiKeyRow) -> ApiKey:
+    return ApiKey(row.id, row.member_id, row.label, row.created_at, row.used_at, row.revoked_at)

@@ -1,0 +1,140 @@
+"""What Bitrix24 POSTs to us, taken apart and checked for its form; believed by nobody yet."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from bx24app.errors import Error
+from bx24app.i18n import N_
+
+Values = Mapping[str, Sequence[str]]
+"""Parameters with all their values, as a query string or a form brings them."""
+
+HOST = re.compile(r"(?!-)[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?")
+MEMBER_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+TOKEN = re.compile(r"[\x21-\x7e]{1,2048}")
+LANGUAGE = re.compile(r"[A-Za-z_-]{0,8}")
+WORD = re.compile(r"[0-9A-Za-z_.-]{0,64}")
+SERVER = re.compile(r"https?://[\x21-\x7e]{1,250}")
+ANYTHING = re.compile(r"[^\x00]{0,4096}", re.DOTALL)
+
+
+class Malformed(Error):
+    """A parameter is missing, doubled or not of its form."""
+
+    code = "malformed"
+    message = N_("The call is incomplete or damaged: %(name)s.")
+
+
+@dataclass(frozen=True)
+class Launch:
+    """Bitrix24 opening us in its frame: an unsigned browser POST with a person's tokens.
+
+    (Bitrix24 docs, settings/oauth/simple-way and widgets/widget_data.)
+    """
+
+    domain: str
+    member_id: str
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_in: int
+    language: str
+    server_endpoint: str
+    application_token: str = field(repr=False)
+    placement: str
+    options: Mapping[str, Any]
+
+    @classmethod
+    def parse(cls, query: Values, form: Values) -> Launch:
+        """Take a launch apart; raises Malformed with the name of the first parameter at fault."""
+        return cls(
+            domain=_take(query, "DOMAIN", HOST).lower(),
+            member_id=_take(form, "member_id", MEMBER_ID),
+            access_token=_take(form, "AUTH_ID", TOKEN),
+            refresh_token=_take(form, "REFRESH_ID", TOKEN, ""),
+            expires_in=_seconds(form, "AUTH_EXPIRES"),
+            language=_take(query, "LANG", LANGUAGE, "en").lower() or "en",
+            server_endpoint=_take(form, "SERVER_ENDPOINT", SERVER, ""),
+            application_token=_take(form, "APPLICATION_TOKEN", TOKEN, ""),
+            placement=_take(form, "PLACEMENT", WORD, "DEFAULT") or "DEFAULT",
+            options=_options(_take(form, "PLACEMENT_OPTIONS", ANYTHING, "")),
+        )
+
+
+@dataclass(frozen=True)
+class Event:
+    """A server-to-server callback: a form POST with PHP's brackets (docs, events/index)."""
+
+    name: str
+    member_id: str
+    application_token: str = field(repr=False)
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_in: int
+    server_endpoint: str
+    sent_at: datetime | None
+    """By the portal's clock (UTC); None where it does not say."""
+    data: Mapping[str, str]
+
+    @classmethod
+    def parse(cls, form: Values) -> Event:
+        """Take an event apart; raises Malformed with the name of the first parameter at fault."""
+        return cls(
+            name=_take(form, "event", WORD).upper(),
+            member_id=_take(form, "auth[member_id]", MEMBER_ID),
+            application_token=_take(form, "auth[application_token]", TOKEN, ""),
+            access_token=_take(form, "auth[access_token]", TOKEN, ""),
+            refresh_token=_take(form, "auth[refresh_token]", TOKEN, ""),
+            expires_in=_seconds(form, "auth[expires_in]"),
+            server_endpoint=_take(form, "auth[server_endpoint]", SERVER, ""),
+            sent_at=_moment(_take(form, "ts", WORD, "")),
+            data=_flat(form, "data"),
+        )
+
+
+def _take(values: Values, name: str, form: re.Pattern[str], default: str | None = None) -> str:
+    found = values.get(name, [])
+    if len(found) > 1:
+        raise Malformed(name=name)
+    if not found or (not found[0] and default is not None):
+        if default is None:
+            raise Malformed(name=name)
+        return default
+    if not form.fullmatch(found[0]):
+        raise Malformed(name=name)
+    return found[0]
+
+
+def _seconds(values: Values, name: str) -> int:
+    """How long a token lives; an hour, unless something sensible is said."""
+    text = _take(values, name, WORD, "3600")
+    return min(int(text), 86_400) if re.fullmatch(r"[0-9]{1,9}", text) else 3600
+
+
+def _moment(text: str) -> datetime | None:
+    """A time in epoch seconds; None for anything else."""
+    return datetime.fromtimestamp(int(text), UTC) if re.fullmatch(r"[0-9]{1,10}", text) else None
+
+
+def _options(text: str) -> dict[str, Any]:
+    """PHP writes an empty map as `[]`, and older portals send nothing at all."""
+    try:
+        options = json.loads(text) if text else {}
+    except (ValueError, RecursionError):
+        raise Malformed(name="PLACEMENT_OPTIONS") from None
+    return options if isinstance(options, dict) else {}
+
+
+def _flat(values: Values, name: str) -> dict[str, str]:
+    """The first level below a bracketed name; nothing we use lies deeper."""
+    pattern = re.compile(re.escape(name) + r"\[([0-9A-Za-z_]{1,64})\]")
+    found = {}
+    for key in values:
+        if match := pattern.fullmatch(key):
+            found[match[1].upper()] = _take(values, key, ANYTHING, "")
+    return found

@@ -1,0 +1,71 @@
+"""Addresses of portals and servers: which are believable, which are the same."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+USUAL_PORTS = {"https": 443, "http": 80}
+NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.ASCII)
+PUBLIC_NAME = re.compile(r".+\.[a-z][a-z0-9-]*", re.ASCII)
+"""At least two labels, the last of which cannot be part of a number: `127.1` is an address, too."""
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and unusual port of an address.
+
+    Empty where it has none, carries a user name, or names a host that no portal can have.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ""
+    host = parts.hostname or ""
+    if parts.scheme not in USUAL_PORTS or "@" in parts.netloc or not _is_host(host):
+        return ""
+    written = f"[{host}]" if ":" in host else host
+    suffix = f":{port}" if port and port != USUAL_PORTS[parts.scheme] else ""
+    return f"{parts.scheme}://{written}{suffix}"
+
+
+def same_host(one: str, other: str) -> bool:
+    """Whether two `host[:port]` name the same place; the usual ports may be written or not."""
+    return _bare(one) == _bare(other) != ""
+
+
+def is_acceptable_endpoint(endpoint: str, *, allow_http: bool) -> bool:
+    """Whether an authorization server may send us to this REST base.
+
+    A portal is https and has a public name or address; anything else is for the emulator only.
+    """
+    if not origin_of(endpoint):
+        return False
+    parts = urlsplit(endpoint)
+    return allow_http or (parts.scheme == "https" and _is_public(parts.hostname or ""))
+
+
+def _is_host(host: str) -> bool:
+    if NAME.fullmatch(host):
+        return True
+    try:
+        return bool(ipaddress.IPv6Address(host))
+    except ValueError:
+        return False
+
+
+def _is_public(host: str) -> bool:
+    try:
+        address = ipaddress.IPv4Address(host)
+    except ValueError:
+        # Portals have no IPv6 literals, and too many of these lead to an IPv4 host inside.
+        return bool(PUBLIC_NAME.fullmatch(host)) and not host.endswith(".localhost")
+    return address.is_global and not address.is_multicast
+
+
+def _bare(host: str) -> str:
+    lowered = host.lower()
+    for usual in (":443", ":80"):
+        lowered = lowered.removesuffix(usual)
+    return lowered

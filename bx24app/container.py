@@ -1,0 +1,135 @@
+"""Builds every service of one running application once, from its settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bx24app.api_keys import ApiKeys
+from bx24app.bitrix24.bulkhead import ProgramBulkhead
+from bx24app.bitrix24.http import HttpClient, Transport
+from bx24app.bitrix24.manifest import Manifest
+from bx24app.bitrix24.oauth import AuthorizationServer
+from bx24app.config import Config
+from bx24app.flows.service import FlowService
+from bx24app.idempotency import StoredResponses
+from bx24app.metrics import Metrics
+from bx24app.portals.access import PortalAccess
+from bx24app.portals.installation import Installation
+from bx24app.portals.journal import Journal
+from bx24app.portals.rate_limit import Bucket, RateLimits
+from bx24app.portals.reauthorization import Reauthorization
+from bx24app.portals.registry import PortalRegistry
+from bx24app.portals.token_store import TokenStore
+from bx24app.store.database import Database
+from bx24app.store.encryption import Encryption
+from bx24app.store.readiness import Readiness
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long the application waits where Bitrix24 keeps it waiting, in seconds."""
+
+    program_patience: float = 90.0
+    """A program waits at most so long for a busy portal."""
+    person_patience: float = 15.0
+    """A person waits at most so long for a busy portal."""
+    retry_pause: float = 0.4
+    """Before a call that may be repeated is repeated, four times as long the next time."""
+    look_pauses: tuple[float, ...] = (0.0, 0.5, 2.0)
+    """Before each look for a flow whose creation got no answer."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """The services that views and the command line use; the database is for the latter only."""
+
+    config: Config
+    manifest: Manifest
+    database: Database
+    tokens: TokenStore
+    portals: PortalRegistry
+    access: PortalAccess
+    installation: Installation
+    reauthorization: Reauthorization
+    flows: FlowService
+    program_bulkhead: ProgramBulkhead
+    api_keys: ApiKeys
+    stored_responses: StoredResponses
+    journal: Journal
+    metrics: Metrics
+    readiness: Readiness
+
+    @classmethod
+    def build(
+        cls,
+        config: Config,
+        *,
+        transport: Transport | None = None,
+        bucket: Bucket | None = None,
+        timing: Timing | None = None,
+    ) -> Container:
+        """Build them.
+
+        `transport` replaces the network, `bucket` the rate that Bitrix24's plans allow, `timing`
+        how long anybody waits.
+        """
+        timing, manifest = timing or Timing(), Manifest.load()
+        database = Database(config.database_url)
+        encryption = Encryption(config.encryption_keys)
+        http, rate_limits = HttpClient(transport), RateLimits(database, bucket)
+        oauth = AuthorizationServer(
+            config.client_id,
+            config.client_secret,
+            config.auth_servers,
+            http,
+            allow_http=config.allow_http,
+        )
+        tokens, journal = TokenStore(database, encryption, oauth), Journal(database)
+        portals = PortalRegistry(
+            database=database,
+            encryption=encryption,
+            tokens=tokens,
+            rate_limits=rate_limits,
+            journal=journal,
+        )
+        access = PortalAccess(
+            registry=portals,
+            oauth=oauth,
+            tokens=tokens,
+            http=http,
+            rate_limits=rate_limits,
+            journal=journal,
+            program_patience=timing.program_patience,
+            person_patience=timing.person_patience,
+            retry_pause=timing.retry_pause,
+        )
+        return cls(
+            config=config,
+            manifest=manifest,
+            database=database,
+            tokens=tokens,
+            portals=portals,
+            access=access,
+            installation=Installation(
+                registry=portals,
+                access=access,
+                oauth=oauth,
+                database=database,
+                manifest=manifest,
+                public_url=config.public_url,
+            ),
+            reauthorization=Reauthorization(
+                registry=portals, access=access, oauth=oauth, database=database
+            ),
+            flows=FlowService(database, timing.look_pauses),
+            program_bulkhead=ProgramBulkhead(),
+            api_keys=ApiKeys(database),
+            stored_responses=StoredResponses(database),
+            journal=journal,
+            metrics=Metrics(database),
+            readiness=Readiness(database),
+        )
+
+    def problem(self) -> str:
+        """What keeps the application from working, in a few words; empty if nothing does."""
+        return self.readiness.problem()

@@ -1,0 +1,44 @@
+"""The plan: what has to change to get from the flow that is to the flow that is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bx24app.flows.spec import READ_ONLY, FlowChanges, settings
+
+
+def create_payload(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """`flowData` of a creation: every field spelled out; no project means a new one."""
+    data = {name: _as_lists(value) for name, value in spec.items()}
+    if not data.get("groupId"):
+        data.pop("groupId", None)
+    return data
+
+
+def update_payload(flow: Mapping[str, Any], changes: FlowChanges) -> dict[str, Any]:
+    """`flowData` of an update: the whole flow with the changes, unknown keys included.
+
+    Bitrix24 resets what an update leaves out, the stored efficiency too. What it never resets and
+    would misread is left out: an empty team would remove everybody, an administrator without a
+    project fails, and a sample flow has no project. Creators that are and stay none are left out
+    as well, because a batch cannot carry an empty list.
+    """
+    kept = {name: value for name, value in flow.items() if name not in READ_ONLY}
+    data = {name: _as_lists(value) for name, value in (kept | settings(flow) | changes).items()}
+    data |= {name: flow[name] for name in ("id", "efficiency") if name in flow}
+    if not data.get("responsibleList"):
+        data.pop("responsibleList", None)
+    if not data.get("taskCreators") and "taskCreators" not in changes:
+        data.pop("taskCreators", None)
+    if not data.get("groupId"):
+        data.pop("groupId", None)
+        data.pop("ownerId", None)
+    return data
+
+
+def _as_lists(value: Any) -> Any:
+    """Pairs are lists on the http."""
+    if isinstance(value, list):
+        return [list(item) if isinstance(item, tuple) else item for item in value]
+    return value

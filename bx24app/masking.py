@@ -1,0 +1,34 @@
+"""The one masker: what could be a secret by its name is replaced, in values and in text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+SECRET_NAME = re.compile(r"token|secret|password|^auth(_id)?$|^refresh_id$", re.IGNORECASE)
+SECRET_TEXT = re.compile(
+    r"((?:access_token|refresh_token|client_secret|application_token|AUTH_ID|REFRESH_ID|auth|code"
+    r"|state|X-Session)(?:\]|%5D)?[\"']?\s*[=:]\s*[\"']?|Bearer\s+)[^\s\"'&,;)}]+"
+    r"|\bbx24_[\w-]{20,}",
+    re.IGNORECASE,
+)
+"""What looks like a secret by the name before it, wherever a library may have written it; API keys
+are known by how they begin."""
+
+
+def mask(value: Any) -> Any:
+    """The same value with everything that could be a secret by its name replaced."""
+    if isinstance(value, Mapping):
+        return {
+            key: "***" if SECRET_NAME.search(str(key)) else mask(inner)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [mask(inner) for inner in value]
+    return value
+
+
+def mask_text(text: str) -> str:
+    """The text with everything replaced that is a secret by its name."""
+    return SECRET_TEXT.sub(r"\1***", text)

@@ -1,0 +1,1 @@
+"""Our relation to each installed portal."""

@@ -1,0 +1,225 @@
+"""Installation: a portal becomes ours, lets its people in, tells us about itself, and leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bx24app.bitrix24.client import Client
+from bx24app.bitrix24.directory import parse_profile
+from bx24app.bitrix24.errors import Bitrix24Error, NotProven
+from bx24app.bitrix24.manifest import Manifest
+from bx24app.bitrix24.oauth import AuthorizationServer, TokenInfo, names_portal
+from bx24app.bitrix24.payloads import Event, Launch
+from bx24app.bitrix24.tokens import OAuthToken
+from bx24app.errors import Error
+from bx24app.i18n import N_
+from bx24app.portals.access import PortalAccess
+from bx24app.portals.registry import Portal, PortalRegistry
+from bx24app.store.database import Database
+
+LIFECYCLE = ("ONAPPINSTALL", "ONAPPUPDATE")
+"""Events that may bring a fresh token and a new application token."""
+
+
+class NotAdministrator(Error):
+    """The person is not an administrator of the portal, and only one may do this."""
+
+    code = "not_administrator"
+    message = N_(
+        "Only an administrator of this Bitrix24 can do this. Nothing was changed. "
+        "Ask an administrator to open the application."
+    )
+
+
+class NotInstalled(Error):
+    """The portal is not known, or the installation has not been finished."""
+
+    code = "not_installed"
+    message = N_(
+        "The application is not fully installed on this Bitrix24 yet. "
+        "Ask an administrator to open it once."
+    )
+
+
+class Incomplete(Error):
+    """A step of the installation failed; `message` says which and what to do."""
+
+    code = "installation_incomplete"
+
+
+NO_EVENTS = N_(
+    "Bitrix24 did not accept our event handlers (%(error)s). Check that the application's address "
+    "can be reached from the internet, then install again."
+)
+NO_TASKS = N_(
+    "The application was not granted the right to work with tasks. "
+    "Install it again and agree to the requested rights."
+)
+
+
+@dataclass(frozen=True)
+class Installed:
+    """What an installation has achieved."""
+
+    portal: Portal
+    missing_scopes: tuple[str, ...]
+    again: bool
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Who has opened the application where."""
+
+    portal: Portal
+    user_id: int
+
+
+class Installation:
+    """The ways in and out of a portal's relation to this application."""
+
+    def __init__(
+        self,
+        *,
+        registry: PortalRegistry,
+        access: PortalAccess,
+        oauth: AuthorizationServer,
+        database: Database,
+        manifest: Manifest,
+        public_url: str,
+    ) -> None:
+        """Take the rooms below; `public_url` is where portals reach our doors."""
+        self._registry = registry
+        self._access = access
+        self._oauth = oauth
+        self._database = database
+        self._manifest = manifest
+        self._events_url = public_url + manifest.handlers["events"]
+
+    def install(self, launch: Launch) -> Installed:
+        """Make the portal of a proven administrator ours; doing it again does no harm.
+
+        Raises Untrusted, NotAdministrator, Incomplete or a Bitrix24Error; then nothing is stored.
+        """
+        return self._install(launch, self._verified(launch), "installing")
+
+    def open(self, launch: Launch) -> Opened:
+        """Let a proven person in, keep their token, and heal the portal's where it is lost.
+
+        An administrator who opens a portal we do not know installs it on the way; anybody else
+        gets NotInstalled. Raises Untrusted or a Bitrix24Error besides.
+        """
+        info = self._verified(launch)
+        portal = self._registry.known(info.member_id)
+        if portal is None or portal.status == "uninstalled":
+            try:
+                return Opened(self._install(launch, info, "active").portal, info.user_id)
+            except NotAdministrator:
+                raise NotInstalled from None
+        lost = portal.authorization == "lost"
+        helps = lost or (launch.application_token and not portal.has_application_token)
+        heals = helps and self._administers(info, launch.access_token)
+        with self._database.write() as session:
+            token = launch.application_token if heals else ""
+            row = self._registry.see(session, info, _token_of(launch), token)
+            row.status = "active"
+            if heals and lost:
+                row.installer_id = info.user_id
+        return Opened(self._registry.find(info.member_id), info.user_id)
+
+    def receive(self, event: Event) -> None:
+        """Act on a proven event; raises Untrusted for anything else, without effect.
+
+        The application token proves an event. Installation and update may bring a new one, and then
+        have to be proven by an administrator's access token at the authorization server.
+        """
+        if self._registry.knows_application_token(event.member_id, event.application_token):
+            self._act_on(event)
+            return
+        if event.name not in LIFECYCLE or not event.access_token:
+            raise NotProven
+        info = self._event_info(event)
+        if not self._administers(info, event.access_token):
+            raise NotProven
+        self._take(event, info, application_token=event.application_token)
+
+    def _act_on(self, event: Event) -> None:
+        if event.name == "ONAPPUNINSTALL":
+            if not self._is_overtaken(event):
+                self._registry.forget(event.member_id)
+        elif event.name in LIFECYCLE and event.access_token:
+            self._take(event, self._event_info(event))
+
+    def _is_overtaken(self, event: Event) -> bool:
+        """Whether a goodbye is of an earlier installation: dated so, and we are still let in.
+
+        Bitrix24 keeps no order among events, and an application token may outlive a reinstallation.
+        """
+        portal = self._registry.find(event.member_id)
+        if event.sent_at is None or event.sent_at >= portal.installed_at.replace(microsecond=0):
+            return False
+        try:
+            return bool(self._access.as_installer(portal).directory.me().id)
+        except Bitrix24Error:
+            return False
+
+    def _verified(self, launch: Launch) -> TokenInfo:
+        """Nothing that came in is believed before an authorization server has vouched for it."""
+        info = self._oauth.verify_token(
+            launch.access_token, launch.member_id, launch.server_endpoint
+        )
+        if not names_portal(info, launch.domain):
+            raise NotProven
+        return info
+
+    def _event_info(self, event: Event) -> TokenInfo:
+        return self._oauth.verify_token(event.access_token, event.member_id, event.server_endpoint)
+
+    def _administers(self, info: TokenInfo, access_token: str) -> bool:
+        client = self._access.as_visitor(info, access_token)
+        me = parse_profile(client.call("profile", safe=True))
+        return me.admin and me.id == info.user_id
+
+    def _install(self, launch: Launch, info: TokenInfo, status: str) -> Installed:
+        if not self._administers(info, launch.access_token):
+            raise NotAdministrator
+        missing = self._manifest.missing(info.scope)
+        if "task" in missing:
+            raise Incomplete(message=NO_TASKS)
+        self._bind_events(self._access.as_visitor(info, launch.access_token))
+        before = self._registry.known(info.member_id)
+        if before and before.status == "uninstalled":
+            self._registry.forget(info.member_id)
+        with self._database.write() as session:
+            row = self._registry.see(session, info, _token_of(launch), launch.application_token)
+            row.status, row.language = status, launch.language
+            row.installer_id, row.installed_at = info.user_id, datetime.now(UTC)
+        return Installed(self._registry.find(info.member_id), missing, again=before is not None)
+
+    def _bind_events(self, client: Client) -> None:
+        """Bind our events; unbinding first makes it repeatable, as a double binding is an error.
+
+        (Bitrix24 removes handlers at each update of the application, so this runs every time.)
+        """
+        calls: dict[str, tuple[str, dict[str, Any]]] = {}
+        for name in self._manifest.events:
+            handler = {"event": name, "handler": self._events_url}
+            calls[f"unbind_{name}"] = ("event.unbind", handler)
+            calls[f"bind_{name}"] = ("event.bind", handler)
+        answers = client.batch(calls, safe=True)
+        for name in self._manifest.events:
+            answer = answers[f"bind_{name}"]
+            if isinstance(answer, Bitrix24Error) and answer.portal_error != "ERROR_CORE":
+                raise Incomplete(message=NO_EVENTS, error=answer.portal_error or answer.code)
+
+    def _take(self, event: Event, info: TokenInfo, *, application_token: str = "") -> None:
+        """Keep what a lifecycle event brings: a fresh pair, a new application token."""
+        token = OAuthToken.expiring_in(event.access_token, event.refresh_token, event.expires_in)
+        with self._database.write() as session:
+            row = self._registry.see(session, info, token, application_token)
+            row.status = "active"
+
+
+def _token_of(launch: Launch) -> OAuthToken:
+    return OAuthToken.expiring_in(launch.access_token, launch.refresh_token, launch.expires_in)

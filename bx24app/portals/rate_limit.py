@@ -1,0 +1,229 @@
+"""The rate limit: how fast all processes together ask one portal, so that it need not refuse.
+
+Bitrix24 keeps a leaky bucket for each portal and source address: 50 requests at once and 2 a second
+on ordinary plans, and answers 503 beyond (Bitrix24 docs, limits). The same bucket is kept here as
+one row a portal, by the generic cell rate algorithm, in one statement a request. Programs that
+find it full book a permit and wait for it in the order they came; people never stand behind them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from bx24app.bitrix24.errors import Busy
+from bx24app.store.database import Database
+
+CLAIM = text(
+    """
+    INSERT INTO rate_limits (member_id, due, booked)
+    SELECT CAST(:member_id AS VARCHAR), :now + :interval, 0 WHERE NOT EXISTS (
+      SELECT 1 FROM method_blocks WHERE member_id = :member_id AND until > :now
+      AND :methods LIKE '%,' || method || ',%')
+    ON CONFLICT (member_id) DO UPDATE
+      SET due = CASE WHEN rate_limits.due > :now THEN rate_limits.due ELSE :now END + :interval,
+          booked = rate_limits.booked + :push
+      WHERE rate_limits.due <= :latest AND rate_limits.booked <= :booked
+    RETURNING due
+    """
+)
+BOOK = text(
+    """
+    UPDATE rate_limits
+      SET booked = CASE WHEN booked > due - :tolerance THEN booked ELSE due - :tolerance END
+        + :interval
+      WHERE member_id = :member_id AND booked <= :latest AND due - :tolerance <= :latest
+    RETURNING booked
+    """
+)
+FILL = text(
+    """
+    INSERT INTO rate_limits (member_id, due, booked) VALUES (:member_id, :due, 0)
+    ON CONFLICT (member_id) DO UPDATE
+      SET due = CASE WHEN rate_limits.due > :due THEN rate_limits.due ELSE :due END
+    """
+)
+BLOCK_METHOD = text(
+    """
+    INSERT INTO method_blocks (member_id, method, until) VALUES (:member_id, :method, :until)
+    ON CONFLICT (member_id, method) DO UPDATE SET until = :until
+    """
+)
+BLOCKED_UNTIL = text(
+    "SELECT max(until) FROM method_blocks WHERE member_id = :member_id AND until > :now"
+    " AND :methods LIKE '%,' || method || ',%'"
+)
+DUE = text("SELECT due, booked FROM rate_limits WHERE member_id = :member_id")
+FORGET = text("DELETE FROM rate_limits WHERE member_id = :member_id")
+FORGET_BLOCKS = text("DELETE FROM method_blocks WHERE member_id = :member_id")
+
+OPERATING_LIMIT = 400.0
+"""Seconds of execution in ten minutes after which a method rests; it is blocked at 420 to 480."""
+WHENEVER = 1e12
+"""Later than any moment, in epoch seconds."""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """How much a portal takes at once, and how many requests a second afterwards."""
+
+    burst: int = 49
+    """One below Bitrix24's 50, because requests sent in time may still arrive together."""
+    drain: float = 2.0
+    reserved: int = 1
+    """Room that only people get."""
+
+
+class RateLimits:
+    """The buckets of all portals."""
+
+    def __init__(self, database: Database, bucket: Bucket | None = None) -> None:
+        """Keep the rows in `database`."""
+        self._database = database
+        self._bucket = bucket or Bucket()
+
+    def of(self, member_id: str, *, person: bool, patience: float) -> PortalRateLimit:
+        """The rate_limit towards one portal for somebody who waits at most `patience` seconds."""
+        return PortalRateLimit(self._database, self._bucket, member_id, person, patience)
+
+    def forget(self, member_id: str) -> None:
+        """Remove what is kept about a portal."""
+        with self._database.write() as session:
+            session.execute(FORGET, {"member_id": member_id})
+            session.execute(FORGET_BLOCKS, {"member_id": member_id})
+
+
+@dataclass(frozen=True)
+class PortalRateLimit:
+    """The rate_limit of one caller at one portal; see Pacing.of."""
+
+    database: Database
+    bucket: Bucket
+    member_id: str
+    person: bool
+    patience: float
+
+    def permit(self, methods: Collection[str]) -> Permit:
+        """A call of these methods that wants to go out; its patience begins now."""
+        return Permit(self, methods, time.time())
+
+    def note_operating(self, method: str, operating: float, reset_at: float) -> None:
+        """Let a method rest until `reset_at` (epoch seconds) when its time is nearly used up.
+
+        `operating`: the seconds it has run in the last ten minutes (Bitrix24 docs, limits).
+        """
+        if operating >= OPERATING_LIMIT:
+            self.block_method(method, reset_at)
+
+    def block_method(self, method: str, until: float) -> None:
+        """Let nobody call a method until then (epoch seconds); all others go on."""
+        row = {"member_id": self.member_id, "method": method, "until": until}
+        with self.database.write() as session:
+            session.execute(BLOCK_METHOD, row)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a call does next: go out at a moment (epoch seconds), or ask again then."""
+
+    go: bool
+    at: float
+
+
+class Permit:
+    """One call on its way out.
+
+    People take a permit ahead of time and push whoever waits. A program takes only what is free
+    now; where nothing is, it books the next moment and comes back then.
+    """
+
+    def __init__(self, rate_limit: PortalRateLimit, methods: Collection[str], now: float) -> None:
+        """See PortalPace.permit; `now` is when the waiting begins, in epoch seconds."""
+        bucket = rate_limit.bucket
+        self._rate_limit = rate_limit
+        self._interval = 1.0 / bucket.drain
+        room = bucket.burst if rate_limit.person else bucket.burst - bucket.reserved
+        self._tolerance = room * self._interval
+        self._deadline = now + rate_limit.patience
+        self._refusals, self._booked = 0, False
+        self._who = {"member_id": rate_limit.member_id, "methods": f",{','.join(methods)},"}
+
+    def wait(self) -> None:
+        """Take the permit and wait for it; raises Busy, and takes none, beyond the patience."""
+        gone = False
+        while not gone:
+            step = self.step(time.time())
+            gone, pause = step.go, step.at - time.time()
+            if pause > 0:
+                time.sleep(pause)
+
+    def step(self, now: float) -> Step:
+        """Try to take the permit at this moment; raises Busy beyond the patience."""
+        due = self._claim(now)
+        if due is not None:
+            return Step(True, max(now, due - self._tolerance))
+        at = self._next_try(now)
+        if at > self._deadline:
+            raise Busy(retry_after=max(1.0, at - now))
+        return Step(False, at)
+
+    def throttled(self) -> None:
+        """The portal's own bucket is full: everybody waits for it, and we longer each time.
+
+        Raises Busy when that is beyond the patience.
+        """
+        now = time.time()
+        full = now + (self._rate_limit.bucket.burst + 1) * self._interval
+        with self._rate_limit.database.write() as session:
+            session.execute(FILL, {"member_id": self._rate_limit.member_id, "due": full})
+        pause = self._interval * 2**self._refusals
+        self._refusals, self._booked = self._refusals + 1, False
+        if now + pause > self._deadline:
+            raise Busy(retry_after=max(1.0, pause))
+        time.sleep(pause)
+
+    def _claim(self, now: float) -> float | None:
+        """Take a permit that comes soon enough; None where there is none, or a method rests."""
+        person = self._rate_limit.person
+        latest = (self._deadline if person else now) + self._tolerance - self._interval
+        claim = {
+            "now": now,
+            "interval": self._interval,
+            "push": self._interval if person else 0.0,
+            "latest": latest,
+            "booked": WHENEVER if person or self._booked else now,
+        }
+        due: float | None = self._rate_limit.database.first(CLAIM, self._who | claim)
+        return due
+
+    def _next_try(self, now: float) -> float:
+        """When to come back, in epoch seconds."""
+        with self._rate_limit.database.read() as session:
+            held = session.execute(BLOCKED_UNTIL, self._who | {"now": now}).scalar()
+        if held:
+            return float(held)
+        if self._booked:
+            return now + self._interval
+        return self._book() or self._free_at(now)
+
+    def _book(self) -> float | None:
+        """A moment of one's own; None where none is left before the patience ends."""
+        if self._rate_limit.person:
+            return None
+        wanted = {
+            "member_id": self._rate_limit.member_id,
+            "tolerance": self._tolerance,
+            "interval": self._interval,
+            "latest": self._deadline - self._interval,
+        }
+        at: float | None = self._rate_limit.database.first(BOOK, wanted)
+        self._booked = at is not None
+        return at
+
+    def _free_at(self, now: float) -> float:
+        with self._rate_limit.database.read() as session:
+            row = session.execute(DUE, {"member_id": self._rate_limit.member_id}).first()
+        return max(row.due - self._tolerance, row.booked) + self._interval if row else now

@@ -1,0 +1,116 @@
+"""The description of the API as a page: operations and shapes of the document, told to people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup, escape
+
+Part = dict[str, Any]
+
+VERBS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One call: what it is named, what it takes, what it answers."""
+
+    verb: str
+    path: str
+    about: Part
+    takes: list[str]
+    """Names of the shapes of its body."""
+    types: list[str]
+    """Media types of its body."""
+    gives: dict[str, Part]
+    """Its good answers by their status."""
+    problems: list[Part]
+    """An example of each problem document it may answer."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a shape."""
+
+    name: str
+    kind: str
+    required: bool
+    description: Markup
+
+
+def operations(document: Part) -> Iterator[Operation]:
+    """Every call of the document, in its order."""
+    for path, item in document["paths"].items():
+        for verb in VERBS:
+            if verb in item:
+                yield _operation(verb, path, item[verb])
+
+
+def problems(document: Part) -> list[Part]:
+    """An example of each problem document of the API, by status and code."""
+    found = {problem["code"]: problem for call in operations(document) for problem in call.problems}
+    return sorted(found.values(), key=lambda problem: (problem["status"], problem["code"]))
+
+
+def fields(schema: Part) -> list[Field]:
+    """The fields of a shape."""
+    return [
+        Field(name, kind(part), name in schema.get("required", ()), markup(part))
+        for name, part in schema.get("properties", {}).items()
+    ]
+
+
+def kind(schema: Part) -> str:
+    """A JSON schema in a few words."""
+    if "$ref" in schema:
+        return str(schema["$ref"].split("/")[-1])
+    if "anyOf" in schema:
+        return " or ".join(kind(part) for part in schema["anyOf"])
+    if "enum" in schema:
+        return " | ".join(str(value).lower() for value in schema["enum"])
+    if schema.get("type") == "array":
+        items = schema.get("items", {})
+        return f"list of {kind(items)}" if "prefixItems" not in schema else "[type, id]"
+    names = schema.get("type", "any")
+    return " or ".join([names] if isinstance(names, str) else names) + _limits(schema)
+
+
+def markup(part: Part) -> Markup:
+    """A description with its `code` as such."""
+    pieces = str(part.get("description", "")).split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if index % 2 else escape(piece)
+        for index, piece in enumerate(pieces)
+    )
+
+
+def _operation(verb: str, path: str, about: Part) -> Operation:
+    content = about.get("requestBody", {}).get("content", {})
+    shapes = {media["schema"]["$ref"].split("/")[-1] for media in content.values()}
+    return Operation(
+        verb=verb.upper(),
+        path=path,
+        about=about,
+        takes=sorted(shapes),
+        types=list(content),
+        gives={status: part for status, part in about["responses"].items() if status < "4"},
+        problems=list(_examples(about)),
+    )
+
+
+def _examples(operation: Part) -> Iterator[Part]:
+    for answer in operation["responses"].values():
+        for media in answer.get("content", {}).values():
+            for shown in media.get("examples", {}).values():
+                yield shown["value"]
+
+
+def _limits(schema: Part) -> str:
+    low = schema.get("minimum", schema.get("minLength"))
+    high = schema.get("maximum", schema.get("maxLength"))
+    if low is None and high is None:
+        return ""
+    unit = " characters" if "maxLength" in schema else ""
+    return f", {'' if low is None else low}–{'' if high is None else high}{unit}"

@@ -1,0 +1,1 @@
+"""The pages of flows: the list, the form, and what serves them."""

@@ -1,0 +1,196 @@
+"""Finding people, departments, projects and templates for the form, and what to call them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import flask
+from flask_babel import gettext
+
+from bx24app.errors import Error
+from bx24app.portals.access import Actor
+from bx24app.web.context import container
+from bx24app.web.flows.form import Choice, Named
+from bx24app.web.flows.form_values import template_id
+from bx24app.web.flows.text import STATES, WITHHELD
+from bx24app.web.render import require_session
+from bx24app.web.session import actor
+
+bp = flask.Blueprint("picker", __name__, url_prefix="/pick")
+bp.before_request(require_session)
+
+DEPARTMENT = re.compile(r"[0-9]{1,9}(:F)?")
+MOST = 7
+"""Suggestions of a kind: what fits under a field; whoever is not among them is typed for."""
+
+
+@bp.get("/members")
+def members():
+    """People and departments that match what was typed, as far as the field takes them."""
+    args = flask.request.args
+    query, by_turns = args.get("q", ""), args.get("kind") == "queue"
+    kinds = {"user"} if args.get("only") == "user" else {"user", "department"}
+    me = actor()
+    found = me.directory.search(query, kinds)
+    people = [entry for entry in found if entry.type == "user"]
+    departments = [entry for entry in found if entry.type == "department"]
+    groups = [
+        (gettext("Everyone"), _everyone(query) if args.get("everyone") else []),
+        (gettext("People"), [_option(_choice(entry), entry.detail) for entry in people[:MOST]]),
+        (
+            gettext("Departments"),
+            [
+                option
+                for entry in departments[:MOST]
+                for option in (_whole_department(entry) if by_turns else _department(entry))
+            ],
+        ),
+    ]
+    return _options(groups, _withheld(me, "user_brief", *kinds & {"department"}))
+
+
+@bp.get("/departments/<department_id>/members")
+def department_members(department_id: str):
+    """The active people of a department, as choices: a queue consists of people only."""
+    if not DEPARTMENT.fullmatch(department_id):
+        flask.abort(404)
+    found = actor().directory.members(department_id)
+    return flask.jsonify([_choice(entry).value for entry in found])
+
+
+@bp.get("/projects")
+def projects():
+    """Projects that match what was typed; for a new flow also a new project."""
+    args = flask.request.args
+    query = args.get("q", "")
+    me = actor()
+    fresh = [new_project()] if args.get("new") == "1" and _matches(query, new_project()) else []
+    found = [_choice(entry) for entry in me.directory.projects(query)]
+    groups = [
+        ("", [_option(choice, gettext("made by Bitrix24")) for choice in fresh]),
+        (gettext("Projects"), [_option(choice) for choice in found[:MOST]]),
+    ]
+    return _options(groups, _withheld(me, "sonet_group"))
+
+
+@bp.post("/template")
+def template():
+    """The title of the template whose number or link was typed."""
+    found = template_of(actor(), flask.request.form.get("templateId", ""))
+    return flask.render_template("parts/template.html", task_template=found) if found else ""
+
+
+def template_of(me: Actor, text: str) -> dict[str, str] | None:
+    """The title of a template, or why there is none to show; None where nothing was typed."""
+    number = template_id(text)
+    if not isinstance(number, int):
+        return {"error": gettext("This is neither the ID nor the link of a template.")}
+    if not number:
+        return None
+    try:
+        found = me.directory.template(number)
+    except Error:
+        return {"error": gettext("The template couldn't be looked up just now.")}
+    if found.state == "missing":
+        return {"error": gettext("There is no such template, or you can't see it.")}
+    return {"name": found.name}
+
+
+def everybody() -> Choice:
+    """All employees of the portal, in Bitrix24's notation."""
+    return Choice("meta-user", "all-users", gettext("All employees"))
+
+
+def new_project() -> Choice:
+    """No project yet: Bitrix24 makes one."""
+    return Choice("project", "0", gettext("New project"))
+
+
+def myself(me: Actor) -> Choice:
+    """The person who uses the form."""
+    return Choice("user", str(me.user_id), me.directory.me().name)
+
+
+def names(me: Actor, flow: Mapping[str, Any]) -> Named:
+    """What to call everybody and everything that a flow names."""
+    pairs = [(kind, str(number)) for kind, number in _members(flow)]
+    entries = me.directory.entries(pairs)
+
+    def named(kind: str, number: str) -> Choice:
+        if kind == "project":
+            return _choice(me.directory.project(int(number)))
+        return _choice(entries[kind, number])
+
+    return named
+
+
+def _members(flow: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    yield from flow["taskCreators"]
+    yield from flow["responsibleList"]
+    if flow["ownerId"]:
+        yield "user", flow["ownerId"]
+
+
+def _choice(entry: Any) -> Choice:
+    """An entry of the portal's directory, with a name that says what it stands for."""
+    name = entry.name
+    if entry.type == "meta-user":
+        return everybody()
+    if entry.type == "department" and not entry.state:
+        if entry.id.endswith(":F"):
+            name = gettext("%(name)s without sub-departments", name=name)
+        else:
+            name = gettext("%(name)s and its sub-departments", name=name)
+    if entry.type == "project" and entry.state == "hidden":
+        return Choice(entry.type, entry.id, gettext("A project you can't see (kept as it is)"))
+    return Choice(entry.type, entry.id, name, entry.state)
+
+
+def _option(choice: Choice, detail: str = "", **more: str) -> dict[str, Any]:
+    return {"choice": choice, "label": choice.name, "detail": detail} | more
+
+
+def _everyone(query: str) -> list[dict[str, Any]]:
+    return [_option(everybody())] if _matches(query, everybody()) else []
+
+
+def _matches(query: str, choice: Choice) -> bool:
+    return query.strip().casefold() in choice.name.casefold()
+
+
+def _department(entry: Any) -> list[dict[str, Any]]:
+    """A department with and without what is below it: Bitrix24 tells them apart by `:F`."""
+    number = entry.id.removesuffix(":F")
+    whole = Choice(
+        "department", number, gettext("%(name)s and its sub-departments", name=entry.name)
+    )
+    alone = Choice(
+        "department", f"{number}:F", gettext("%(name)s without sub-departments", name=entry.name)
+    )
+    return [_option(whole, entry.detail), _option(alone, entry.detail)]
+
+
+def _whole_department(entry: Any) -> list[dict[str, Any]]:
+    number = entry.id.removesuffix(":F")
+    choice = Choice("department", number, entry.name)
+    label = gettext("Add everybody in %(name)s now", name=entry.name)
+    url = flask.url_for("picker.department_members", department_id=number)
+    return [_option(choice, entry.detail, label=label, members=url)]
+
+
+def _withheld(me: Actor, *scopes: str) -> list[str]:
+    """Why some of what was searched for cannot be among the options."""
+    missing = container().manifest.missing(me.portal.scope)
+    return [gettext(WITHHELD[scope]) for scope in scopes if scope in missing]
+
+
+def _options(groups: list[tuple[str, list[dict[str, Any]]]], withheld: list[str]) -> str:
+    return flask.render_template(
+        "parts/options.html",
+        groups=[{"label": label, "options": options} for label, options in groups if options],
+        field=flask.request.args.get("field", ""),
+        withheld=withheld,
+        states={state: gettext(word) for state, word in STATES.items()},
+    )

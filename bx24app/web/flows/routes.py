@@ -1,0 +1,167 @@
+"""New flow and Edit: one page, its helpers while it is filled in, and what comes of sending it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import flask
+from flask_babel import gettext
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from bx24app.errors import Error
+from bx24app.flows.change import digest
+from bx24app.flows.problems import InvalidFlow
+from bx24app.flows.service import FlowChanged, Outcome
+from bx24app.flows.spec import parse_spec
+from bx24app.portals.access import Actor
+from bx24app.web.context import container
+from bx24app.web.flows import picker
+from bx24app.web.flows.form import Form, blank_form, fill_form
+from bx24app.web.flows.form_page import conflict_page, form_page, refused_page, shown_form
+from bx24app.web.flows.form_values import parse_changes, parse_new_flow, unchosen_texts
+from bx24app.web.flows.list_page import Message, list_after, open_links
+from bx24app.web.flows.text import notes, sentences
+from bx24app.web.render import require_session
+from bx24app.web.session import actor
+
+bp = flask.Blueprint("flow_form", __name__)
+bp.before_request(require_session)
+
+UNDO_LASTS = 3600
+"""Seconds in which saved changes can be undone from the message that reports them."""
+
+
+@bp.get("/flows/new")
+def new():
+    """An empty form with Bitrix24's own defaults, or, `like` a flow, with that flow's settings."""
+    me = actor()
+    like = flask.request.args.get("like", type=int)
+    if like is None:
+        return form_page(
+            me, blank_form(picker.myself(me), picker.everybody(), picker.new_project())
+        )
+    return form_page(me, _copied(me, container().flows.get(me, like)))
+
+
+@bp.post("/flows")
+def create():
+    """Create the flow of a form."""
+    me, form = actor(), Form(flask.request.form)
+    try:
+        _refuse_leftovers(form)
+        outcome = container().flows.create(me, parse_new_flow(form))
+    except Error as error:
+        return refused_page(me, form, error), 422
+    flow_id = int(outcome.flow["id"])
+    text = gettext("Flow created.")
+    if outcome.flow.get("trialFeatureEnabled"):
+        text = gettext("Flow created. Bitrix24 has started the 15-day trial of flows.")
+    return list_after(me, Message(text, open=open_links(me, flow_id), flow_id=flow_id))
+
+
+@bp.get("/flows/<int:flow_id>/edit")
+def edit(flow_id: int):
+    """A form with the settings of a flow."""
+    me = actor()
+    flow = container().flows.get(me, flow_id)
+    return form_page(me, shown_form(me, flow), flow_id)
+
+
+@bp.post("/flows/<int:flow_id>")
+def save(flow_id: int):
+    """Change in a flow what was changed in its form, unless somebody else has been faster."""
+    me, form = actor(), Form(flask.request.form)
+    try:
+        _refuse_leftovers(form)
+        outcome = container().flows.update(
+            me, flow_id, parse_changes(form), if_match=form.get("base")
+        )
+    except FlowChanged as conflict:
+        return conflict_page(me, form, flow_id, conflict.now), 409
+    except Error as error:
+        return refused_page(me, form, error, flow_id), 422
+    return list_after(me, _saved(me, outcome))
+
+
+@bp.post("/flows/<int:flow_id>/undo")
+def undo(flow_id: int):
+    """Bring back the settings that a signed note remembers."""
+    me = actor()
+    try:
+        note = _signer().loads(flask.request.form.get("note", ""), max_age=UNDO_LASTS)
+        container().flows.update(me, flow_id, note["settings"], if_match=note["base"])
+    except BadData:
+        return list_after(me, Message(gettext("It is too late to undo this.")))
+    except FlowChanged:
+        text = gettext("The flow has been changed again meanwhile, so nothing was undone.")
+        return list_after(me, Message(text))
+    return list_after(me, Message(gettext("The former settings are back."), flow_id=flow_id))
+
+
+@bp.post("/flows/name")
+def name():
+    """Whether the name in the form is free; says nothing where that cannot be known now."""
+    form = flask.request.form
+    wanted_name, flow_id = form.get("name", "").strip(), form.get("flow", 0, type=int)
+    state = ""
+    if wanted_name and len(wanted_name) <= 255:
+        try:
+            taken = container().flows.exists(actor(), wanted_name, flow_id)
+            state = "taken" if taken else "free"
+        except Error:
+            state = "later"
+    return flask.render_template("parts/name.html", state=state)
+
+
+@bp.post("/flows/sentences")
+def sentences_of_form():
+    """What will happen with the form as it is now."""
+    form = Form(flask.request.form)
+    return flask.render_template(
+        "parts/sentences.html", sentences=sentences(form), notes=notes(form)
+    )
+
+
+def _copied(me: Actor, flow: Mapping[str, Any]) -> Form:
+    """The settings of a flow for another one, which has its own name, project and administrator."""
+    form = fill_form(flow, picker.names(me, flow))
+    form["name"] = ""
+    form.pick("ownerId", [picker.myself(me)])
+    form.pick("groupId", [picker.new_project()])
+    return form
+
+
+def _refuse_leftovers(form: Form) -> None:
+    """Refuse a form with names half typed, together with everything else that can be seen in it."""
+    problems = unchosen_texts(form)
+    if not problems:
+        return
+    if not form.get("shown"):
+        try:
+            parse_spec(parse_new_flow(form))
+        except InvalidFlow as found:
+            fields = {problem.pointer for problem in problems}
+            problems += [other for other in found.problems if other.pointer not in fields]
+    raise InvalidFlow(problems)
+
+
+def _saved(me: Actor, outcome: Outcome) -> Message:
+    flow_id = int(outcome.flow["id"])
+    if not outcome.changed:
+        return Message(gettext("Nothing was changed."), flow_id=flow_id)
+    before = outcome.before or {}
+    note = {
+        "settings": {name: before[name] for name in outcome.changed},
+        "base": digest(outcome.flow),
+    }
+    back = {
+        "url": flask.url_for("flow_form.undo", flow_id=flow_id),
+        "send": {"note": _signer().dumps(note)},
+    }
+    text = gettext("Changes saved.")
+    return Message(text, open=open_links(me, flow_id), undo=back, flow_id=flow_id)
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(flask.current_app.secret_key), salt="undo")

@@ -1,0 +1,47 @@
+"""How a page is drawn: whole for the portal's frame, or the part of it that is exchanged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import get_locale
+
+from bx24app.web import assets, session
+from bx24app.web.context import container
+
+
+def render_page(template: str, **context: Any) -> str:
+    """A page: a fragment for htmx, otherwise everything, alive where there is a session."""
+    if flask.request.headers.get("HX-Request"):
+        return flask.render_template(template, layout="fragment.html", **context)
+    frame = _frame() if "session" in flask.g else None
+    return flask.render_template(template, layout="base.html", frame=frame, **context)
+
+
+def require_session() -> None:
+    """Before every request to a page: without a session there is no person and no language."""
+    session.current()
+
+
+def template_context() -> dict[str, Any]:
+    """What every template may use."""
+    language = str(get_locale() or "en")
+    title = container().manifest.title(language)
+    return {
+        "language": language,
+        "app_title": title,
+        "asset": assets.address,
+        "incomplete": assets.missing(),
+    }
+
+
+def _frame() -> dict[str, str]:
+    """What the page's script has to know: who is here, and which portal to talk to."""
+    portal = session.portal()
+    return {
+        "session": session.value(),
+        "origin": portal.origin,
+        "member": portal.member_id,
+        "domain": portal.domain,
+    }

@@ -1,0 +1,39 @@
+"""Fixtures of the doors: nothing is installed yet, events wait, every outgoing request is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.databases import Sqlite
+from tests.support.endpoint_harness import EndpointHarness
+
+
+@pytest.fixture
+def doors(sqlite_url: str) -> Iterator[EndpointHarness]:
+    """The doors of an application that knows nobody; its memory is SQLite."""
+    with EndpointHarness.open_empty(sqlite_url) as doors:
+        yield doors
+
+
+@pytest.fixture
+def stored_doors(database_url: str) -> Iterator[EndpointHarness]:
+    """The same with each kind of database."""
+    with EndpointHarness.open_empty(database_url) as doors:
+        yield doors
+
+
+@pytest.fixture
+def settled(doors: EndpointHarness) -> EndpointHarness:
+    """Doors where both portals have finished their installation."""
+    doors.settle()
+    return doors
+
+
+@pytest.fixture(scope="module")
+def fortress(sqlite: Sqlite) -> Iterator[EndpointHarness]:
+    """The same for all tests of a module, which must leave no trace in it."""
+    with EndpointHarness.open_empty(sqlite.migrated()) as doors:
+        doors.settle()
+        yield doors

@@ -1,0 +1,29 @@
+"""Time that passes in a test without waiting: in the portals and in what the application noted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from bx24app.store.models import OAuthTokenRow, PortalRow
+from tests.support.app_harness import AppHarness
+from tests.support.container_harness import ContainerHarness
+from tests.support.endpoint_harness import EndpointHarness
+
+MOMENTS = {
+    OAuthTokenRow: ("expires_at", "obtained_at", "lease_until", "asked_at", "retry_at", "lost_at"),
+    PortalRow: ("installed_at", "seen_at", "left_at"),
+}
+
+
+def let_pass(home: AppHarness | EndpointHarness | ContainerHarness, **amount: float) -> None:
+    """Let days, hours, minutes or seconds pass."""
+    passed = timedelta(**amount)
+    home.control.turn_clock(passed.total_seconds())
+    with home.container.database.write() as session:
+        for kind, names in MOMENTS.items():
+            for row in session.scalars(select(kind)):
+                for name in names:
+                    moment = getattr(row, name)
+                    setattr(row, name, moment - passed if moment else None)

@@ -1,0 +1,167 @@
+"""The pace, with time that only the test turns: whoever comes, the bucket never overflows."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from bx24app.bitrix24.errors import Busy
+from bx24app.portals.rate_limit import Bucket, Permit, RateLimits
+from bx24app.store.database import Database
+from tests.emulator import limits
+
+START = 1_800_000_000.0
+PORTALS = count(1)
+FLOOD = 150
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody who comes at a moment (seconds from the start) and waits so long at most."""
+
+    comes: float
+    person: bool = False
+    patience: float = 1000.0
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A call that went out."""
+
+    caller: Caller
+    at: float
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The memory that all processes share."""
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+def run(database: Database, bucket: Bucket, callers: list[Caller]) -> list[Sent]:
+    """Let them come and go, in simulated time; those that are told to give up are left out."""
+    pacing, member_id = RateLimits(database, bucket), f"portal{next(PORTALS)}"
+    agenda: list[tuple[float, int, Caller, Permit | None]] = [
+        (caller.comes, number, caller, None) for number, caller in enumerate(callers)
+    ]
+    heapq.heapify(agenda)
+    sent: list[Sent] = []
+    while agenda:
+        at, number, caller, turn = heapq.heappop(agenda)
+        if turn is None:
+            pace = pacing.of(member_id, person=caller.person, patience=caller.patience)
+            turn = Permit(pace, ["profile"], START + at)
+        try:
+            step = turn.step(START + at)
+        except Busy:
+            continue
+        if step.go:
+            sent.append(Sent(caller, step.at - START))
+        else:
+            assert step.at > START + at, "nobody asks again without waiting"
+            heapq.heappush(agenda, (step.at - START, number, caller, turn))
+    return sorted(sent, key=lambda one: one.at)
+
+
+def judged(bucket: Bucket, sent: list[Sent]) -> int:
+    """How many of the calls Bitrix24 would have refused, with a bucket of exactly that size."""
+    judge = limits.Bucket(bucket.burst + 0.001, bucket.drain)
+    return sum(not judge.admits(START + one.at) for one in sent)
+
+
+CALLERS = st.lists(
+    st.builds(
+        Caller,
+        comes=st.floats(0, 30),
+        person=st.booleans(),
+        patience=st.sampled_from([0.0, 3.0, 15.0, 90.0]),
+    ),
+    max_size=60,
+)
+BUCKETS = st.builds(
+    Bucket, burst=st.integers(2, 20), drain=st.floats(0.5, 10), reserved=st.integers(0, 1)
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(bucket=BUCKETS, callers=CALLERS)
+@example(bucket=Bucket(), callers=[Caller(0.0)] * FLOOD)
+def test_no_call_ever_meets_a_full_bucket(
+    database: Database, bucket: Bucket, callers: list[Caller]
+) -> None:
+    sent = run(database, bucket, callers)
+    assert judged(bucket, sent) == 0
+    assert all(one.at - one.caller.comes <= one.caller.patience + 0.001 for one in sent)
+
+
+def test_a_flood_of_a_program_takes_the_ideal_time_and_goes_in_order(database: Database) -> None:
+    sent = run(database, Bucket(), [Caller(number / 1000) for number in range(FLOOD)])
+    assert [one.caller.comes for one in sent] == sorted(one.caller.comes for one in sent)
+    assert len(sent) == FLOOD
+    assert sent[-1].at <= 52  # 50 at once and 2 a second would be 50 seconds
+
+
+def test_a_person_does_not_stand_behind_a_flood(database: Database) -> None:
+    flood = [Caller(0.0) for _ in range(FLOOD)]
+    clicks = [Caller(moment, person=True, patience=15) for moment in (5, 20, 20, 20, 40)]
+    sent = run(database, Bucket(), flood + clicks)
+    waits = [one.at - one.caller.comes for one in sent if one.caller.person]
+    assert len(waits) == len(clicks)
+    assert max(waits) <= 1.5  # three clicks at the same moment: half a second each
+    assert len(sent) == FLOOD + len(clicks)
+    assert judged(Bucket(), sent) == 0
+
+
+def test_who_cannot_be_served_in_time_is_told_at_once_when_to_come(database: Database) -> None:
+    pacing = RateLimits(database)
+    turns = [
+        Permit(pacing.of("busy", person=False, patience=10), ["profile"], START) for _ in range(100)
+    ]
+    steps, refusals = [], []
+    for turn in turns:
+        try:
+            steps.append(turn.step(START))
+        except Busy as busy:
+            refusals.append(busy.retry_after)
+    assert len(steps) == 48 + 20  # the burst, and two a second for ten seconds
+    assert set(refusals) == {10.5}
+
+
+def test_portals_do_not_wait_for_one_another(database: Database) -> None:
+    pacing = RateLimits(database)
+    for _ in range(48):
+        assert Permit(pacing.of("one", person=False, patience=0), ["profile"], START).step(START).go
+    with pytest.raises(Busy):
+        Permit(pacing.of("one", person=False, patience=0), ["profile"], START).step(START)
+    assert Permit(pacing.of("two", person=False, patience=0), ["profile"], START).step(START).go
+
+
+def test_a_method_rests_alone(database: Database) -> None:
+    pace = RateLimits(database).of("one", person=False, patience=90)
+    pace.note_operating("tasks.flow.Flow.get", 399.0, START + 60)
+    assert Permit(pace, ["tasks.flow.Flow.get"], START).step(START).go
+    pace.note_operating("tasks.flow.Flow.get", 401.0, START + 60)
+    step = Permit(pace, ["batch", "profile", "tasks.flow.Flow.get"], START).step(START)
+    assert (step.go, step.at) == (False, START + 60)
+    assert Permit(pace, ["batch", "profile"], START).step(START).go
+    assert Permit(pace, ["tasks.flow.Flow.get"], START + 60).step(START + 60).go
+    hurried = RateLimits(database).of("one", person=True, patience=15)
+    with pytest.raises(Busy) as busy:
+        Permit(hurried, ["tasks.flow.Flow.get"], START).step(START)
+    assert busy.value.retry_after == 60
+
+
+def test_a_portal_that_is_forgotten_begins_afresh(database: Database) -> None:
+    pacing = RateLimits(database)
+    pace = pacing.of("one", person=False, patience=0)
+    pace.block_method("profile", START + 60)
+    pacing.forget("one")
+    assert Permit(pace, ["profile"], START).step(START).go

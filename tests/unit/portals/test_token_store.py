@@ -1,0 +1,194 @@
+"""Grants: what becomes of a portal whose grant is not renewed, and what heals it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.support.app_harness import Api, AppHarness
+from tests.support.passing_time import let_pass
+
+TOKEN = "oauth/token"
+LOST = (409, "authorization_lost")
+GONE = (409, "portal_gone")
+NOT_PERMITTED = (403, "not_permitted")
+REFUSALS = {
+    # the server's word: what a caller gets, a part of the sentence, status, whether it may pass
+    "invalid_grant": (LOST, "can restore it by opening the application", "active", False),
+    "expired_token": (LOST, "can restore it by opening the application", "active", False),
+    "NOT_INSTALLED": (GONE, "no longer installed", "uninstalled", False),
+    "APPLICATION_NOT_FOUND": (GONE, "no longer installed", "uninstalled", False),
+    "PAYMENT_REQUIRED": ((402, "payment_required"), "has ended", "blocked", True),
+    "user_access_error": (NOT_PERMITTED, "may not use the application any more", "active", True),
+    "invalid_scope": (NOT_PERMITTED, "does not permit this", "active", True),
+    "insufficient_scope": (NOT_PERMITTED, "does not permit this", "active", True),
+    "invalid_client": (LOST, "has to check BX24_CLIENT_ID", "active", True),
+    "wrong_client": (LOST, "has to check BX24_CLIENT_ID", "active", True),
+    "unauthorized_client": (LOST, "has to check BX24_CLIENT_ID", "active", True),
+    "invalid_request": (LOST, "no longer works", "active", True),
+    "unsupported_grant_type": (LOST, "no longer works", "active", True),
+    "SOMETHING_NEW": (LOST, "no longer works", "active", True),
+}
+PASSING = [word for word, (*_, passes) in REFUSALS.items() if passes]
+SILENCES: dict[str, dict[str, Any]] = {
+    "error 500": {"fail": {"error": "INTERNAL_SERVER_ERROR", "status": 500}},
+    "error 503": {"fail": {"error": "QUERY_LIMIT_EXCEEDED"}},
+    "overload": {"fail": {"error": "OVERLOAD_LIMIT"}},
+    "time limit": {"fail": {"error": "OPERATION_TIME_LIMIT"}},
+    "a gateway's page": {"html": {"status": 502}},
+    "a page that says all is well": {"html": {"status": 200}},
+    "nothing there": {"html": {"status": 404}},
+    "no answer in time": {"delay": {"seconds": 60}, "html": {"status": 504}},
+    "a broken connection": {"cut": {}},
+}
+
+
+def asked(home: AppHarness) -> int:
+    """How often the token endpoint was asked, with or without success."""
+    return len(home.control.journal(TOKEN))
+
+
+def outcome(api: Api) -> tuple[int, str]:
+    """Status and code of a call that needs the portal; 200 and nothing where it works."""
+    answer = api.get("exists?name=Any")
+    return answer.status_code, "" if answer.status_code == 200 else answer.json["code"]
+
+
+def portal(api: Api) -> dict[str, Any]:
+    """What the API says about the portal."""
+    return dict(api.call("GET", api.flows.removesuffix("/flows")).json)
+
+
+def break_renewal(home: AppHarness, **trouble: dict[str, Any]) -> None:
+    """Let the stored access tokens end and the next renewal meet trouble."""
+    let_pass(home, hours=2)
+    for deed, how in trouble.items():
+        getattr(home.control, deed)(TOKEN, **how)
+
+
+@pytest.mark.parametrize("word", REFUSALS)
+def test_a_refusal_has_its_state_and_is_not_asked_for_again(
+    word: str, home: AppHarness, api: Api
+) -> None:
+    expected, sentence, status, _ = REFUSALS[word]
+    break_renewal(home, fail={"error": word, "times": 100})
+    assert {outcome(api) for _ in range(50)} == {expected}
+    assert asked(home) == 1
+    assert sentence in api.get("exists?name=Any").json["detail"]
+    seen = portal(api)
+    assert (seen["status"], seen["authorization"]) == (status, "lost")
+    assert seen["authorizationReason"] == word.lower()
+
+
+@pytest.mark.parametrize("whose", ["another portal's", "another person's"])
+def test_a_pair_of_somebody_else_is_not_taken(whose: str, home: AppHarness, api: Api) -> None:
+    let_pass(home, hours=2)
+    home.control.forget_journal()
+    there, user_id = (home.b, 1) if whose == "another portal's" else (home.a, 3)
+    auth, client_id = home.world.auth, home.world.app.client_id
+    for refresh_token, grant in list(auth.by_refresh.items()):
+        if (grant.member_id, grant.user_id) == (home.a.member_id, 1):
+            auth.by_refresh[refresh_token] = auth.mint(
+                home.world.clock.now(), client_id, there.member_id, user_id, grant.scope
+            )
+
+    assert outcome(api) == LOST
+
+    assert portal(api)["authorizationReason"] == "foreign_token"
+    assert home.control.journal(kind="rest") == []
+    home.launch(home.a)
+    assert outcome(api) == (200, "")
+
+
+@pytest.mark.parametrize("word", PASSING)
+def test_a_refusal_that_may_pass_passes(word: str, home: AppHarness, api: Api) -> None:
+    break_renewal(home, fail={"error": word, "times": 2})
+    assert outcome(api) == REFUSALS[word][0]
+    let_pass(home, seconds=61)
+    assert outcome(api) == REFUSALS[word][0]
+    let_pass(home, seconds=61)
+    assert outcome(api) == REFUSALS[word][0]
+    assert asked(home) == 2  # the second pause is longer than the first
+    let_pass(home, seconds=61)
+    assert outcome(api) == (200, "")
+    assert portal(api)["authorization"] == "ok"
+
+
+@pytest.mark.parametrize("word", sorted(REFUSALS.keys() - PASSING))
+def test_a_refusal_for_good_lasts_until_a_fresh_pair_comes(
+    word: str, home: AppHarness, api: Api
+) -> None:
+    break_renewal(home, fail={"error": word})
+    assert outcome(api) == REFUSALS[word][0]
+    let_pass(home, days=2)
+    assert outcome(api) == REFUSALS[word][0]
+    assert asked(home) == 1
+    home.launch(home.a)
+    assert portal(home.program(home.a))["authorization"] == "ok"
+    assert outcome(home.program(home.a)) == (200, "")
+
+
+@pytest.mark.parametrize("what", SILENCES)
+def test_silence_costs_nobody_a_grant(what: str, home: AppHarness, api: Api) -> None:
+    break_renewal(home, **SILENCES[what])
+    answer = api.get("exists?name=Any")
+    assert (answer.status_code, answer.json["code"]) == (502, "portal_unreachable")
+    assert answer.json["mayHaveHappened"] is False
+    assert outcome(api) == (502, "portal_unreachable")
+    assert asked(home) == 1
+    assert portal(api)["authorization"] == "ok"
+    let_pass(home, seconds=2.1)
+    assert outcome(api) == (200, "")
+
+
+def test_the_pauses_of_a_silent_server_grow(home: AppHarness, api: Api) -> None:
+    break_renewal(home, html={"times": 1000})
+    counts = []
+    for _ in range(60):
+        let_pass(home, minutes=1)
+        outcome(api)
+        counts.append(asked(home))
+    assert counts[4] >= 4  # 2, 4, 8, 16 … seconds at first
+    assert 12 <= counts[-1] <= 16  # every ten minutes in the end
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_pair_that_got_lost_on_its_way(strict: bool, home: AppHarness, api: Api) -> None:
+    home.control.rotation(strict)
+    break_renewal(home, lose={})
+    assert outcome(api) == (502, "portal_unreachable")
+    let_pass(home, seconds=3)
+    if not strict:
+        assert outcome(api) == (200, "")
+        return
+    assert {outcome(api) for _ in range(50)} == {LOST}
+    assert portal(api)["authorizationReason"] == "interrupted_refresh"
+    assert asked(home) == 2
+
+
+def test_a_revoked_grant_costs_one_renewal_for_fifty_calls_at_once(home: AppHarness) -> None:
+    home.control.revoke()
+    programs = [home.program(home.a) for _ in range(50)]
+    with ThreadPoolExecutor(50) as pool:
+        assert set(pool.map(outcome, programs)) == {LOST}
+    assert asked(home) <= 2
+
+
+@pytest.mark.parametrize("event", ["ONAPPINSTALL", "ONAPPUPDATE"])
+def test_an_event_with_a_fresh_pair_heals(event: str, home: AppHarness, api: Api) -> None:
+    home.control.revoke()
+    assert outcome(api) == LOST
+    grant = home.world.install_pair(home.a, 1)
+    form = {
+        "event": event,
+        "auth[member_id]": home.a.member_id,
+        "auth[application_token]": home.a.application_token,
+        "auth[access_token]": grant.access_token,
+        "auth[refresh_token]": grant.refresh_token,
+        "auth[expires_in]": "3600",
+        "auth[server_endpoint]": home.world.server_endpoint,
+    }
+    assert home.receive(form).status_code == 200
+    assert outcome(api) == (200, "")

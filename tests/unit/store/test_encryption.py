@@ -1,0 +1,72 @@
+"""Sealed values: they open with the right key in the right place, and nowhere else."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bx24app.store.encryption import DecryptionFailed, Encryption
+
+OLD, NEW = os.urandom(32), os.urandom(32)
+PLACE = ("oauth_tokens", "access_token", "a223c6b3710f85df22e9377d6c4f7553", 1)
+
+
+@settings(deadline=None)
+@given(st.text(), st.lists(st.text(alphabet="ab1_") | st.integers(), max_size=4))
+def test_what_was_sealed_opens_in_its_place(text: str, place: list[str | int]) -> None:
+    seal = Encryption([NEW])
+    assert seal.open(seal.close(text, *place), *place) == text
+
+
+def test_a_sealed_value_shows_nothing_of_its_text_and_never_looks_the_same() -> None:
+    seal = Encryption([NEW])
+    one, other = seal.close("a-token", *PLACE), seal.close("a-token", *PLACE)
+    assert one != other
+    assert b"a-token" not in one + other
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("oauth_tokens", "refresh_token", *PLACE[2:]),
+        ("portals", *PLACE[1:]),
+        (*PLACE[:2], "b3341d7c482096ef33fa488e7d508664", 1),
+        (*PLACE[:3], 11),
+        PLACE[:3],
+        ("oauth_tokens", "access_token|a223c6b3710f85df22e9377d6c4f7553", 1, ""),
+    ],
+)
+def test_a_value_that_was_moved_stays_shut(place: tuple[str | int, ...]) -> None:
+    seal = Encryption([NEW])
+    with pytest.raises(DecryptionFailed):
+        seal.open(seal.close("a-token", *PLACE), *place)
+
+
+def test_a_changed_bit_anywhere_is_noticed() -> None:
+    seal = Encryption([NEW])
+    encrypted = seal.close("a-token", *PLACE)
+    for index in range(len(encrypted)):
+        changed = bytearray(encrypted)
+        changed[index] ^= 1
+        with pytest.raises(DecryptionFailed):
+            seal.open(bytes(changed), *PLACE)
+
+
+@pytest.mark.parametrize("length", [0, 1, 5, 16, 17, 30])
+def test_a_value_that_was_cut_off_is_noticed(length: int) -> None:
+    seal = Encryption([NEW])
+    with pytest.raises(DecryptionFailed):
+        seal.open(seal.close("a-token", *PLACE)[:length], *PLACE)
+
+
+def test_the_first_key_seals_and_all_keys_open() -> None:
+    before, during, after = Encryption([OLD]), Encryption([NEW, OLD]), Encryption([NEW])
+    old, new = before.close("a-token", *PLACE), during.close("a-token", *PLACE)
+    assert (during.is_current(old), during.is_current(new)) == (False, True)
+    assert during.open(old, *PLACE) == during.open(new, *PLACE) == after.open(new, *PLACE)
+    for seal, encrypted in ((after, old), (before, new)):
+        with pytest.raises(DecryptionFailed):
+            seal.open(encrypted, *PLACE)

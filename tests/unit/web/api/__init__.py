@@ -1,0 +1,1 @@
+"""Tests of `bx24app.web.api`."""
