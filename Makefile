@@ -1,5 +1,6 @@
 # Every deed of a developer or an operator is a target; `make help` lists them.
 PYTHON ?= python3
+HOST ?= 127.0.0.1
 PORT ?= 8000
 EMULATOR_PORT ?= 8900
 export PORT EMULATOR_PORT
@@ -22,10 +23,10 @@ help: ## list the targets
 run: .venv/runtime static ## try it: the app and an emulated Bitrix24, one Ctrl-C stops both
 	@$(bin)/python -m tests.emulator.run
 
-serve: migrate static ## the production server on PORT, with the settings of the environment
-	@exec $(bin)/gunicorn app:app --bind 0.0.0.0:$(PORT) --worker-class gthread --workers 2 \
+serve: migrate static ## the production server on HOST (127.0.0.1) and PORT, with the settings of the environment
+	@exec $(bin)/gunicorn app:app --bind $(HOST):$(PORT) --worker-class gthread --workers 2 \
 		--threads 64 --keep-alive 5 --max-requests 20000 --max-requests-jitter 2000 \
-		--graceful-timeout 30 --no-control-socket
+		--graceful-timeout 100 --no-control-socket
 
 migrate: .venv/runtime ## bring the database of DATABASE_URL to the current schema
 	@$(bin)/flask --app app db upgrade
