@@ -88,8 +88,8 @@ endef
 
 pins: ## resolve requirements*.in into requirements*.txt again (needs uv)
 	@command -v uv >/dev/null || { echo "uv is missing: pip install uv" >&2; exit 1; }
-	@for set in requirements requirements-dev; do \
-		uv pip compile --quiet --upgrade --no-header --no-annotate --no-emit-index-url \
+	@for set in requirements requirements-dev requirements-bench; do \
+		uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --no-emit-index-url \
 			--python-version 3.11 $$set.in -o $$set.txt || exit 1; done
 
 .venv/bin/python:
@@ -100,15 +100,15 @@ pins: ## resolve requirements*.in into requirements*.txt again (needs uv)
 
 .venv/runtime: requirements.txt | .venv/bin/python
 	@echo "Installing $< ..."
-	@$(pip) install -r $< && touch $@
+	@$(pip) install --require-hashes -r $< && touch $@
 
 .venv/dev: requirements-dev.txt .venv/runtime
 	@echo "Installing $< ..."
-	@$(pip) install -r $< && touch $@
+	@$(pip) install --require-hashes -r $< && touch $@
 
 .venv/bench: requirements-bench.txt .venv/dev
 	@echo "Installing $< ..."
-	@$(pip) install -r $< && touch $@
+	@$(pip) install --require-hashes -r $< && touch $@
 
 $(htmx): package-lock.json
 	@command -v npm >/dev/null || \
