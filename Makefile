@@ -15,7 +15,7 @@ pgbouncer := /usr/sbin/pgbouncer
 nginx := /usr/sbin/nginx
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve migrate static test bench check lint types format translations screenshots chromium pgbouncer nginx pins
+.PHONY: help run serve migrate static test bench check lint types format translations docs screenshots chromium pgbouncer nginx pins
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -62,6 +62,9 @@ translations: .venv/dev ## take new sentences into the Russian catalogue, and co
 	@$(bin)/pybabel -q update -i instance/messages.pot -d bx24app/web/translations -l ru --width 100 \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@$(bin)/pybabel -q compile -d bx24app/web/translations
+
+docs: .venv/dev ## write into the tables of docs/ which tests show each row
+	@$(bin)/python -m tests.support.document_tables
 
 screenshots: .venv/dev static chromium ## take the pictures of docs/screenshots anew
 	@$(bin)/python -m tests.journeys.screenshots

@@ -1,4 +1,4 @@
-"""API keys: made once, shown once, stored as digests."""
+"""API keys: shown once when they are created, stored as digests."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from bx24app.errors import Error
+from bx24app.errors import NoSuchPortal, NotFound
 from bx24app.i18n import N_
 from bx24app.store.database import Database
 from bx24app.store.models import ApiKeyRow, PortalRow
 
 PREFIX = "bx24_"
 NOTED = timedelta(hours=1)
-"""How exactly the last use is remembered."""
+"""The last use is stored once an hour at most, so that a call rarely costs a write."""
 
 
 @dataclass(frozen=True)
 class ApiKey:
-    """What is known of a key; the operator's has no portal."""
+    """What is stored of a key; an operator's key has no portal."""
 
     id: int
     member_id: str | None
@@ -45,12 +45,12 @@ class ApiKeys:
     def create(self, member_id: str | None, label: str = "") -> str:
         """Make a key for one portal, or for the operator (None); gives the key, for the only time.
 
-        Raises Error `not_found` for a portal that is not installed.
+        Raises NotFound for a portal that is not installed.
         """
         key = PREFIX + secrets.token_urlsafe(32)
         with self._database.write() as session:
             if member_id is not None and session.get(PortalRow, member_id) is None:
-                raise Error("not_found", N_("There is no such portal."))
+                raise NoSuchPortal
             session.add(
                 ApiKeyRow(
                     digest=_digest(key),
@@ -62,7 +62,7 @@ class ApiKeys:
         return key
 
     def check(self, key: str) -> ApiKey | None:
-        """What a presented key opens; None for an unknown or revoked one."""
+        """The stored key that a presented text is; None for an unknown or revoked one."""
         with self._database.read() as session:
             row = session.scalars(select(ApiKeyRow).where(ApiKeyRow.digest == _digest(key))).first()
         if row is None or row.revoked_at is not None:
@@ -76,11 +76,11 @@ class ApiKeys:
             return [_key(row) for row in session.scalars(select(ApiKeyRow).order_by(ApiKeyRow.id))]
 
     def revoke(self, key_id: int) -> None:
-        """Stop a key from working; raises Error `not_found`."""
+        """Stop a key from working; raises NotFound."""
         with self._database.write() as session:
             row = session.get(ApiKeyRow, key_id)
             if row is None:
-                raise Error("not_found", N_("There is no such key."))
+                raise NotFound(message=N_("There is no such key."))
             row.revoked_at = row.revoked_at or datetime.now(UTC)
 
     def _note(self, row: ApiKeyRow) -> None:

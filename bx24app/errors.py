@@ -11,7 +11,7 @@ class Error(Exception):
     """Something that went wrong in a way a caller can act upon.
 
     `code` is a word of the contract (`name_taken`, `portal_busy` …), `message` an English sentence
-    with `%(fact)s` places that the door fills in the reader's language.
+    with `%(fact)s` placeholders that `web` fills in, in the reader's language.
     """
 
     code = "error"
@@ -47,3 +47,15 @@ class Error(Exception):
     def __str__(self) -> str:
         """The English sentence with its facts."""
         return self.message % self.facts if self.facts else self.message
+
+
+class NotFound(Error):
+    """What was asked for is not there, or not for whoever asks."""
+
+    code = "not_found"
+
+
+class NoSuchPortal(NotFound):
+    """No portal of that identity is known, or not to whoever asks."""
+
+    message = N_("There is no such portal.")

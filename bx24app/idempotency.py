@@ -1,22 +1,45 @@
-"""The first answers to repeated requests, given again under the same `Idempotency-Key`."""
+"""Stored responses: a request repeated under one `Idempotency-Key` gets its first answer again.
+
+Whoever carries out a request owns its row and keeps it alive by a lease. Where the owner died, or
+had to say that the change may have happened, the next one takes the row over and has to look first.
+"""
 
 from __future__ import annotations
 
 import json
+import logging
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, and_, delete, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from bx24app.errors import Error
+from bx24app.heartbeat import Heartbeat
 from bx24app.i18n import N_
 from bx24app.store.database import Database
 from bx24app.store.models import StoredResponseRow
 
 KEPT = timedelta(hours=24)
-UNFINISHED = timedelta(minutes=3)
-"""After that long a first call without an answer has died, and the next one takes its place."""
+LEASE = timedelta(seconds=30)
+"""How long a row stays its owner's without a sign of life; there is one every third of it."""
+MOST_ROWS = 5000
+"""Rows of one API key; beyond, its oldest answers go."""
+LONGEST_BODY = 64 * 1024
+"""Bytes of a stored body; a longer one is read from the portal again."""
+PRUNED_EVERY = 60.0
+"""Seconds between two looks for what is too old."""
+PIECE = 500
+"""Rows removed in one statement, so that nobody waits long for the table."""
+
+COLUMNS = tuple_(StoredResponseRow.key_id, StoredResponseRow.member_id, StoredResponseRow.name)
+
+log = logging.getLogger("bx24app.idempotency")
 
 
 @dataclass(frozen=True)
@@ -31,11 +54,27 @@ class IdempotentRequest:
 
 @dataclass(frozen=True)
 class StoredResponse:
-    """An answer as it was given."""
+    """An answer as it was given.
+
+    Without `body` where that was too long to keep; then `flow_id` says which flow it showed.
+    """
 
     status: int
     headers: dict[str, str]
-    body: str
+    body: str | None
+    flow_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The right to carry out a request.
+
+    `look`: an earlier attempt may have done it already, so look before doing it.
+    """
+
+    asked: IdempotentRequest
+    owner: str
+    look: bool
 
 
 class KeyReused(Error):
@@ -55,58 +94,175 @@ class StillRunning(Error):
 class StoredResponses:
     """The answers of the last day."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep them in `database`."""
+    def __init__(
+        self, database: Database, *, lease: timedelta = LEASE, most_rows: int = MOST_ROWS
+    ) -> None:
+        """Keep them in `database`; see LEASE and MOST_ROWS."""
         self._database = database
+        self._lease = lease
+        self._most_rows = most_rows
+        self._heartbeat = Heartbeat(self._prolong, lease.total_seconds() / 3)
+        self._pruned = -PRUNED_EVERY
 
-    def begin(self, asked: IdempotentRequest) -> StoredResponse | None:
-        """The answer given before, or None for whoever is the first and has to make one.
+    def begin(self, asked: IdempotentRequest) -> StoredResponse | Begun:
+        """The answer given before, or the right to make one.
 
-        Raises OtherRequest, and UnderWay while the first one is at it.
+        Raises KeyReused, and StillRunning while somebody else carries the request out.
         """
+        if time.monotonic() - self._pruned > PRUNED_EVERY:
+            self.prune()
+        try:
+            with self._database.write() as session:
+                found = self._begin(session, asked, datetime.now(UTC))
+        except IntegrityError:  # of two first ones the other was quicker
+            found = None
+        if found is None:
+            raise StillRunning(retryable=True, retry_after=1)
+        return found
+
+    def _begin(
+        self, session: Session, asked: IdempotentRequest, now: datetime
+    ) -> StoredResponse | Begun | None:
+        """See `begin`; None while somebody else carries the request out."""
+        row = session.get(StoredResponseRow, _key(asked), with_for_update=True)
+        running = bool(row and row.lease_until and row.lease_until > now)
+        if row is not None and not running and row.asked_at <= now - KEPT:
+            session.delete(row)
+            session.flush()
+            row = None
+        if row is not None and row.request_digest != asked.digest:
+            raise KeyReused
+        if row is not None and row.status is not None:
+            return StoredResponse(
+                row.status, json.loads(row.headers or "{}"), row.body, row.flow_id
+            )
+        if row is not None and row.lease_until is not None and running:
+            # Where our clock has gone back, a dead owner's lease ends all the same; a living one
+            # prolongs it meanwhile.
+            row.lease_until = min(row.lease_until, now + self._lease)
+            return None
+        owner = secrets.token_hex(8)
+        look = row is not None and (row.uncertain or row.owner is not None)
+        if row is None:
+            row = StoredResponseRow(
+                key_id=asked.key_id,
+                member_id=asked.member_id,
+                name=asked.name,
+                request_digest=asked.digest,
+                asked_at=now,
+            )
+            session.add(row)
+        row.owner, row.lease_until, row.uncertain = owner, now + self._lease, look
+        session.flush()
+        self._make_room(session, asked.key_id)
+        return Begun(asked, owner, look)
+
+    @contextmanager
+    def carrying_out(self, begun: Begun) -> Iterator[None]:
+        """Keep the row alive for as long as the request is carried out."""
+        with self._heartbeat.of(begun.owner):
+            yield
+
+    def finish(self, begun: Begun, response: StoredResponse) -> None:
+        """Keep the answer for whoever asks again.
+
+        The work is done already, so a failure is logged only: the row's lease ends, and whoever
+        asks again looks first.
+        """
+        self._write(
+            begun,
+            {
+                "status": response.status,
+                "headers": json.dumps(response.headers),
+                "body": response.body,
+                "flow_id": response.flow_id,
+                "uncertain": False,
+            },
+        )
+
+    def release(self, begun: Begun, *, uncertain: bool) -> None:
+        """Keep no answer: the same request may be tried again.
+
+        `uncertain`: it may have been carried out all the same. What an earlier attempt left
+        uncertain stays so. A failure is logged only, as in `finish`.
+        """
+        self._write(begun, {"uncertain": uncertain or begun.look})
+
+    def prune(self) -> None:
+        """Remove what is older than a day, in pieces; a failure is logged only."""
+        self._pruned = time.monotonic()
         now = datetime.now(UTC)
+        old = (
+            select(StoredResponseRow.key_id, StoredResponseRow.member_id, StoredResponseRow.name)
+            .where(
+                StoredResponseRow.asked_at <= now - KEPT,
+                or_(StoredResponseRow.lease_until.is_(None), StoredResponseRow.lease_until < now),
+            )
+            .limit(PIECE)
+        )
+        try:
+            with self._database.write() as session:
+                # After our clock went back nothing is kept for longer than a day from now.
+                session.execute(
+                    update(StoredResponseRow)
+                    .where(StoredResponseRow.asked_at > now)
+                    .values(asked_at=now)
+                )
+            removed = PIECE
+            while removed == PIECE:
+                with self._database.write() as session:
+                    keys = [tuple(row) for row in session.execute(old)]
+                    session.execute(delete(StoredResponseRow).where(COLUMNS.in_(keys)))
+                removed = len(keys)
+        except Exception:
+            log.exception("old responses could not be removed")
+
+    def _make_room(self, session: Session, key_id: int) -> None:
+        """Remove the oldest answers of an API key that has too many."""
+        oldest = (
+            select(StoredResponseRow.asked_at)
+            .where(StoredResponseRow.key_id == key_id)
+            .order_by(StoredResponseRow.asked_at.desc())
+            .offset(self._most_rows)
+            .limit(1)
+            .scalar_subquery()
+        )
+        session.execute(
+            delete(StoredResponseRow)
+            .where(StoredResponseRow.key_id == key_id, StoredResponseRow.owner.is_(None))
+            .where(StoredResponseRow.asked_at <= oldest)
+            .execution_options(synchronize_session=False)
+        )
+
+    def _write(self, begun: Begun, values: dict[str, object]) -> None:
+        """Give a row up with these values, unless somebody else has taken it over."""
+        try:
+            with self._database.write() as session:
+                session.execute(
+                    update(StoredResponseRow)
+                    .where(_is(begun.asked), StoredResponseRow.owner == begun.owner)
+                    .values(owner=None, lease_until=None, **values)
+                )
+        except Exception:
+            log.exception("a response could not be stored")
+
+    def _prolong(self, owners: set[str]) -> None:
         with self._database.write() as session:
             session.execute(
-                delete(StoredResponseRow).where(StoredResponseRow.asked_at < now - KEPT)
+                update(StoredResponseRow)
+                .where(StoredResponseRow.owner.in_(owners))
+                .values(lease_until=datetime.now(UTC) + self._lease)
             )
-            row = session.get(StoredResponseRow, (asked.key_id, asked.member_id, asked.name))
-            if row is None:
-                session.add(_row(asked, now))
-                try:
-                    session.flush()
-                except IntegrityError:
-                    raise StillRunning(retryable=True, retry_after=1) from None
-                return None
-            if row.request_digest != asked.digest:
-                raise KeyReused
-            if row.status is not None:
-                return StoredResponse(row.status, json.loads(row.headers or "{}"), row.body or "")
-            if row.asked_at > now - UNFINISHED:
-                raise StillRunning(retryable=True, retry_after=1)
-            row.asked_at = now
-            return None
-
-    def finish(self, asked: IdempotentRequest, reply: StoredResponse) -> None:
-        """Keep the answer for whoever asks again."""
-        with self._database.write() as session:
-            row = session.get(StoredResponseRow, (asked.key_id, asked.member_id, asked.name))
-            if row is not None:
-                row.status, row.body = reply.status, reply.body
-                row.headers = json.dumps(reply.headers)
-
-    def drop(self, asked: IdempotentRequest) -> None:
-        """Forget that it was asked: nothing came of it, so the next one may try."""
-        with self._database.write() as session:
-            row = session.get(StoredResponseRow, (asked.key_id, asked.member_id, asked.name))
-            if row is not None:
-                session.delete(row)
 
 
-def _row(asked: IdempotentRequest, now: datetime) -> StoredResponseRow:
-    return StoredResponseRow(
-        key_id=asked.key_id,
-        member_id=asked.member_id,
-        name=asked.name,
-        request_digest=asked.digest,
-        asked_at=now,
+def _key(asked: IdempotentRequest) -> tuple[int, str, str]:
+    return asked.key_id, asked.member_id, asked.name
+
+
+def _is(asked: IdempotentRequest) -> ColumnElement[bool]:
+    """The condition that a row is that of a request."""
+    return and_(
+        StoredResponseRow.key_id == asked.key_id,
+        StoredResponseRow.member_id == asked.member_id,
+        StoredResponseRow.name == asked.name,
     )

@@ -1,4 +1,4 @@
-"""The one masker: what could be a secret by its name is replaced, in values and in text."""
+"""Masks secrets for logs and the journal: whatever could be one by its name is replaced."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def mask(value: Any) -> Any:
 
 
 def mask_text(text: str) -> str:
-    """The text with everything replaced that is a secret by its name."""
+    """The text with everything replaced that follows the name of a secret."""
     return SECRET_TEXT.sub(r"\1***", text)
 
 

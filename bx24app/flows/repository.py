@@ -112,6 +112,12 @@ class FlowRepository:
             answer = error
         return parse_found(answer, name)
 
+    def find_made(self, spec: FlowSpec, creator_id: int) -> Flow | None:
+        """The flow that `creator_id` has made of that spec, complete; None where none is shown."""
+        row = self.find_by_name(spec["name"])
+        flow = self.get(int(row["id"])) if row else None
+        return flow if flow and _is_made(flow, spec, creator_id) else None
+
     def exists(self, name: str, except_id: int = 0) -> bool:
         """Whether any flow has that name, also one that is not shown."""
         return bool(self._portal.call(*exists_command(name, except_id), safe=True)["exists"])
@@ -257,11 +263,16 @@ class FlowRepository:
                 flow = self.get(int(row["id"])) if row else None
             except Error:
                 continue
-            if flow and int(flow.get("creatorId", 0)) == creator_id and was_made_from(flow, spec):
+            if flow and _is_made(flow, spec, creator_id):
                 return flow
             if flow:
                 raise NameTaken
         raise lost
+
+
+def _is_made(flow: Flow, spec: FlowSpec, creator_id: int) -> bool:
+    """Whether a flow was made by that person of that spec."""
+    return int(flow.get("creatorId", 0)) == creator_id and was_made_from(flow, spec)
 
 
 def _trial(written: Flow) -> Flow:

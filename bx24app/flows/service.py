@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-
-from sqlalchemy import delete, select
 
 from bx24app.bitrix24.directory import (
     Me,
@@ -34,6 +31,7 @@ from bx24app.flows.commands import (
     parse_list,
     parse_result,
 )
+from bx24app.flows.known_flows import KnownFlows
 from bx24app.flows.leftover_project import explain_leftover_project
 from bx24app.flows.preflight import preflight_commands, preflight_problems
 from bx24app.flows.problems import NameTaken, Problem, refuse
@@ -42,7 +40,6 @@ from bx24app.flows.spec import FlowSpec, valid_fields, validate_changes, validat
 from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 from bx24app.store.database import Database
-from bx24app.store.models import KnownFlowRow
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ class FlowService:
 
     def __init__(self, database: Database, look_pauses: Sequence[float] = LOOK_PAUSES) -> None:
         """Remember known flows in `database`; `look_pauses`: see FlowRepository."""
-        self._database = database
+        self._known_flows = KnownFlows(database)
         self._look_pauses = look_pauses
 
     def list_all(self, actor: Actor) -> Listing:
@@ -140,6 +137,31 @@ class FlowService:
             raise FlowChanged(before)
         return self._updated(actor, before, data, answers)
 
+    def find_created(self, actor: Actor, data: Any) -> Outcome | None:
+        """The flow that an earlier `create` with the same data has made; None where there is none.
+
+        For whoever does not know whether that was carried out. Raises Error.
+        """
+        spec, problems = _validated(actor, data)
+        flow = None if problems else self._repository(actor).find_made(spec, actor.user_id)
+        if flow is None:
+            return None
+        self._remember(actor, int(flow["id"]), made=True)
+        return Outcome(flow, created=True, changed=tuple(spec), before=None)
+
+    def find_changed(self, actor: Actor, flow_id: int, data: Any) -> Flow | None:
+        """The flow if it is as an `update` with that data would make it, else None; raises Error.
+
+        For whoever does not know whether that was carried out.
+        """
+        flow = self.get(actor, flow_id)
+        changes, problems = validate_changes(flow, data)
+        return None if changes or problems else flow
+
+    def is_there(self, actor: Actor, flow_id: int) -> bool:
+        """Whether the portal shows a flow of that number; raises Error where it says neither."""
+        return bool(self._repository(actor).get_many([flow_id]))
+
     def create_or_update(self, actor: Actor, data: Any) -> Outcome:
         """Create the flow of that name, or change what is sent in the one that has it."""
         spec, problems = _validated(actor, data)
@@ -182,13 +204,7 @@ class FlowService:
         repository = self._repository(actor)
         repository.get(flow_id)
         repository.delete(flow_id)
-        with self._database.write() as session:
-            session.execute(
-                delete(KnownFlowRow).where(
-                    KnownFlowRow.member_id == actor.portal.member_id,
-                    KnownFlowRow.flow_id == flow_id,
-                )
-            )
+        self._known_flows.forget(actor.portal.member_id, flow_id)
 
     def set_active(self, actor: Actor, flow_id: int, active: bool) -> Flow:
         """Turn a flow on or off, whatever it was."""
@@ -212,28 +228,10 @@ class FlowService:
         raise NameTaken(N_("A flow with this name exists but cannot be seen. Use its number."))
 
     def _known(self, actor: Actor) -> list[int]:
-        with self._database.read() as session:
-            return list(
-                session.scalars(
-                    select(KnownFlowRow.flow_id)
-                    .where(KnownFlowRow.member_id == actor.portal.member_id)
-                    .order_by(KnownFlowRow.flow_id)
-                )
-            )
+        return self._known_flows.ids(actor.portal.member_id)
 
     def _remember(self, actor: Actor, flow_id: int, *, made: bool) -> None:
-        with self._database.read() as session:
-            if session.get(KnownFlowRow, (actor.portal.member_id, flow_id)):
-                return
-        with self._database.write() as session:
-            session.merge(
-                KnownFlowRow(
-                    member_id=actor.portal.member_id,
-                    flow_id=flow_id,
-                    made=made,
-                    known_since=datetime.now(UTC),
-                )
-            )
+        self._known_flows.remember(actor.portal.member_id, flow_id, made=made)
 
 
 def _validated(actor: Actor, data: Any) -> tuple[FlowSpec, list[Problem]]:

@@ -54,7 +54,7 @@ class Reauthorization:
         """Remember that an authorization began; gives the portal's address for it.
 
         Only portals we know: an address of the caller's choosing is never redirected to. Raises
-        Error `not_found`.
+        NotFound.
         """
         portal = self._registry.at(domain)
         now = datetime.now(UTC)

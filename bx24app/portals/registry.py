@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bx24app.bitrix24.oauth import TokenInfo
 from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.bitrix24.urls import origin_of
-from bx24app.errors import Error
+from bx24app.errors import NoSuchPortal, NotFound
 from bx24app.i18n import N_
 from bx24app.portals.journal import Journal
 from bx24app.portals.rate_limit import RateLimits
@@ -84,10 +84,10 @@ class PortalRegistry:
         return [_portal(*row) for row in rows]
 
     def find(self, member_id: str) -> Portal:
-        """One portal; raises Error `not_found`."""
+        """One portal; raises NotFound."""
         portal = self.known(member_id)
         if portal is None:
-            raise Error("not_found", N_("There is no such portal."))
+            raise NoSuchPortal
         return portal
 
     def known(self, member_id: str) -> Portal | None:
@@ -97,15 +97,13 @@ class PortalRegistry:
         return _portal(*row) if row else None
 
     def at(self, domain: str) -> Portal:
-        """The portal with that address; raises Error `not_found`."""
+        """The portal with that address; raises NotFound."""
         here = PORTALS.where(PortalRow.domain == domain.lower())
         with self._database.read() as session:
             # A name may have been another portal's before; it is whose it was last.
             row = session.execute(here.order_by(PortalRow.seen_at.desc())).first()
         if row is None:
-            raise Error(
-                "not_found", N_("No portal with this address has installed the application.")
-            )
+            raise NotFound(message=N_("No portal with this address has installed the application."))
         return _portal(*row)
 
     def see(
@@ -157,7 +155,7 @@ class PortalRegistry:
         return same and bool(expected)
 
     def forget(self, member_id: str) -> None:
-        """Remove everything about a portal; raises Error `not_found`."""
+        """Remove everything about a portal; raises NotFound."""
         portal = self.find(member_id)
         with self._database.write() as session:
             session.execute(delete(OAuthStateRow).where(OAuthStateRow.domain == portal.domain))
@@ -194,10 +192,10 @@ class PortalRegistry:
             return True
 
     def _encrypted(self, member_id: str, token: str) -> bytes:
-        return self._encryption.close(token, "portals", "application_token", member_id)
+        return self._encryption.encrypt(token, "portals", "application_token", member_id)
 
     def _decrypted(self, member_id: str, encrypted: bytes) -> str:
-        return self._encryption.open(encrypted, "portals", "application_token", member_id)
+        return self._encryption.decrypt(encrypted, "portals", "application_token", member_id)
 
 
 def _portal(row: PortalRow, token: OAuthTokenRow | None) -> Portal:

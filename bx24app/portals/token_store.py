@@ -263,13 +263,13 @@ class TokenStore:
     def _opened(self, row: OAuthTokenRow) -> OAuthToken:
         place = row.member_id, row.user_id
         return OAuthToken(
-            self._encryption.open(row.access_token, "oauth_tokens", "access_token", *place),
-            self._encryption.open(row.refresh_token, "oauth_tokens", "refresh_token", *place),
+            self._encryption.decrypt(row.access_token, "oauth_tokens", "access_token", *place),
+            self._encryption.decrypt(row.refresh_token, "oauth_tokens", "refresh_token", *place),
             row.expires_at,
         )
 
     def _closed(self, column: str, row: OAuthTokenRow, token: str) -> bytes:
-        return self._encryption.close(token, "oauth_tokens", column, row.member_id, row.user_id)
+        return self._encryption.encrypt(token, "oauth_tokens", column, row.member_id, row.user_id)
 
 
 class UserTokenSource:

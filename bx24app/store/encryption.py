@@ -1,4 +1,4 @@
-"""Authenticated encryption of tokens: a key id for rotation, bound to the value's place."""
+"""Authenticated encryption of stored tokens, with a key id so that keys can be rotated."""
 
 from __future__ import annotations
 
@@ -18,42 +18,45 @@ NONCE_BYTES = 12
 
 
 class DecryptionFailed(Error):
-    """A encrypted value does not open: another key, another place, or altered bytes."""
+    """A stored value cannot be decrypted: another key, another row or column, or altered bytes."""
 
-    code = "seal_broken"
-    message = N_("A stored secret cannot be opened with the configured keys.")
+    code = "decryption_failed"
+    message = N_("A stored secret cannot be decrypted with the configured keys.")
 
 
 class Encryption:
-    """Seals text with AES-256-GCM as `version, key id, nonce, ciphertext`.
+    """AES-256-GCM; a stored value is `version, key id, nonce, ciphertext`.
 
-    The place (table, column, portal, user) is bound in: a value copied elsewhere stays shut.
+    Table, column, portal and user are authenticated along with the text, so that a value which
+    somebody copies into another row or column cannot be decrypted there.
     """
 
     def __init__(self, keys: Sequence[bytes]) -> None:
-        """Take keys of 32 bytes; the first seals, all open."""
+        """Take keys of 32 bytes: the first encrypts, all decrypt."""
         self._ciphers = {_key_id(key): AESGCM(key) for key in keys}
         self._current = _key_id(keys[0])
 
-    def close(self, text: str, *place: str | int) -> bytes:
-        """Seal `text` for one `place`."""
+    def encrypt(self, text: str, *location: str | int) -> bytes:
+        """Encrypt `text` for one location: table, column, and the key of the row."""
         nonce = os.urandom(NONCE_BYTES)
-        encrypted = self._ciphers[self._current].encrypt(nonce, text.encode(), _bound(place))
+        data = _associated_data(location)
+        encrypted = self._ciphers[self._current].encrypt(nonce, text.encode(), data)
         return VERSION + self._current + nonce + encrypted
 
-    def open(self, encrypted: bytes, *place: str | int) -> str:
-        """Give the text back; raises SealBroken."""
+    def decrypt(self, encrypted: bytes, *location: str | int) -> str:
+        """Decrypt a value of that location. Raises DecryptionFailed."""
         key_id, nonce, ciphertext = _split(encrypted)
         cipher = self._ciphers.get(key_id)
         if cipher is None or encrypted[:1] != VERSION:
             raise DecryptionFailed
         try:
-            return cipher.decrypt(nonce, ciphertext, _bound(place)).decode()
-        except (InvalidTag, ValueError):  # a ValueError where even the nonce is cut off
+            return cipher.decrypt(nonce, ciphertext, _associated_data(location)).decode()
+        except (InvalidTag, ValueError):
+            # ValueError: the value is so short that even its nonce is cut off.
             raise DecryptionFailed from None
 
     def is_current(self, encrypted: bytes) -> bool:
-        """Whether the first key encrypted this value, so that rotation can pass it by."""
+        """Whether the first key encrypted this value; a rotation of keys then leaves it alone."""
         return _split(encrypted)[0] == self._current
 
 
@@ -70,5 +73,5 @@ def _split(encrypted: bytes) -> tuple[bytes, bytes, bytes]:
     )
 
 
-def _bound(place: Sequence[str | int]) -> bytes:
-    return "|".join(str(part) for part in place).encode()
+def _associated_data(location: Sequence[str | int]) -> bytes:
+    return "|".join(str(part) for part in location).encode()

@@ -1,4 +1,4 @@
-"""The rows: what is remembered, each column with a sentence."""
+"""The tables, as SQLAlchemy models; each column says what it holds."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class PortalRow(Base):
     installed_at: Mapped[datetime] = mapped_column(Moment)
     """When the present installation began."""
     seen_at: Mapped[datetime] = mapped_column(Moment)
-    """The last proven launch, event or renewal."""
+    """The last proven launch, event or token refresh."""
     left_at: Mapped[datetime | None] = mapped_column(Moment)
     """When the portal first said that we are not installed; empty while we are."""
 
 
 class OAuthTokenRow(Base):
-    """Access token, refresh token and expiry of one user, and who is renewing them."""
+    """Access token, refresh token and expiry of one user, and who is refreshing them."""
 
     __tablename__ = "oauth_tokens"
 
@@ -57,21 +57,21 @@ class OAuthTokenRow(Base):
     user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """The user on that portal."""
     access_token: Mapped[bytes] = mapped_column(LargeBinary)
-    """Sealed."""
+    """Encrypted."""
     refresh_token: Mapped[bytes] = mapped_column(LargeBinary)
-    """Sealed."""
+    """Encrypted."""
     expires_at: Mapped[datetime] = mapped_column(Moment)
     """When the access token ends."""
     obtained_at: Mapped[datetime] = mapped_column(Moment)
-    """When this pair was handed out; a refresh token lives 180 days from here."""
+    """When this pair of tokens was issued; a refresh token lives 180 days from here."""
     version: Mapped[int] = mapped_column(default=1)
-    """Counts the pairs; whoever holds an older one reads again instead of renewing."""
+    """Counts refreshes; whoever holds an older version reads again instead of refreshing."""
     lease_by: Mapped[str | None] = mapped_column(String(32))
-    """Who is renewing at the moment."""
+    """Who is refreshing at the moment."""
     lease_until: Mapped[datetime | None] = mapped_column(Moment)
     """When the next caller may take over."""
     asked_at: Mapped[datetime | None] = mapped_column(Moment)
-    """The intent: written before the authorization server is asked, removed with the answer."""
+    """Written before the authorization server is asked, removed with the answer."""
     failures: Mapped[int] = mapped_column(default=0)
     """Attempts in a row that brought no answer."""
     retry_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -111,13 +111,13 @@ class ApiKeyRow(Base):
     member_id: Mapped[str | None] = mapped_column(
         MEMBER_ID, ForeignKey("portals.member_id", ondelete="CASCADE"), index=True
     )
-    """The one portal it opens; empty for the operator's keys."""
+    """The one portal it is for; empty for the operator's keys."""
     label: Mapped[str] = mapped_column(String(200), default="")
     """What the operator calls it."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     """When it was made."""
     used_at: Mapped[datetime | None] = mapped_column(Moment)
-    """When it last opened the door, to the hour."""
+    """When it was last used, to the hour."""
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
     """When it stopped working."""
 
@@ -126,6 +126,7 @@ class StoredResponseRow(Base):
     """The first answer to an `Idempotency-Key`, for whoever asks the same again within a day."""
 
     __tablename__ = "stored_responses"
+    __table_args__ = (Index("ix_stored_responses_key_id_asked_at", "key_id", "asked_at"),)
 
     key_id: Mapped[int] = mapped_column(
         ForeignKey("api_keys.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
@@ -138,15 +139,23 @@ class StoredResponseRow(Base):
     name: Mapped[str] = mapped_column(String(255), primary_key=True)
     """The caller's `Idempotency-Key`."""
     request_digest: Mapped[str] = mapped_column(String(64))
-    """SHA-256 of the request; another body under the same name is refused."""
+    """SHA-256 of method, address and body; another request under the same name is refused."""
     asked_at: Mapped[datetime] = mapped_column(Moment, index=True)
     """When it was asked first; forgotten a day later."""
+    owner: Mapped[str | None] = mapped_column(String(32))
+    """Who carries the request out at the moment; nobody else stores its answer."""
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
+    """When the next caller may take over, unless the owner gives a sign of life before."""
+    uncertain: Mapped[bool]
+    """Whether an earlier attempt may have been carried out: the next one looks first."""
     status: Mapped[int | None]
-    """Status of the answer; empty while the first call is still under way."""
+    """Status of the answer; empty where there is none to be given again."""
     headers: Mapped[str | None] = mapped_column(Text)
     """Headers of the answer that belong to it, as JSON."""
     body: Mapped[str | None] = mapped_column(Text)
-    """Body of the answer."""
+    """Body of the answer; empty where it is too long to be kept."""
+    flow_id: Mapped[int | None]
+    """The flow that such a body showed; it is read again."""
 
 
 class OAuthStateRow(Base):
@@ -172,11 +181,11 @@ class RateLimitRow(Base):
     due: Mapped[float] = mapped_column(Float)
     """Theoretical arrival time of the next request, in epoch seconds (GCRA)."""
     booked: Mapped[float] = mapped_column(Float)
-    """Until when turns are given to programs that wait, in epoch seconds."""
+    """Until when waiting programs have booked their requests, in epoch seconds."""
 
 
 class MethodBlockRow(Base):
-    """A method of one portal that has used up its time of execution and rests."""
+    """A method of one portal that has used up its operating time and must not be called."""
 
     __tablename__ = "method_blocks"
 

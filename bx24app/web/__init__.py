@@ -1,1 +1,1 @@
-"""The door: the only room that knows HTTP status codes."""
+"""Everything over HTTP: pages, API, endpoints of Bitrix24; status codes are decided here only."""

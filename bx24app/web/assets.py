@@ -1,7 +1,7 @@
 """Styles and scripts of the pages, under addresses that change with their contents.
 
-So a browser asks for each of them once and never again, and never mixes those of two versions: a
-script finds the others next to itself.
+A browser therefore fetches each of them once for each version, and never mixes two versions: a
+script imports the others by addresses relative to its own.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FETCHED = ("vendor/htmx.min.js",)
 
 @bp.get("/static/<version>/<path:filename>")
 def asset(version: str, filename: str) -> flask.Response:
-    """One file, for good; 404 for another version than this one."""
+    """One file, to be cached for a year; 404 for another version than this one."""
     if version != fingerprint():
         flask.abort(404)
     answer = flask.send_from_directory(FOLDER, filename, max_age=A_YEAR, conditional=False)
@@ -43,7 +43,7 @@ def missing() -> list[str]:
 
 @cache
 def fingerprint() -> str:
-    """The contents of all files in twelve digits."""
+    """A hash of all files, in twelve hexadecimal digits."""
     digest = hashlib.sha256()
     for file in sorted(path for path in FOLDER.rglob("*") if path.is_file()):
         digest.update(file.read_bytes())

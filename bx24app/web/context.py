@@ -1,4 +1,4 @@
-"""The way from a request to the rooms of the house."""
+"""The container of the application that handles the current request or command."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from bx24app.container import Container
 
 
 def container() -> Container:
-    """The rooms of the running application."""
+    """The services of the running application; needs an application context of Flask."""
     return current_app.extensions["bx24app"]

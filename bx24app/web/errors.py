@@ -83,6 +83,9 @@ ADVICE = {
     "payment_required": N_("Renew the subscription in the Market of your Bitrix24."),
 }
 
+MOST_PROBLEMS = 50
+"""Findings that one document tells; whoever mends them hears of the rest."""
+
 log = logging.getLogger("bx24app.web")
 
 
@@ -109,7 +112,8 @@ def problem_document(error: Error) -> dict[str, Any]:
         "code": error.code,
     }
     if isinstance(error, InvalidFlow):
-        document["errors"] = [problem_entry(problem) for problem in error.problems]
+        shown = error.problems[:MOST_PROBLEMS]
+        document["errors"] = [problem_entry(problem) for problem in shown]
     if error.portal_error or error.portal_description:
         document["portal"] = {
             "error": error.portal_error,

@@ -27,7 +27,7 @@ ORIGIN = re.compile(r"https?://[a-z0-9._-]{1,253}(:[0-9]{1,5})?")
 
 
 def add_headers(response: Response) -> Response:
-    """Set them, and give a session in use its next half hour."""
+    """Set them on an answer; a session in use is renewed for half an hour."""
     headers = response.headers
     headers["Content-Security-Policy"] = POLICY.format(
         targets=g.get("form_targets", "'self'"), ancestors=_ancestors()

@@ -1,4 +1,4 @@
-"""Doors for the operator: does the process live, is it ready, what are its numbers."""
+"""Endpoints for the operator: does the process live, is it ready, what are its numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ bp = Blueprint("health", __name__)
 
 @bp.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """The process lives; nothing else is asked."""
+    """Answer while the process lives; neither the database nor Bitrix24 is asked."""
     return {"status": "ok"}
 
 

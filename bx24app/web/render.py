@@ -1,4 +1,4 @@
-"""How a page is drawn: whole for the portal's frame, or the part of it that is exchanged."""
+"""Renders pages: whole for the portal's frame, or the part that htmx exchanges."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bx24app.web.context import container
 
 
 def render_page(template: str, **context: Any) -> str:
-    """A page: a fragment for htmx, otherwise everything, alive where there is a session."""
+    """A page: a fragment for htmx, otherwise the whole page."""
     if flask.request.headers.get("HX-Request"):
         return flask.render_template(template, layout="fragment.html", **context)
     frame = _frame() if "session" in flask.g else None

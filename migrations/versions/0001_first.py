@@ -138,14 +138,21 @@ def _make_stored_responses() -> None:
         _some("name", sa.String(255)),
         _some("request_digest", sa.String(64)),
         _some("asked_at", _moment()),
+        _maybe("owner", sa.String(32)),
+        _maybe("lease_until", _moment()),
+        _some("uncertain", sa.Boolean()),
         _maybe("status", sa.Integer()),
         _maybe("headers", sa.Text()),
         _maybe("body", sa.Text()),
+        _maybe("flow_id", sa.Integer()),
         _key("stored_responses", "key_id", "member_id", "name"),
         _goes_with("stored_responses", "key_id", "api_keys.id"),
         _goes_with("stored_responses", "member_id", "portals.member_id"),
     )
     op.create_index(op.f("ix_stored_responses_asked_at"), "stored_responses", ["asked_at"])
+    op.create_index(
+        op.f("ix_stored_responses_key_id_asked_at"), "stored_responses", ["key_id", "asked_at"]
+    )
 
 
 def _make_oauth_states() -> None:

@@ -37,13 +37,13 @@ TOGETHER = 15
 Call = Callable[[], Any]
 
 
-def bare(street: EmulatorProcess, *, environment: bool = True) -> Call:
+def bare(emulator: EmulatorProcess, *, environment: bool = True) -> Call:
     """requests.Session; without `environment` it does not look for proxies at each call."""
     session = requests.Session()
     if not environment:
         session.verify, session.trust_env = os.environ["REQUESTS_CA_BUNDLE"], False
-    headers = {"Authorization": f"Bearer {street.access_token}"}
-    url = street.endpoint + METHOD
+    headers = {"Authorization": f"Bearer {emulator.access_token}"}
+    url = emulator.endpoint + METHOD
 
     def call() -> Any:
         return session.post(url, json=PARAMS, headers=headers, timeout=60).json()["result"]
@@ -51,37 +51,37 @@ def bare(street: EmulatorProcess, *, environment: bool = True) -> Call:
     return call
 
 
-def asking(street: EmulatorProcess) -> Callable[[str, Any], Any]:
+def asking(emulator: EmulatorProcess) -> Callable[[str, Any], Any]:
     """requests.Session for any method."""
     session = requests.Session()
-    session.headers["Authorization"] = f"Bearer {street.access_token}"
+    session.headers["Authorization"] = f"Bearer {emulator.access_token}"
 
     def ask(method: str, params: Any) -> Any:
-        return session.post(street.endpoint + method, json=params, timeout=60).json()["result"]
+        return session.post(emulator.endpoint + method, json=params, timeout=60).json()["result"]
 
     return ask
 
 
-def authlib(street: EmulatorProcess) -> Call:
+def authlib(emulator: EmulatorProcess) -> Call:
     """Authlib's OAuth2Session with a token that lives long."""
-    token = {"access_token": street.access_token, "token_type": "bearer", "expires_in": 3600}
+    token = {"access_token": emulator.access_token, "token_type": "bearer", "expires_in": 3600}
     session = OAuth2Session(SETTINGS["client_id"], SETTINGS["client_secret"], token=token)
-    url = street.endpoint + METHOD
+    url = emulator.endpoint + METHOD
     return lambda: session.post(url, json=PARAMS, timeout=60).json()["result"]
 
 
-def official(street: EmulatorProcess) -> Call:
+def official(emulator: EmulatorProcess) -> Call:
     """b24pysdk, Bitrix24's own client."""
-    token = token_of(street)
+    token = token_of(emulator)
     return lambda: token.call_method(METHOD, PARAMS)["result"]
 
 
-def token_of(street: EmulatorProcess) -> BitrixToken:
+def token_of(emulator: EmulatorProcess) -> BitrixToken:
     """The administrator's pair in the hands of b24pysdk."""
     return BitrixToken(
-        domain=street.portal,
-        auth_token=street.access_token,
-        refresh_token=street.refresh_token,
+        domain=emulator.portal,
+        auth_token=emulator.access_token,
+        refresh_token=emulator.refresh_token,
         expires=datetime.now(UTC) + timedelta(hours=1),
         expires_in=3600,
         bitrix_app=BitrixApp(
@@ -91,55 +91,55 @@ def token_of(street: EmulatorProcess) -> BitrixToken:
 
 
 @contextmanager
-def ours(street: EmulatorProcess, folder: Path) -> Iterator[Container]:
+def ours(emulator: EmulatorProcess, folder: Path) -> Iterator[Container]:
     """This application at home on the portal, with its memory in an SQLite file."""
     url = f"sqlite:///{folder}/bench.sqlite3"
     schema.upgrade(url)
-    settings = SETTINGS | {"auth_servers": (street.auth,), "database_url": url}
-    house = Container.build(Config(**settings), bucket=UNPACED)
-    house.installation.install(
+    settings = SETTINGS | {"auth_servers": (emulator.auth,), "database_url": url}
+    container = Container.build(Config(**settings), bucket=UNPACED)
+    container.installation.install(
         Launch.parse(
-            {name: [value] for name, value in street.query.items()},
-            {name: [value] for name, value in street.form.items()},
+            {name: [value] for name, value in emulator.query.items()},
+            {name: [value] for name, value in emulator.form.items()},
         )
     )
     with ExitStack() as closing:
-        closing.callback(house.database.close)
-        closing.callback(house.journal.close)
-        yield house
+        closing.callback(container.database.close)
+        closing.callback(container.journal.close)
+        yield container
 
 
-def whole(house: Container, street: EmulatorProcess) -> Call:
+def whole(container: Container, emulator: EmulatorProcess) -> Call:
     """Our client as the API uses it: grant and pace in the database, the journal as well.
 
     The journal is written behind the caller's back; here it is now and then written at once, so
     that its cost does not fall upon whoever comes next.
     """
-    client = house.access.as_installer(house.portals.find(street.member_id)).client
+    client = container.access.as_installer(container.portals.find(emulator.member_id)).client
     numbers = count(1)
 
     def call() -> Any:
         result = client.call(METHOD, PARAMS, safe=True)
         if next(numbers) % TOGETHER == 0:
-            house.journal.flush()
+            container.journal.flush()
         return result
 
     return call
 
 
-def naked(street: EmulatorProcess) -> Call:
+def naked(emulator: EmulatorProcess) -> Call:
     """Our client alone: no pace and no journal."""
-    pace = _NoRateLimit()
+    rate_limit = _NoRateLimit()
     around = ClientContext(
-        _FixedToken(street), pace, lambda location, grant: "", lambda exchange: None
+        _FixedToken(emulator), rate_limit, lambda location, grant: "", lambda exchange: None
     )
-    client = Client(HttpClient(), street.endpoint, around)
+    client = Client(HttpClient(), emulator.endpoint, around)
     return lambda: client.call(METHOD, PARAMS, safe=True)
 
 
 class _FixedToken:
-    def __init__(self, street: EmulatorProcess) -> None:
-        self._grant = OAuthToken.expiring_in(street.access_token, street.refresh_token, 3600)
+    def __init__(self, emulator: EmulatorProcess) -> None:
+        self._grant = OAuthToken.expiring_in(emulator.access_token, emulator.refresh_token, 3600)
 
     def token(self) -> OAuthToken:
         return self._grant

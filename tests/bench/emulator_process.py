@@ -45,7 +45,7 @@ class EmulatorProcess:
         """The REST base of the portal."""
         return f"{self.scheme}://{self.portal}/rest/"
 
-    def deed(self, name: str, **how: Any) -> Any:
+    def control(self, name: str, **how: Any) -> Any:
         """Do something at the control door."""
         answer = requests.post(
             f"{self.scheme}://{self.portal}/_control/{name}", json=how, timeout=60

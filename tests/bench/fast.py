@@ -11,10 +11,10 @@ from tests.bench.clients import METHOD, PARAMS, Call
 from tests.bench.emulator_process import EmulatorProcess
 
 
-def unlimited(street: EmulatorProcess) -> Call:
+def unlimited(emulator: EmulatorProcess) -> Call:
     """With a webhook, the only way that needs no code for tokens; it does not wait for anybody."""
     client = Bitrix(
-        street.webhook,
+        emulator.webhook,
         verbose=False,
         ssl=False,  # it asks no authority of the environment
         request_pool_size=10_000_000,
@@ -23,7 +23,7 @@ def unlimited(street: EmulatorProcess) -> Call:
     return lambda: client.call(METHOD, PARAMS, raw=True)
 
 
-def as_it_comes(street: EmulatorProcess) -> Call:
+def as_it_comes(emulator: EmulatorProcess) -> Call:
     """At its own pace."""
-    client = Bitrix(street.webhook, verbose=False, ssl=False)
+    client = Bitrix(emulator.webhook, verbose=False, ssl=False)
     return lambda: client.call(METHOD, PARAMS, raw=True)

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 from sqlalchemy import insert, select
 
@@ -40,6 +41,7 @@ class Timed(WsgiAdapter):
             self.seconds += time.perf_counter() - started
 
 
+@pytest.mark.promise("make bench measures all of this beside other clients in one run")
 def rows(folder: Path) -> list[Row]:
     """The rows of the table."""
     found = [measured(folder, count) for count in STORES]
@@ -55,6 +57,7 @@ def rows(folder: Path) -> list[Row]:
     ]
 
 
+@pytest.mark.promise("a launch makes three outgoing calls")
 def measured(folder: Path, portals: int) -> tuple[float, float]:
     """Outgoing calls of a launch, and the median of the seconds beyond them."""
     url = f"sqlite:///{folder}/launch{portals}.sqlite3"
@@ -62,23 +65,23 @@ def measured(folder: Path, portals: int) -> tuple[float, float]:
     world = World.default()
     way_out = Timed(create_emulator(world))
     app = create_app(Config(database_url=url, **SETTINGS), transport=way_out, bucket=UNPACED)
-    home = AppHarness(world, app, way_out)
-    home.install(home.a)
-    multiply(home.container, portals)
-    assert home.launch(home.a).status_code == 200
+    harness = AppHarness(world, app, way_out)
+    harness.install(harness.a)
+    multiply(harness.container, portals)
+    assert harness.launch(harness.a).status_code == 200
     calls, beyond = way_out.sent, []
     for _ in range(LAUNCHES):
         way_out.seconds, started = 0.0, time.perf_counter()
-        assert home.launch(home.a).status_code == 200
+        assert harness.launch(harness.a).status_code == 200
         beyond.append(time.perf_counter() - started - way_out.seconds)
-    home.container.journal.close()
-    home.container.database.close()
+    harness.container.journal.close()
+    harness.container.database.close()
     return (way_out.sent - calls) / LAUNCHES, statistics.median(beyond)
 
 
-def multiply(house: Container, portals: int) -> None:
+def multiply(container: Container, portals: int) -> None:
     """Fill the store with other portals, each with a grant."""
-    with house.database.write() as session:
+    with container.database.write() as session:
         portal = session.scalars(select(PortalRow)).one()
         grant = session.scalars(select(OAuthTokenRow)).one()
         for number in range(1, portals):

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
+import pytest
 import requests
 
 from bx24app.store import schema
@@ -31,14 +32,15 @@ OTHERS = {
 Client = Callable[[EmulatorProcess], Callable[[], object]]
 
 
+@pytest.mark.promise("make bench measures all of this beside other clients in one run")
 def rows(folder: Path) -> list[Row]:
     """The rows of the table; all wait at the same time, each before a portal of its own."""
-    deeds = {"calls": alone, "creations": creations, "shared": shared}
-    files = [folder / f"{name}.sqlite3" for name in deeds]
+    actions = {"calls": alone, "creations": creations, "shared": shared}
+    files = [folder / f"{name}.sqlite3" for name in actions]
     for file in files:
         schema.upgrade(f"sqlite:///{file}")
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        ours = list(pool.map(lambda deed, file: deed(file), deeds.values(), files))
+    with ThreadPoolExecutor(len(actions)) as pool:
+        ours = list(pool.map(lambda action, file: action(file), actions.values(), files))
     theirs = [other(folder, who, client) for who, client in OTHERS.items()]
     return [ours[0], *theirs, *ours[1:]]
 
@@ -48,6 +50,7 @@ def ideal(requests_made: int) -> float:
     return (requests_made - THRESHOLD) / DRAIN
 
 
+@pytest.mark.promise("150 calls at 50")
 def alone(file: Path) -> Row:
     """Single calls through this application."""
     with app(file) as service:
@@ -57,6 +60,7 @@ def alone(file: Path) -> Row:
         return Row("150 calls at 50:2", "this app", said(service, lost, took), over(took, COUNT))
 
 
+@pytest.mark.promise("150 creations: none lost")
 def creations(file: Path) -> Row:
     """Flows made through the API of this application, two requests each."""
     with app(file) as service:
@@ -71,6 +75,7 @@ def creations(file: Path) -> Row:
         return Row("150 creations at 50:2", "this app", words, over(took, len(sent)))
 
 
+@pytest.mark.promise("another application that takes half of the drain makes nobody lose")
 def shared(file: Path) -> Row:
     """Single calls while another application takes half of the drain."""
     with app(file) as service:
@@ -90,22 +95,22 @@ def other(folder: Path, who: str, client: Client) -> Row:
     """Single calls of another client."""
     with (
         tempfile.TemporaryDirectory(dir=folder) as own,
-        emulator_process(Path(own), tls=True) as place,
+        emulator_process(Path(own), tls=True) as emulator,
     ):
-        place.deed("bucket", threshold=THRESHOLD, rate=DRAIN)
+        emulator.control("bucket", threshold=THRESHOLD, rate=DRAIN)
         started = time.monotonic()
         shares = [len(range(number, COUNT, SHARES)) for number in range(SHARES)]
         with PROCESSES.Pool(SHARES) as pool:
-            lost = sum(pool.starmap(share, [(place, client, count) for count in shares]))
+            lost = sum(pool.starmap(share, [(emulator, client, count) for count in shares]))
         took = time.monotonic() - started
-        refused = place.deed("counters")["refused"]
+        refused = emulator.control("counters")["refused"]
     words = f"{COUNT - lost} done, {lost} lost, {refused} × 503, {took:.1f} s"
     return Row("150 calls at 50:2", who, words, over(took, COUNT))
 
 
-def share(place: EmulatorProcess, client: Client, count: int) -> int:
+def share(emulator: EmulatorProcess, client: Client, count: int) -> int:
     """What one process does; gives how many of its calls were lost."""
-    call = client(place)
+    call = client(emulator)
 
     def lost(_: int) -> bool:
         try:

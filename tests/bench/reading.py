@@ -8,6 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bx24app.container import Container
 from tests.bench import clients
 from tests.bench.emulator_process import EmulatorProcess, emulator_process
@@ -19,18 +21,22 @@ LIST, GET = "tasks.flow.Flow.list", "tasks.flow.Flow.get"
 Ask = Callable[[str, dict[str, Any]], Any]
 
 
+@pytest.mark.promise(
+    "500 flows in at most 12 requests",
+    "make bench measures all of this beside other clients in one run",
+)
 def rows(folder: Path) -> list[Row]:
     """The rows of the table."""
     with (
-        emulator_process(folder, tls=True, flows=FLOWS) as place,
-        clients.ours(place, folder) as house,
+        emulator_process(folder, tls=True, flows=FLOWS) as emulator,
+        clients.ours(emulator, folder) as container,
     ):
         reads = {
-            "this app": lambda: through(house, place),
-            f"b24pysdk {version('b24pysdk')}, batches by hand": lambda: official(place),
-            "requests.Session, one by one": lambda: one_by_one(clients.asking(place)),
+            "this app": lambda: through(container, emulator),
+            f"b24pysdk {version('b24pysdk')}, batches by hand": lambda: official(emulator),
+            "requests.Session, one by one": lambda: one_by_one(clients.asking(emulator)),
         }
-        found = {who: measured(place, read) for who, read in reads.items()}
+        found = {who: measured(emulator, read) for who, read in reads.items()}
     least = found["this app"][0]
     return [
         Row(
@@ -45,22 +51,22 @@ def ratio(made: int, least: int) -> str:
     return f"{made / least:.1f}"
 
 
-def measured(place: EmulatorProcess, read: Callable[[], list[Any]]) -> tuple[int, float]:
+def measured(emulator: EmulatorProcess, read: Callable[[], list[Any]]) -> tuple[int, float]:
     """Requests and seconds that a way of reading takes."""
-    place.deed("forget_journal")
+    emulator.control("forget_journal")
     started = time.monotonic()
     flows = read()
     took = time.monotonic() - started
     assert len({flow["id"] for flow in flows}) == FLOWS
     assert all(flow["taskCreators"] is not None for flow in flows)
-    journal = place.deed("journal", kind="rest")
+    journal = emulator.control("journal", kind="rest")
     return sum(not entry["in_batch"] for entry in journal), took
 
 
-def through(house: Container, place: EmulatorProcess) -> list[Any]:
+def through(container: Container, emulator: EmulatorProcess) -> list[Any]:
     """This application."""
-    return house.flows.list_all(
-        house.access.as_installer(house.portals.find(place.member_id))
+    return container.flows.list_all(
+        container.access.as_installer(container.portals.find(emulator.member_id))
     ).items
 
 
@@ -69,9 +75,9 @@ def one_by_one(ask: Ask) -> list[Any]:
     return [ask(GET, {"flowId": number}) for number in numbers(ask)]
 
 
-def official(place: EmulatorProcess) -> list[Any]:
+def official(emulator: EmulatorProcess) -> list[Any]:
     """b24pysdk wraps neither the list nor this use of batches, but it can make both calls."""
-    token = clients.token_of(place)
+    token = clients.token_of(emulator)
     ask: Ask = lambda method, params: token.call_method(method, params)["result"]  # noqa: E731
     calls = {f"f{number}": (GET, {"flowId": number}) for number in numbers(ask)}
     return list(token.call_batches(calls)["result"]["result"].values())

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Barrier
 from typing import Any
 
+import pytest
 from authlib.integrations.requests_client import OAuth2Session
 
 from bx24app.bitrix24.payloads import Launch
@@ -80,22 +81,22 @@ def ours(world: World, folder: Path) -> Iterator[Client]:
     url = f"sqlite:///{folder}/{world.auth.strict}.sqlite3"
     schema.upgrade(url)
     settings = SETTINGS | {"auth_servers": (f"https://{AUTHORIZATION}",), "allow_http": False}
-    house = Container.build(Config(**settings, database_url=url), bucket=UNPACED)
+    container = Container.build(Config(**settings, database_url=url), bucket=UNPACED)
     portal = world.portal(world.portal_hosts[0])
     query, form = launch_form(world, portal, 1)
-    house.installation.install(
+    container.installation.install(
         Launch.parse(
             {name: [value] for name, value in query.items()},
             {name: [value] for name, value in form.items()},
         )
     )
     yield Client(
-        lambda: house.access.as_installer(house.portals.find(portal.member_id)).client.call(
+        lambda: container.access.as_installer(container.portals.find(portal.member_id)).client.call(
             "profile"
         )
     )
-    house.journal.close()
-    house.database.close()
+    container.journal.close()
+    container.database.close()
 
 
 CLIENTS = {
@@ -105,6 +106,7 @@ CLIENTS = {
 }
 
 
+@pytest.mark.promise("make bench measures all of this beside other clients in one run")
 def rows(folder: Path) -> list[Row]:
     """The rows of the table."""
     found = []
@@ -148,6 +150,7 @@ def works(client: Client) -> bool:
         return False
 
 
+@pytest.mark.promise("one renewal however many ask")
 def processes(folder: Path) -> Iterator[Row]:
     """Gunicorn with four processes of sixteen threads, on each kind of database."""
     with postgresql_server() as sockets:

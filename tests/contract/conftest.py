@@ -8,7 +8,7 @@ from b24pysdk import BitrixToken
 from playwright.sync_api import Browser
 
 from tests.contract.guest import Guest
-from tests.contract.official_page import Theatre, opened
+from tests.contract.official_page import OfficialApp, opened
 from tests.contract.portals import guest_of, to_be_judged
 from tests.contract.python_client import encrypted, install_everywhere, token
 from tests.emulator.browser import launched
@@ -49,10 +49,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
+def official_app() -> Iterator[OfficialApp]:
     """A portal with an application that loads Bitrix24's own library."""
-    with opened() as theatre:
-        yield theatre
+    with opened() as official_app:
+        yield official_app
 
 
 @pytest.fixture(scope="module", params=to_be_judged(os.environ))

@@ -20,14 +20,14 @@ SCRIPTS = {"/b24jssdk.js": LIBRARY, "/child.js": HERE / "page.js"}
 
 
 @dataclass
-class Theatre:
+class OfficialApp:
     """A world over HTTP and the application in its Market."""
 
     world: World
     child: Child
 
     @contextmanager
-    def seat(self, browser: Browser) -> Iterator[PortalWindow]:
+    def window(self, browser: Browser) -> Iterator[PortalWindow]:
         """Sit down before the world as it was at first, the application installed, not finished.
 
         At the end nothing may have gone wrong in the browser.
@@ -36,15 +36,15 @@ class Theatre:
         self.child.opened.clear()
         Control(self.world).install()
         with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
-            seat = PortalWindow(self.world, self.child, context)
-            yield seat
-            assert seat.troubles == []
+            window = PortalWindow(self.world, self.child, context)
+            yield window
+            assert window.troubles == []
 
 
 @contextmanager
-def opened() -> Iterator[Theatre]:
+def opened() -> Iterator[OfficialApp]:
     """Serve the world and the application until the block ends."""
     with serve_child(Child(HERE / "page.html", SCRIPTS)) as child:
         world = World.default(app_url=child.url)
         with serve(world, create_emulator(world)):
-            yield Theatre(world, child)
+            yield OfficialApp(world, child)

@@ -78,6 +78,7 @@ def test_every_filled_text_is_true(guest: Guest, sent: str) -> None:
     assert (flow["matchWorkTime"], flow["taskControl"]) == (True, True)
 
 
+@pytest.mark.promise("the same assertions judge the emulated portals and")
 def test_update_resets_what_it_leaves_out(guest: Guest) -> None:
     creators = [["user", guest.me]]
     before = guest.create("reset", **OTHERWISE, taskCreators=creators)

@@ -64,6 +64,7 @@ def fail_in_the_middle(session: requests.Session, webhook: str) -> None:
         raise ZeroDivisionError
 
 
+@pytest.mark.promise("the same assertions judge the emulated portals and")
 def test_a_guest_that_fails_leaves_nothing(
     session: requests.Session, stood: World, portal: Portal
 ) -> None:
@@ -116,6 +117,7 @@ def test_a_real_portal_is_judged_only_where_it_is_named() -> None:
     assert to_be_judged({VARIABLE: "https://portal.example/rest/1/k/"})[2:] == ["portal"]
 
 
+@pytest.mark.promise("the same assertions judge the emulated portals and")
 def test_the_way_to_a_real_portal_is_walked(stood: World, portal: Portal) -> None:
     with serve(stood, create_emulator(stood)), nothing_stays(portal):
         webhook = stood.webhook(portal)

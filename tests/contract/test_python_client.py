@@ -22,6 +22,7 @@ def me(token: BitrixToken) -> str:
     return token.get_client().profile().result["ID"]
 
 
+@pytest.mark.promise("Bitrix24's own Python client")
 @pytest.mark.parametrize("strict", [True, False])
 def test_an_expired_token_is_renewed_and_the_call_repeated(
     control: Control, alice: BitrixToken, strict: bool

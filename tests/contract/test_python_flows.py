@@ -40,6 +40,7 @@ def settings(flow: dict[str, Any]) -> dict[str, Any]:
     return {name: flow[name] for name in FRESH}
 
 
+@pytest.mark.promise("Bitrix24's own Python client")
 def test_every_method_is_called_by_its_exact_name(flows: Flow, world: World) -> None:
     made = flows.create({**FRESH}).result["id"]
     for request in (

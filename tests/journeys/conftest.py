@@ -21,24 +21,24 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def theatre(sqlite: Sqlite) -> Iterator[BrowserHarness]:
+def shared_served_app(sqlite: Sqlite) -> Iterator[BrowserHarness]:
     """A world with the application in it."""
-    with built(sqlite.migrated()) as stage:
-        yield stage
+    with built(sqlite.migrated()) as served_app:
+        yield served_app
 
 
 @pytest.fixture
-def stage(theatre: BrowserHarness) -> BrowserHarness:
+def served_app(shared_served_app: BrowserHarness) -> BrowserHarness:
     """The world as it was at first; the application remembers what portals ever told it."""
-    theatre.world.reset()
-    theatre.app.secret_key = SETTINGS["secret_key"]
-    return theatre
+    shared_served_app.world.reset()
+    shared_served_app.app.secret_key = SETTINGS["secret_key"]
+    return shared_served_app
 
 
 @pytest.fixture
-def desk(stage: BrowserHarness, browser: Browser) -> Iterator[AppWindow]:
+def window(served_app: BrowserHarness, browser: Browser) -> Iterator[AppWindow]:
     """Alice of the English portal, with the application installed and open."""
-    stage.install("en")
-    with stage.desk(browser) as desk:
-        desk.open()
-        yield desk
+    served_app.install("en")
+    with served_app.window(browser) as window:
+        window.open()
+        yield window

@@ -37,37 +37,37 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, launched() as browser:
         url = Sqlite(Path(folder)).migrated()
         for language, width in product(("en", "ru"), WIDTHS):
-            with built(url) as stage:
-                take(stage, browser, language, width)
+            with built(url) as served_app:
+                take(served_app, browser, language, width)
 
 
-def take(stage: BrowserHarness, browser: Browser, language: str, width: int) -> None:
+def take(served_app: BrowserHarness, browser: Browser, language: str, width: int) -> None:
     """The pictures of one language and width."""
     name = f"{language}{WIDTHS[width]}"
-    furnish(stage.portal("ru"), stage.portal("en"))
-    with stage.desk(browser, language, width, height=USUAL) as desk:
-        install(desk, f"install-{name}")
-    Control(stage.world).finish(stage.portal(language).host)
-    with stage.desk(browser, language, width, height=USUAL) as desk:
-        desk.open()
-        picture(desk, f"list-{name}")
-        desk.app.get_by_role("button", name=desk.say("Edit"), exact=True).first.click()
-        desk.app.locator("#form").wait_for()
-        picture(desk, f"form-{name}", whole=width == 400)
-        desk.app.get_by_role("button", name=desk.say("Cancel"), exact=True).click()
-        desk.app.get_by_role("button", name=desk.say("New flow"), exact=True).first.click()
-        desk.app.get_by_role("button", name=desk.say("Create flow"), exact=True).click()
-        expect(desk.app.locator("#problems")).to_be_focused()
-        picture(desk, f"errors-{name}", whole=width == 400)
+    furnish(served_app.portal("ru"), served_app.portal("en"))
+    with served_app.window(browser, language, width, height=USUAL) as window:
+        install(window, f"install-{name}")
+    Control(served_app.world).finish(served_app.portal(language).host)
+    with served_app.window(browser, language, width, height=USUAL) as window:
+        window.open()
+        picture(window, f"list-{name}")
+        window.app.get_by_role("button", name=window.say("Edit"), exact=True).first.click()
+        window.app.locator("#form").wait_for()
+        picture(window, f"form-{name}", whole=width == 400)
+        window.app.get_by_role("button", name=window.say("Cancel"), exact=True).click()
+        window.app.get_by_role("button", name=window.say("New flow"), exact=True).first.click()
+        window.app.get_by_role("button", name=window.say("Create flow"), exact=True).click()
+        expect(window.app.locator("#problems")).to_be_focused()
+        picture(window, f"errors-{name}", whole=width == 400)
 
 
-def install(desk: AppWindow, name: str) -> None:
+def install(window: AppWindow, name: str) -> None:
     """The page that finishes the installation; the portal is kept from going on while we look."""
-    desk.page.add_init_script(DEAF)
-    desk.page.goto(desk.address("/marketplace/"))
-    desk.page.locator("[data-install]").click()
-    desk.app.locator(".steps").wait_for()
-    picture(desk, name)
+    window.page.add_init_script(DEAF)
+    window.page.goto(window.address("/marketplace/"))
+    window.page.locator("[data-install]").click()
+    window.app.locator(".steps").wait_for()
+    picture(window, name)
 
 
 def furnish(russian: Portal, english: Portal) -> None:
@@ -78,17 +78,17 @@ def furnish(russian: Portal, english: Portal) -> None:
         russian.flows[number] = replace(flow, id=number, name=name, description=description)
 
 
-def picture(desk: AppWindow, name: str, *, whole: bool = True) -> None:
+def picture(window: AppWindow, name: str, *, whole: bool = True) -> None:
     """Make the window as high as its page; take a picture of all, or of the application alone."""
-    desk.settle()
-    size = desk.page.viewport_size
+    window.wait_until_quiet()
+    size = window.page.viewport_size
     assert size is not None
-    high = desk.page.evaluate("() => document.documentElement.scrollHeight")
-    desk.page.set_viewport_size({"width": size["width"], "height": min(high, TALLEST)})
-    desk.settle()
-    seen = desk.page if whole else desk.page.locator("#content")
+    high = window.page.evaluate("() => document.documentElement.scrollHeight")
+    window.page.set_viewport_size({"width": size["width"], "height": min(high, TALLEST)})
+    window.wait_until_quiet()
+    seen = window.page if whole else window.page.locator("#content")
     seen.screenshot(path=FOLDER / f"{name}.png", animations="disabled", caret="initial")
-    desk.page.set_viewport_size(size)
+    window.page.set_viewport_size(size)
 
 
 if __name__ == "__main__":

@@ -17,60 +17,64 @@ PEOPLE = {
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_the_whole_way_of_a_flow(stage: BrowserHarness, browser: Browser, language: str) -> None:
-    with stage.desk(browser, language) as desk:
-        say, there = desk.say, PEOPLE[language]
-        desk.install()
-        expect(desk.app.get_by_role("heading", name=say("Flows"), exact=True)).to_have_count(1)
-        assert desk.overflow() == EVERYTHING_FITS
+def test_the_whole_way_of_a_flow(
+    served_app: BrowserHarness, browser: Browser, language: str
+) -> None:
+    with served_app.window(browser, language) as window:
+        say, there = window.say, PEOPLE[language]
+        window.install()
+        expect(window.app.get_by_role("heading", name=say("Flows"), exact=True)).to_have_count(1)
+        assert window.overflow() == EVERYTHING_FITS
 
-        desk.app.get_by_role("button", name=say("New flow"), exact=True).first.click()
-        create_with_every_field(desk, there)
-        expect(desk.app.locator("#status")).to_contain_text(say("Flow created."))
-        assert desk.overflow() == EVERYTHING_FITS
-        flow = desk.flow("Office supplies")
+        window.app.get_by_role("button", name=say("New flow"), exact=True).first.click()
+        create_with_every_field(window, there)
+        expect(window.app.locator("#status")).to_contain_text(say("Flow created."))
+        assert window.overflow() == EVERYTHING_FITS
+        flow = window.flow("Office supplies")
         assert vars(flow) | {"activity": 0} == expected(flow.id)
 
-        desk.row("Office supplies").get_by_role("button", name=say("Edit"), exact=True).click()
-        assert desk.overflow() == EVERYTHING_FITS
-        desk.app.get_by_label(say("Planned completion time"), exact=True).fill("3")
-        desk.app.get_by_role("button", name=say("Save changes"), exact=True).click()
-        expect(desk.app.locator("#status")).to_contain_text(say("Changes saved."))
-        assert vars(desk.flow("Office supplies")) | {"activity": 0} == expected(
+        window.row("Office supplies").get_by_role("button", name=say("Edit"), exact=True).click()
+        assert window.overflow() == EVERYTHING_FITS
+        window.app.get_by_label(say("Planned completion time"), exact=True).fill("3")
+        window.app.get_by_role("button", name=say("Save changes"), exact=True).click()
+        expect(window.app.locator("#status")).to_contain_text(say("Changes saved."))
+        assert vars(window.flow("Office supplies")) | {"activity": 0} == expected(
             flow.id, planned_completion_time=3 * 86_400
         )
 
-        desk.row("Office supplies").get_by_role("button", name=say("Turn off"), exact=True).click()
-        expect(desk.app.locator("#status")).to_contain_text("Office supplies")
-        assert desk.flow("Office supplies").active is False
+        window.row("Office supplies").get_by_role(
+            "button", name=say("Turn off"), exact=True
+        ).click()
+        expect(window.app.locator("#status")).to_contain_text("Office supplies")
+        assert window.flow("Office supplies").active is False
 
-        desk.row("Office supplies").get_by_role("button", name=say("Delete"), exact=True).click()
-        desk.app.get_by_role("button", name=say("Delete flow"), exact=True).click()
-        expect(desk.app.locator("#status")).to_contain_text(say("The flow was deleted."))
-        assert flow.id not in desk.portal.flows
-        assert desk.refusals == []
+        window.row("Office supplies").get_by_role("button", name=say("Delete"), exact=True).click()
+        window.app.get_by_role("button", name=say("Delete flow"), exact=True).click()
+        expect(window.app.locator("#status")).to_contain_text(say("The flow was deleted."))
+        assert flow.id not in window.portal.flows
+        assert window.refusals == []
 
 
-def create_with_every_field(desk: AppWindow, there: dict[str, str]) -> None:
+def create_with_every_field(window: AppWindow, there: dict[str, str]) -> None:
     """Fill in every field of the form differently from its default, and send it."""
-    app, say = desk.app, desk.say
+    app, say = window.app, window.say
     app.get_by_label(say("Name"), exact=True).fill("Office supplies")
     expect(app.get_by_text(say("Name is free"))).to_be_visible()
     app.get_by_label(say("Description"), exact=True).fill("Pens & <paper>\nand more")
     app.get_by_role("button", name=say("Remove %(name)s", name=say("All employees"))).click()
     creators = say("Users allowed to add tasks to the flow")
-    desk.pick(
+    window.pick(
         creators,
         there["department"][:4],
         say("%(name)s without sub-departments", name=there["department"]),
     )
-    desk.pick(creators, there["third"], there["third"])
+    window.pick(creators, there["third"], there["third"])
     app.get_by_label(say("Planned completion time"), exact=True).fill("2")
     app.get_by_label(say("Unit"), exact=True).select_option("days")
     app.get_by_label(say("Skip holidays and weekends"), exact=True).uncheck()
     app.get_by_label(say("Self-assign tasks"), exact=True).check()
-    desk.pick(say("Flow team"), there["second"], there["second"])
-    desk.pick(
+    window.pick(say("Flow team"), there["second"], there["second"])
+    window.pick(
         say("Flow team"),
         there["department"][:4],
         say("%(name)s and its sub-departments", name=there["department"]),
@@ -78,14 +82,14 @@ def create_with_every_field(desk: AppWindow, there: dict[str, str]) -> None:
     app.get_by_label(say("Assignee can change deadline"), exact=True).check()
     app.get_by_label(say("Enable halfway point alert"), exact=True).uncheck()
     app.get_by_label(say("Submit task to creator for approval"), exact=True).uncheck()
-    desk.pick(say("Associate tasks with project"), there["project"], there["project"])
+    window.pick(say("Associate tasks with project"), there["project"], there["project"])
     app.get_by_label(say("Task template"), exact=True).fill("21")
     expect(app.locator("#template .free")).to_be_visible()
-    desk.pick(say("Flow administrator"), there["second"], there["second"])
+    window.pick(say("Flow administrator"), there["second"], there["second"])
     app.get_by_label(say("Notify if number of pending tasks exceeds"), exact=True).fill("11")
     app.get_by_label(say("Notify if number of tasks in progress exceeds"), exact=True).fill("12")
     app.get_by_label(say("Efficiency alert"), exact=True).uncheck()
-    assert desk.overflow() == EVERYTHING_FITS
+    assert window.overflow() == EVERYTHING_FITS
     app.get_by_role("button", name=say("Create flow"), exact=True).click()
 
 

@@ -17,17 +17,17 @@ from tests.support.app_harness import SETTINGS
 from tests.support.endpoint_harness import AUDIT, EndpointHarness, ancestors, words_of
 
 
-def begin(doors: EndpointHarness, domain: str = "localhost:8900") -> str:
+def begin(endpoints: EndpointHarness, domain: str = "localhost:8900") -> str:
     """Where the application sends a person who names that portal."""
-    answer = doors.browser.get("/connect", query_string={"domain": domain})
+    answer = endpoints.browser.get("/connect", query_string={"domain": domain})
     assert answer.status_code == 302
     return answer.headers["Location"]
 
 
-def confirm(doors: EndpointHarness, location: str, user_id: int = 1) -> dict[str, str]:
+def confirm(endpoints: EndpointHarness, location: str, user_id: int = 1) -> dict[str, str]:
     """What the portal sends back with a person who is logged in there."""
     session = requests.Session()
-    session.mount("http://", doors.way_out)
+    session.mount("http://", endpoints.way_out)
     answer = session.get(f"{location}&as={user_id}", allow_redirects=False, timeout=5)
     assert answer.status_code == 302
     target = urlsplit(answer.headers["Location"])
@@ -35,21 +35,24 @@ def confirm(doors: EndpointHarness, location: str, user_id: int = 1) -> dict[str
     return {name: values[0] for name, values in parse_qs(target.query).items()}
 
 
-def come_back(doors: EndpointHarness, sent: dict[str, str], **changes: str) -> TestResponse:
-    return doors.browser.get("/connect/callback", query_string=sent | changes)
+def come_back(endpoints: EndpointHarness, sent: dict[str, str], **changes: str) -> TestResponse:
+    return endpoints.browser.get("/connect/callback", query_string=sent | changes)
 
 
-def authorization(doors: EndpointHarness) -> tuple[str, int]:
-    portal = doors.container.portals.find(doors.a.member_id)
+def authorization(endpoints: EndpointHarness) -> tuple[str, int]:
+    portal = endpoints.container.portals.find(endpoints.a.member_id)
     return portal.authorization, portal.installer_id
 
 
 @pytest.fixture
-def lost(settled: EndpointHarness) -> EndpointHarness:
+def lost(installed_endpoints: EndpointHarness) -> EndpointHarness:
     """Portal A's authorization is lost."""
-    settled.control.revoke(settled.a.host)
-    assert settled.program(settled.a).get().json["code"] == "authorization_lost"
-    return settled
+    installed_endpoints.control.revoke(installed_endpoints.a.host)
+    assert (
+        installed_endpoints.program(installed_endpoints.a).get().json["code"]
+        == "authorization_lost"
+    )
+    return installed_endpoints
 
 
 def test_an_administrator_connects_again(lost: EndpointHarness) -> None:
@@ -82,9 +85,9 @@ def test_another_administrator_becomes_the_installer(lost: EndpointHarness) -> N
 
 
 def test_it_asks_for_the_address_and_lets_the_form_lead_to_a_portal(
-    settled: EndpointHarness,
+    installed_endpoints: EndpointHarness,
 ) -> None:
-    answer = settled.browser.get("/connect")
+    answer = installed_endpoints.browser.get("/connect")
     assert answer.status_code == 200
     assert "Address of the portal" in words_of(answer)
     assert "form-action 'self' https:" in answer.headers["Content-Security-Policy"]
@@ -93,10 +96,11 @@ def test_it_asks_for_the_address_and_lets_the_form_lead_to_a_portal(
 @pytest.mark.parametrize(
     "typed", ["LOCALHOST:8900", " localhost:8900 ", "http://localhost:8900/stream/?a=b"]
 )
-def test_an_address_may_be_pasted(settled: EndpointHarness, typed: str) -> None:
-    assert begin(settled, typed).startswith("http://localhost:8900/oauth/authorize/")
+def test_an_address_may_be_pasted(installed_endpoints: EndpointHarness, typed: str) -> None:
+    assert begin(installed_endpoints, typed).startswith("http://localhost:8900/oauth/authorize/")
 
 
+@pytest.mark.threat("our redirect as a way to a stranger's page")
 @pytest.mark.parametrize(
     ("typed", "status"),
     [
@@ -114,14 +118,14 @@ def test_an_address_may_be_pasted(settled: EndpointHarness, typed: str) -> None:
     ],
 )
 def test_nobody_is_sent_to_a_portal_that_is_none_of_ours(
-    settled: EndpointHarness, typed: str, status: int
+    installed_endpoints: EndpointHarness, typed: str, status: int
 ) -> None:
-    before = settled.dump()
-    answer = settled.browser.get("/connect", query_string={"domain": typed})
+    before = installed_endpoints.dump()
+    answer = installed_endpoints.browser.get("/connect", query_string={"domain": typed})
     assert answer.status_code == status
     assert "Location" not in answer.headers
     assert "<script>" not in answer.get_data(as_text=True)
-    assert settled.dump() == before
+    assert installed_endpoints.dump() == before
 
 
 def test_a_state_is_used_once(lost: EndpointHarness) -> None:
@@ -132,6 +136,7 @@ def test_a_state_is_used_once(lost: EndpointHarness) -> None:
     assert "used before, or came too late" in words_of(again)
 
 
+@pytest.mark.threat("a state that is made up, old or used")
 def test_a_state_is_used_up_even_by_a_failure(lost: EndpointHarness) -> None:
     sent = confirm(lost, begin(lost))
     assert come_back(lost, sent, code="0" * 32).status_code == 400
@@ -147,6 +152,7 @@ def test_a_state_lasts_ten_minutes(lost: EndpointHarness) -> None:
     assert authorization(lost) == ("lost", 1)
 
 
+@pytest.mark.threat("a state that is made up, old or used")
 @pytest.mark.parametrize("salt", ["connect", "session", "undo"])
 def test_a_state_that_we_have_not_given_out_is_refused(lost: EndpointHarness, salt: str) -> None:
     key = SETTINGS["secret_key"] if salt != "connect" else "another-key"
@@ -174,6 +180,7 @@ def test_a_code_lasts_thirty_seconds(lost: EndpointHarness) -> None:
     assert "Begin again" in words_of(answer)
 
 
+@pytest.mark.threat("the code of another portal")
 def test_the_code_of_another_portal_opens_nothing(lost: EndpointHarness) -> None:
     mine, theirs = begin(lost), begin(lost, "localhost:8902")
     code = confirm(lost, theirs)["code"]
@@ -183,6 +190,8 @@ def test_the_code_of_another_portal_opens_nothing(lost: EndpointHarness) -> None
     assert lost.dump(without=("oauth_states", *AUDIT)) == before
 
 
+@pytest.mark.promise("fresh pairs that come along are taken after proof, and heal")
+@pytest.mark.threat("the code of another portal")
 def test_somebody_who_is_no_administrator_opens_nothing(lost: EndpointHarness) -> None:
     before = lost.dump(without=("oauth_states", *AUDIT))
     answer = come_back(lost, confirm(lost, begin(lost), 3))
@@ -200,34 +209,39 @@ def test_a_silent_authorization_server_is_told_in_words(lost: EndpointHarness) -
     assert come_back(lost, confirm(lost, begin(lost))).status_code == 200
 
 
-def test_a_portal_that_took_over_a_name_is_the_one_that_is_meant(settled: EndpointHarness) -> None:
-    former, portal = settled.a, settled.b
-    settled.control.rename("moved.example", former.host)
+def test_a_portal_that_took_over_a_name_is_the_one_that_is_meant(
+    installed_endpoints: EndpointHarness,
+) -> None:
+    former, portal = installed_endpoints.a, installed_endpoints.b
+    installed_endpoints.control.rename("moved.example", former.host)
     former.former_hosts.clear()
-    settled.control.rename("localhost:8900", portal.host)
-    assert settled.frame("/", portal).status_code == 200
-    assert settled.container.portals.at("localhost:8900").member_id == portal.member_id
+    installed_endpoints.control.rename("localhost:8900", portal.host)
+    assert installed_endpoints.frame("/", portal).status_code == 200
+    assert installed_endpoints.container.portals.at("localhost:8900").member_id == portal.member_id
 
 
-def test_old_attempts_are_cleared_away(settled: EndpointHarness) -> None:
+def test_old_attempts_are_cleared_away(installed_endpoints: EndpointHarness) -> None:
     for _ in range(3):
-        begin(settled)
-    with settled.container.database.write() as session:
+        begin(installed_endpoints)
+    with installed_endpoints.container.database.write() as session:
         session.execute(update(OAuthStateRow).values(expires_at=datetime.now(UTC) - timedelta(1)))
-    begin(settled)
-    assert len(settled.dump()["oauth_states"]) == 1
+    begin(installed_endpoints)
+    assert len(installed_endpoints.dump()["oauth_states"]) == 1
 
 
-def test_whoever_begins_without_end_fills_no_table(settled: EndpointHarness) -> None:
+@pytest.mark.threat("attempts without end")
+def test_whoever_begins_without_end_fills_no_table(installed_endpoints: EndpointHarness) -> None:
     for _ in range(MOST_OPEN_STATES + 10):
-        begin(settled)
-    last = confirm(settled, begin(settled))
+        begin(installed_endpoints)
+    last = confirm(installed_endpoints, begin(installed_endpoints))
 
-    assert len(settled.dump()["oauth_states"]) <= MOST_OPEN_STATES
-    assert come_back(settled, last).status_code == 200
+    assert len(installed_endpoints.dump()["oauth_states"]) <= MOST_OPEN_STATES
+    assert come_back(installed_endpoints, last).status_code == 200
 
 
-def test_the_state_tells_nothing_and_is_stored_as_a_digest(settled: EndpointHarness) -> None:
-    state = parse_qs(urlsplit(begin(settled)).query)["state"][0]
-    assert state not in repr(settled.dump())
+def test_the_state_tells_nothing_and_is_stored_as_a_digest(
+    installed_endpoints: EndpointHarness,
+) -> None:
+    state = parse_qs(urlsplit(begin(installed_endpoints)).query)["state"][0]
+    assert state not in repr(installed_endpoints.dump())
     assert urlencode({"d": "localhost:8900"})[2:] not in state

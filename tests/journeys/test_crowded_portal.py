@@ -29,6 +29,7 @@ def service(sqlite: Sqlite) -> Iterator[Service]:
         yield service
 
 
+@pytest.mark.promise("the programs of one portal leave room for people and for other portals")
 def test_a_crowd_of_programs_leaves_room(service: Service) -> None:
     address = f"{service.flows}/exists?name=Any"
     with ThreadPoolExecutor(CROWD) as pool:

@@ -55,41 +55,44 @@ DOMAINS = [
 ]
 
 
-def other_application(doors: EndpointHarness) -> Grant:
+def other_application(endpoints: EndpointHarness) -> Grant:
     """A grant of the same administrator for somebody else's application."""
-    client_id = next(client for client in doors.world.apps if client != doors.world.app.client_id)
-    return doors.world.install_pair(doors.a, 1, client_id)
+    client_id = next(
+        client for client in endpoints.world.apps if client != endpoints.world.app.client_id
+    )
+    return endpoints.world.install_pair(endpoints.a, 1, client_id)
 
 
-def own_portal(doors: EndpointHarness) -> Grant:
+def own_portal(endpoints: EndpointHarness) -> Grant:
     """A grant of an administrator of another portal."""
-    return doors.world.install_pair(doors.b, 1)
+    return endpoints.world.install_pair(endpoints.b, 1)
 
 
-def expired(doors: EndpointHarness) -> Grant:
+def expired(endpoints: EndpointHarness) -> Grant:
     """A grant that has ended."""
-    grant = doors.world.install_pair(doors.a, 1)
+    grant = endpoints.world.install_pair(endpoints.a, 1)
     grant.expires = 0
     return grant
 
 
-def revoked(doors: EndpointHarness) -> Grant:
+def revoked(endpoints: EndpointHarness) -> Grant:
     """A grant that was taken back."""
-    grant = doors.world.install_pair(doors.a, 1)
+    grant = endpoints.world.install_pair(endpoints.a, 1)
     grant.revoked = True
     return grant
 
 
 @pytest.fixture(params=["knows nobody", "knows the portals"])
-def target(request: pytest.FixtureRequest, doors: EndpointHarness) -> EndpointHarness:
+def target(request: pytest.FixtureRequest, endpoints: EndpointHarness) -> EndpointHarness:
     """Doors with the application on both portals, which it has met or not."""
     if request.param == "knows the portals":
-        return request.getfixturevalue("settled")
-    for portal in (doors.a, doors.b):
-        doors.control.install(portal.host)
-    return doors
+        return request.getfixturevalue("installed_endpoints")
+    for portal in (endpoints.a, endpoints.b):
+        endpoints.control.install(portal.host)
+    return endpoints
 
 
+@pytest.mark.threat("a made-up, expired or revoked token")
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("grant", [other_application, own_portal, expired, revoked])
 def test_a_token_that_is_not_ours_of_this_portal(
@@ -100,6 +103,7 @@ def test_a_token_that_is_not_ours_of_this_portal(
     assert answer.status_code == 403
 
 
+@pytest.mark.threat("a made-up, expired or revoked token")
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("member_id", ["b3341d7c482096ef33fa488e7d508664", "0" * 32, "A" * 64])
 def test_a_member_id_of_somebody_else(target: EndpointHarness, door: str, member_id: str) -> None:
@@ -107,23 +111,30 @@ def test_a_member_id_of_somebody_else(target: EndpointHarness, door: str, member
     assert answer.status_code == 403
 
 
+@pytest.mark.threat("a SERVER_ENDPOINT of the attacker's")
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("server", SERVERS)
 def test_a_server_that_nobody_allowed_is_never_spoken_to(
-    fortress: EndpointHarness, door: str, server: str
+    shared_endpoints: EndpointHarness, door: str, server: str
 ) -> None:
     changes = {"SERVER_ENDPOINT": server}
-    answer = unchanged(fortress, lambda: fortress.frame(door, fortress.a, form=changes))
+    answer = unchanged(
+        shared_endpoints, lambda: shared_endpoints.frame(door, shared_endpoints.a, form=changes)
+    )
     assert answer.status_code in (400, 403)
-    assert fortress.way_out.hosts == set()
+    assert shared_endpoints.way_out.hosts == set()
 
 
+@pytest.mark.threat("a forged DOMAIN")
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_a_domain_that_is_not_the_portals(
-    fortress: EndpointHarness, door: str, domain: str
+    shared_endpoints: EndpointHarness, door: str, domain: str
 ) -> None:
-    answer = unchanged(fortress, lambda: fortress.frame(door, fortress.a, query={"DOMAIN": domain}))
+    answer = unchanged(
+        shared_endpoints,
+        lambda: shared_endpoints.frame(door, shared_endpoints.a, query={"DOMAIN": domain}),
+    )
     assert answer.status_code in (400, 403)
 
 
@@ -142,74 +153,122 @@ def test_an_event_with_a_token_that_is_not_ours(
     assert (answer.status_code, answer.mimetype) == (403, "application/problem+json")
 
 
+@pytest.mark.threat("a SERVER_ENDPOINT of the attacker's")
 @pytest.mark.parametrize("server", SERVERS)
-def test_an_event_that_names_a_server_of_its_own(fortress: EndpointHarness, server: str) -> None:
-    changes = {"server_endpoint": server, "application_token": "0" * 32}
-    answer = unchanged(fortress, lambda: fortress.event(fortress.a, "ONAPPINSTALL", 1, **changes))
-    assert answer.status_code == 403
-    assert fortress.way_out.hosts == set()
-
-
-def test_the_application_token_of_one_portal_opens_no_other(fortress: EndpointHarness) -> None:
-    changes = {"application_token": fortress.b.application_token}
-    answer = unchanged(fortress, lambda: fortress.event(fortress.a, "ONAPPUNINSTALL", **changes))
-    assert answer.status_code == 403
-
-
-@pytest.mark.parametrize("token", [None, "", "0", "ec1b2074a9d3f5c81b6e40d27a95cf39"])
-def test_a_goodbye_without_the_right_token(fortress: EndpointHarness, token: str | None) -> None:
-    answer = unchanged(
-        fortress, lambda: fortress.event(fortress.a, "ONAPPUNINSTALL", application_token=token)
-    )
-    assert answer.status_code == 403
-
-
-def test_a_portal_without_a_known_token_is_not_ended_by_an_empty_one(
-    doors: EndpointHarness,
+def test_an_event_that_names_a_server_of_its_own(
+    shared_endpoints: EndpointHarness, server: str
 ) -> None:
-    doors.control.install(doors.a.host)
-    doors.frame("/install", doors.a, legacy=True)
-    for token in (None, ""):
-        answer = doors.event(doors.a, "ONAPPUNINSTALL", application_token=token)
-        assert answer.status_code == 403
-    assert len(doors.container.portals.all()) == 1
-
-
-def test_an_ordinary_person_cannot_plant_an_application_token(settled: EndpointHarness) -> None:
-    planted = "0" * 32
-    settled.frame("/", settled.a, 3, form={"APPLICATION_TOKEN": planted})
-    settled.frame("/install", settled.a, 3, form={"APPLICATION_TOKEN": planted})
-    assert settled.event(settled.a, "ONAPPUNINSTALL", application_token=planted).status_code == 403
-    assert settled.container.portals.knows_application_token(
-        settled.a.member_id, settled.a.application_token
+    changes = {"server_endpoint": server, "application_token": "0" * 32}
+    answer = unchanged(
+        shared_endpoints,
+        lambda: shared_endpoints.event(shared_endpoints.a, "ONAPPINSTALL", 1, **changes),
     )
+    assert answer.status_code == 403
+    assert shared_endpoints.way_out.hosts == set()
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_a_launch_that_is_replayed_after_the_goodbye(settled: EndpointHarness, door: str) -> None:
-    query, form = launch_form(settled.world, settled.a, 1)
-    assert settled.browser.post(door, query_string=query, data=form).status_code == 200
-    settled.control.uninstall(settled.a.host)
-    settled.deliver()
-    answer = unchanged(settled, lambda: settled.browser.post(door, query_string=query, data=form))
+@pytest.mark.threat("a forged event, above all a goodbye")
+def test_the_application_token_of_one_portal_opens_no_other(
+    shared_endpoints: EndpointHarness,
+) -> None:
+    changes = {"application_token": shared_endpoints.b.application_token}
+    answer = unchanged(
+        shared_endpoints,
+        lambda: shared_endpoints.event(shared_endpoints.a, "ONAPPUNINSTALL", **changes),
+    )
     assert answer.status_code == 403
 
 
-def test_a_launch_that_is_replayed_is_the_same_person_again(settled: EndpointHarness) -> None:
-    query, form = launch_form(settled.world, settled.a, 3)
-    first, again = (settled.browser.post("/", query_string=query, data=form) for _ in range(2))
+@pytest.mark.threat("a forged event, above all a goodbye")
+@pytest.mark.parametrize("token", [None, "", "0", "ec1b2074a9d3f5c81b6e40d27a95cf39"])
+def test_a_goodbye_without_the_right_token(
+    shared_endpoints: EndpointHarness, token: str | None
+) -> None:
+    answer = unchanged(
+        shared_endpoints,
+        lambda: shared_endpoints.event(
+            shared_endpoints.a, "ONAPPUNINSTALL", application_token=token
+        ),
+    )
+    assert answer.status_code == 403
+
+
+@pytest.mark.threat("a forged event, above all a goodbye")
+def test_a_portal_without_a_known_token_is_not_ended_by_an_empty_one(
+    endpoints: EndpointHarness,
+) -> None:
+    endpoints.control.install(endpoints.a.host)
+    endpoints.frame("/install", endpoints.a, legacy=True)
+    for token in (None, ""):
+        answer = endpoints.event(endpoints.a, "ONAPPUNINSTALL", application_token=token)
+        assert answer.status_code == 403
+    assert len(endpoints.container.portals.all()) == 1
+
+
+@pytest.mark.threat("an ordinary person who plants an application token")
+def test_an_ordinary_person_cannot_plant_an_application_token(
+    installed_endpoints: EndpointHarness,
+) -> None:
+    planted = "0" * 32
+    installed_endpoints.frame("/", installed_endpoints.a, 3, form={"APPLICATION_TOKEN": planted})
+    installed_endpoints.frame(
+        "/install", installed_endpoints.a, 3, form={"APPLICATION_TOKEN": planted}
+    )
+    assert (
+        installed_endpoints.event(
+            installed_endpoints.a, "ONAPPUNINSTALL", application_token=planted
+        ).status_code
+        == 403
+    )
+    assert installed_endpoints.container.portals.knows_application_token(
+        installed_endpoints.a.member_id, installed_endpoints.a.application_token
+    )
+
+
+@pytest.mark.threat("a replayed launch")
+@pytest.mark.parametrize("door", DOORS)
+def test_a_launch_that_is_replayed_after_the_goodbye(
+    installed_endpoints: EndpointHarness, door: str
+) -> None:
+    query, form = launch_form(installed_endpoints.world, installed_endpoints.a, 1)
+    assert installed_endpoints.browser.post(door, query_string=query, data=form).status_code == 200
+    installed_endpoints.control.uninstall(installed_endpoints.a.host)
+    installed_endpoints.deliver()
+    answer = unchanged(
+        installed_endpoints,
+        lambda: installed_endpoints.browser.post(door, query_string=query, data=form),
+    )
+    assert answer.status_code == 403
+
+
+@pytest.mark.threat("a replayed launch")
+def test_a_launch_that_is_replayed_is_the_same_person_again(
+    installed_endpoints: EndpointHarness,
+) -> None:
+    query, form = launch_form(installed_endpoints.world, installed_endpoints.a, 3)
+    first, again = (
+        installed_endpoints.browser.post("/", query_string=query, data=form) for _ in range(2)
+    )
     assert (first.status_code, again.status_code) == (200, 200)
-    settled.world.journal.clear()
-    settled.browser.get("/flows", headers={"X-Session": session_of(again)})
-    assert {entry.user_id for entry in settled.world.journal if entry.kind == "rest"} == {3}
+    installed_endpoints.world.journal.clear()
+    installed_endpoints.browser.get("/flows", headers={"X-Session": session_of(again)})
+    assert {
+        entry.user_id for entry in installed_endpoints.world.journal if entry.kind == "rest"
+    } == {3}
 
 
-def test_a_goodbye_that_is_replayed(settled: EndpointHarness) -> None:
-    form = event_form(settled.world, settled.a, "ONAPPUNINSTALL", {"CLEAN": 1})
-    assert settled.receive(form).status_code == 200
-    assert unchanged(settled, lambda: settled.receive(form)).status_code == 403
+@pytest.mark.threat("a replayed or late goodbye")
+def test_a_goodbye_that_is_replayed(installed_endpoints: EndpointHarness) -> None:
+    form = event_form(
+        installed_endpoints.world, installed_endpoints.a, "ONAPPUNINSTALL", {"CLEAN": 1}
+    )
+    assert installed_endpoints.receive(form).status_code == 200
+    assert (
+        unchanged(installed_endpoints, lambda: installed_endpoints.receive(form)).status_code == 403
+    )
 
 
+@pytest.mark.threat("a portal that redirects our calls")
 @pytest.mark.parametrize(
     "location",
     [
@@ -222,22 +281,32 @@ def test_a_goodbye_that_is_replayed(settled: EndpointHarness) -> None:
     ],
 )
 def test_a_redirect_of_a_portal_carries_no_token_to_a_stranger(
-    settled: EndpointHarness, location: str
+    installed_endpoints: EndpointHarness, location: str
 ) -> None:
-    session = session_of(settled.frame("/", settled.a))
-    settled.way_out.redirects["localhost:8900"] = location or "\x20"
-    settled.way_out.requests.clear()
+    session = session_of(installed_endpoints.frame("/", installed_endpoints.a))
+    installed_endpoints.way_out.redirects["localhost:8900"] = location or "\x20"
+    installed_endpoints.way_out.requests.clear()
     answers = [
-        settled.browser.get("/flows", headers={"X-Session": session}),
-        settled.frame("/install", settled.a),
-        settled.program(settled.a).get(),
+        installed_endpoints.browser.get("/flows", headers={"X-Session": session}),
+        installed_endpoints.frame("/install", installed_endpoints.a),
+        installed_endpoints.program(installed_endpoints.a).get(),
     ]
     assert {answer.status_code for answer in answers} == {502}
-    assert settled.way_out.hosts <= {"localhost:8900", "localhost:8901"}
-    assert settled.container.portals.find(settled.a.member_id).domain == "localhost:8900"
+    assert installed_endpoints.way_out.hosts <= {"localhost:8900", "localhost:8901"}
+    assert (
+        installed_endpoints.container.portals.find(installed_endpoints.a.member_id).domain
+        == "localhost:8900"
+    )
 
 
-def test_a_redirect_of_the_authorization_server_is_not_followed(settled: EndpointHarness) -> None:
-    settled.way_out.redirects["localhost:8901"] = "https://attacker.example/rest/app.info"
-    answer = unchanged(settled, lambda: settled.frame("/", settled.a))
+@pytest.mark.threat("a portal that redirects our calls")
+def test_a_redirect_of_the_authorization_server_is_not_followed(
+    installed_endpoints: EndpointHarness,
+) -> None:
+    installed_endpoints.way_out.redirects["localhost:8901"] = (
+        "https://attacker.example/rest/app.info"
+    )
+    answer = unchanged(
+        installed_endpoints, lambda: installed_endpoints.frame("/", installed_endpoints.a)
+    )
     assert answer.status_code == 502

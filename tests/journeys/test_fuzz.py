@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -55,24 +56,26 @@ def mixed(values: dict[str, str], changes: dict[str, str | None]) -> str:
     return urlencode(given, errors="surrogatepass")
 
 
-def refused(doors: EndpointHarness, before: dict[str, Any], path: str, **call: Any) -> None:
+def refused(endpoints: EndpointHarness, before: dict[str, Any], path: str, **call: Any) -> None:
     """Send it; whatever is refused leaves no trace."""
-    answer = doors.browser.post(path, **call)
+    answer = endpoints.browser.post(path, **call)
     assert answer.status_code in KNOWN
     assert "Content-Security-Policy" in answer.headers
     if answer.status_code != 200:
-        assert doors.dump() == before
+        assert endpoints.dump() == before
 
 
+@pytest.mark.promise("whatever comes to the three doors, never a 500")
+@pytest.mark.threat("bodies without end")
 @thorough
 @given(path=st.sampled_from(["/", "/install"]), query=CHANGES, form=CHANGES, headers=HEADERS)
 def test_a_launch_with_anything_changed(
-    fortress: EndpointHarness, path: str, query: dict, form: dict, headers: dict
+    shared_endpoints: EndpointHarness, path: str, query: dict, form: dict, headers: dict
 ) -> None:
-    genuine_query, genuine_form = launch_form(fortress.world, fortress.a, 3)
+    genuine_query, genuine_form = launch_form(shared_endpoints.world, shared_endpoints.a, 3)
     refused(
-        fortress,
-        fortress.dump(),
+        shared_endpoints,
+        shared_endpoints.dump(),
         path,
         query_string=mixed(genuine_query, query),
         data=mixed(genuine_form, {"AUTH_ID": "0" * 70} | form),
@@ -81,19 +84,22 @@ def test_a_launch_with_anything_changed(
     )
 
 
+@pytest.mark.promise("whatever comes to the three doors, never a 500")
 @thorough
 @given(form=CHANGES)
-def test_an_event_with_anything_changed(fortress: EndpointHarness, form: dict) -> None:
-    genuine = event_form(fortress.world, fortress.a, "ONAPPUNINSTALL", {"CLEAN": 1})
+def test_an_event_with_anything_changed(shared_endpoints: EndpointHarness, form: dict) -> None:
+    genuine = event_form(shared_endpoints.world, shared_endpoints.a, "ONAPPUNINSTALL", {"CLEAN": 1})
     refused(
-        fortress,
-        fortress.dump(),
+        shared_endpoints,
+        shared_endpoints.dump(),
         "/events",
         data=mixed(genuine, {"auth[application_token]": "0" * 32} | form),
         content_type="application/x-www-form-urlencoded",
     )
 
 
+@pytest.mark.promise("whatever comes to the three doors, never a 500")
+@pytest.mark.threat("bodies without end")
 @thorough
 @given(
     path=st.sampled_from(["/", "/install", "/events", "/session"]),
@@ -103,11 +109,11 @@ def test_an_event_with_anything_changed(fortress: EndpointHarness, form: dict) -
     query=st.text(st.characters(codec="ascii"), max_size=60),
 )
 def test_any_body_of_any_kind(
-    fortress: EndpointHarness, path: str, body: bytes, kind: str, headers: dict, query: str
+    shared_endpoints: EndpointHarness, path: str, body: bytes, kind: str, headers: dict, query: str
 ) -> None:
     refused(
-        fortress,
-        fortress.dump(),
+        shared_endpoints,
+        shared_endpoints.dump(),
         path,
         data=body,
         content_type=kind,
@@ -118,12 +124,14 @@ def test_any_body_of_any_kind(
 
 @thorough
 @given(path=st.sampled_from(["/connect", "/connect/callback"]), query=CHANGES)
-def test_any_question_at_the_connection(fortress: EndpointHarness, path: str, query: dict) -> None:
-    before = fortress.dump()
-    answer = fortress.browser.get(path, query_string=mixed({}, query))
+def test_any_question_at_the_connection(
+    shared_endpoints: EndpointHarness, path: str, query: dict
+) -> None:
+    before = shared_endpoints.dump()
+    answer = shared_endpoints.browser.get(path, query_string=mixed({}, query))
     assert answer.status_code in KNOWN
     assert "Location" not in answer.headers
-    assert fortress.dump() == before
+    assert shared_endpoints.dump() == before
 
 
 NUMBERS = st.one_of(st.integers(), st.text(max_size=8), st.sampled_from(["17:F", ":F", "1e3", "٣"]))
@@ -139,9 +147,11 @@ NUMBERS = st.one_of(st.integers(), st.text(max_size=8), st.sampled_from(["17:F",
         ]
     ),
 )  # fmt: skip
-def test_any_address_of_a_page(fortress: EndpointHarness, number: object, where: str) -> None:
+def test_any_address_of_a_page(
+    shared_endpoints: EndpointHarness, number: object, where: str
+) -> None:
     path = where.format(str(number).replace("/", "").replace("#", ""))
-    answer = fortress.browser.get(path, headers={"X-Session": session(fortress)})
+    answer = shared_endpoints.browser.get(path, headers={"X-Session": session(shared_endpoints)})
     assert answer.status_code in KNOWN | {308}
 
 
@@ -166,19 +176,19 @@ def test_any_address_of_a_page(fortress: EndpointHarness, number: object, where:
         max_size=6,
     ),
 )  # fmt: skip
-def test_any_form_of_a_page(fortress: EndpointHarness, where: str, form: dict) -> None:
-    answer = fortress.browser.post(
+def test_any_form_of_a_page(shared_endpoints: EndpointHarness, where: str, form: dict) -> None:
+    answer = shared_endpoints.browser.post(
         where,
         data=urlencode(form, errors="surrogatepass"),
         content_type="application/x-www-form-urlencoded",
-        headers={"X-Session": session(fortress)},
+        headers={"X-Session": session(shared_endpoints)},
     )
     assert answer.status_code in KNOWN
 
 
-def session(doors: EndpointHarness) -> str:
+def session(endpoints: EndpointHarness) -> str:
     """The session of an ordinary person, started once."""
-    kept = doors.app.config.get("A_SESSION")
+    kept = endpoints.app.config.get("A_SESSION")
     if kept is None:
-        kept = doors.app.config["A_SESSION"] = session_of(doors.frame("/", doors.a, 3))
+        kept = endpoints.app.config["A_SESSION"] = session_of(endpoints.frame("/", endpoints.a, 3))
     return kept

@@ -21,26 +21,26 @@ FLOW = {
 }
 
 
-def live(doors: EndpointHarness, portal: Portal) -> None:
+def live(endpoints: EndpointHarness, portal: Portal) -> None:
     """Let people and programs of a portal leave traces everywhere."""
     for user_id in (1, 3):
-        session = session_of(doors.frame("/", portal, user_id))
+        session = session_of(endpoints.frame("/", portal, user_id))
         for path in ("/flows/new", "/pick/members?q=", f"/flows/{min(portal.flows)}/edit"):
-            doors.browser.get(path, headers={"X-Session": session})
-    program = doors.program(portal)
+            endpoints.browser.get(path, headers={"X-Session": session})
+    program = endpoints.program(portal)
     made = program.post(FLOW, Idempotency_Key="a-key-of-the-program")
     assert made.status_code == 201, made.text
     assert program.get(made.json["id"]).status_code == 200
-    doors.browser.get("/connect", query_string={"domain": portal.host})
-    doors.container.journal.close()
+    endpoints.browser.get("/connect", query_string={"domain": portal.host})
+    endpoints.container.journal.close()
 
 
-def strings(doors: EndpointHarness, portal: Portal) -> dict[str, str]:
+def strings(endpoints: EndpointHarness, portal: Portal) -> dict[str, str]:
     """What would tell that the portal was here."""
     vera = portal.users[3]
     tokens = {
         f"token {number}": token
-        for number, grant in enumerate(doors.world.auth.of_portal(portal.member_id))
+        for number, grant in enumerate(endpoints.world.auth.of_portal(portal.member_id))
         for token in (grant.access_token, grant.refresh_token)
     }
     return tokens | {
@@ -53,9 +53,9 @@ def strings(doors: EndpointHarness, portal: Portal) -> dict[str, str]:
     }
 
 
-def say_goodbye(doors: EndpointHarness, portal: Portal) -> None:
-    doors.control.uninstall(portal.host)
-    assert [answer.status_code for answer in doors.deliver()] == [200]
+def say_goodbye(endpoints: EndpointHarness, portal: Portal) -> None:
+    endpoints.control.uninstall(portal.host)
+    assert [answer.status_code for answer in endpoints.deliver()] == [200]
 
 
 @pytest.fixture
@@ -65,13 +65,13 @@ def file(sqlite: Sqlite) -> Path:
 
 
 @pytest.fixture
-def lived_in(file: Path) -> Iterator[EndpointHarness]:
+def used_endpoints(file: Path) -> Iterator[EndpointHarness]:
     """Doors in whose file both portals have lived."""
-    with EndpointHarness.open_empty(f"sqlite:///{file}") as doors:
-        doors.settle()
-        for portal in (doors.a, doors.b):
-            live(doors, portal)
-        yield doors
+    with EndpointHarness.open_empty(f"sqlite:///{file}") as endpoints:
+        endpoints.install_and_deliver()
+        for portal in (endpoints.a, endpoints.b):
+            live(endpoints, portal)
+        yield endpoints
 
 
 def pages(file: Path) -> bytes:
@@ -88,36 +88,49 @@ def found(strings: dict[str, str], pages: bytes) -> set[str]:
     }
 
 
-def test_nothing_is_left_of_it_in_the_file(lived_in: EndpointHarness, file: Path) -> None:
-    mine, theirs = strings(lived_in, lived_in.a), strings(lived_in, lived_in.b)
+@pytest.mark.promise("the journal is kept for three days")
+@pytest.mark.threat("data of a portal that has left")
+@pytest.mark.promise("the journal is kept for three days")
+@pytest.mark.threat("data of a portal that has left")
+def test_nothing_is_left_of_it_in_the_file(used_endpoints: EndpointHarness, file: Path) -> None:
+    mine, theirs = (
+        strings(used_endpoints, used_endpoints.a),
+        strings(used_endpoints, used_endpoints.b),
+    )
     known = {"identity", "domain", "flow", "person", "position"}
     assert found(mine, pages(file)) == found(theirs, pages(file)) == known
-    say_goodbye(lived_in, lived_in.a)
+    say_goodbye(used_endpoints, used_endpoints.a)
     assert found(mine, pages(file)) == set()
     assert found(theirs, pages(file)) == known
 
 
-def test_the_operator_can_forget_it_as_thoroughly(lived_in: EndpointHarness, file: Path) -> None:
-    mine = strings(lived_in, lived_in.a)
-    lived_in.app.test_cli_runner().invoke(args=["portals", "forget", lived_in.a.member_id])
+def test_the_operator_can_forget_it_as_thoroughly(
+    used_endpoints: EndpointHarness, file: Path
+) -> None:
+    mine = strings(used_endpoints, used_endpoints.a)
+    used_endpoints.app.test_cli_runner().invoke(
+        args=["portals", "forget", used_endpoints.a.member_id]
+    )
     assert found(mine, pages(file)) == set()
 
 
-def test_nothing_is_left_of_it_in_any_table(stored_doors: EndpointHarness) -> None:
-    doors = stored_doors
-    doors.settle()
-    for portal in (doors.a, doors.b):
-        live(doors, portal)
-    mine, theirs = strings(doors, doors.a), strings(doors, doors.b)
-    assert found(mine, rows(doors)) == found(theirs, rows(doors))
-    say_goodbye(doors, doors.a)
-    assert found(mine, rows(doors)) == set()
-    assert {"identity", "domain", "flow", "person"} <= found(theirs, rows(doors))
+@pytest.mark.threat("data of a portal that has left")
+@pytest.mark.threat("data of a portal that has left")
+def test_nothing_is_left_of_it_in_any_table(stored_endpoints: EndpointHarness) -> None:
+    endpoints = stored_endpoints
+    endpoints.install_and_deliver()
+    for portal in (endpoints.a, endpoints.b):
+        live(endpoints, portal)
+    mine, theirs = strings(endpoints, endpoints.a), strings(endpoints, endpoints.b)
+    assert found(mine, rows(endpoints)) == found(theirs, rows(endpoints))
+    say_goodbye(endpoints, endpoints.a)
+    assert found(mine, rows(endpoints)) == set()
+    assert {"identity", "domain", "flow", "person"} <= found(theirs, rows(endpoints))
 
 
-def rows(doors: EndpointHarness) -> bytes:
+def rows(endpoints: EndpointHarness) -> bytes:
     """Every row of every table that the database has, whether we know it or not."""
-    with doors.container.database.engine.connect() as connection:
+    with endpoints.container.database.engine.connect() as connection:
         lists = {"postgresql": TABLES, "sqlite": text("SELECT name FROM pragma_table_list")}
         tables = connection.execute(lists[connection.dialect.name]).scalars().all()
         return b"\n".join(
@@ -128,48 +141,56 @@ def rows(doors: EndpointHarness) -> bytes:
 
 
 def test_a_call_that_is_still_under_way_leaves_nothing_behind(
-    lived_in: EndpointHarness, file: Path
+    used_endpoints: EndpointHarness, file: Path
 ) -> None:
-    mine, actor = strings(lived_in, lived_in.a), lived_in.container.access.as_installer
-    late = actor(lived_in.a.member_id)
-    lived_in.way_out.meanwhile.append(lambda: say_goodbye(lived_in, lived_in.a))
+    mine, actor = (
+        strings(used_endpoints, used_endpoints.a),
+        used_endpoints.container.access.as_installer,
+    )
+    late = actor(used_endpoints.container.portals.find(used_endpoints.a.member_id))
+    used_endpoints.way_out.meanwhile.append(lambda: say_goodbye(used_endpoints, used_endpoints.a))
     assert late.directory.search("", {"user"})
-    assert lived_in.container.portals.known(lived_in.a.member_id) is None
-    lived_in.container.journal.close()
-    lived_in.container.database.shrink()
+    assert used_endpoints.container.portals.known(used_endpoints.a.member_id) is None
+    used_endpoints.container.journal.close()
+    used_endpoints.container.database.shrink()
     assert found(mine, pages(file)) == set()
 
 
+@pytest.mark.promise("a goodbye that got lost keeps nothing for long")
+@pytest.mark.promise("a goodbye that got lost keeps nothing for long")
 def test_a_portal_whose_goodbye_got_lost_is_forgotten_after_a_week(
-    lived_in: EndpointHarness, file: Path
+    used_endpoints: EndpointHarness, file: Path
 ) -> None:
-    mine, theirs = strings(lived_in, lived_in.a), strings(lived_in, lived_in.b)
+    mine, theirs = (
+        strings(used_endpoints, used_endpoints.a),
+        strings(used_endpoints, used_endpoints.b),
+    )
     known = found(theirs, pages(file))
-    program = lived_in.program(lived_in.a)
-    lived_in.control.uninstall(lived_in.a.host)  # and the event never arrives
+    program = used_endpoints.program(used_endpoints.a)
+    used_endpoints.control.uninstall(used_endpoints.a.host)  # and the event never arrives
     assert program.get().json["code"] == "portal_gone"
 
-    assert sweep(lived_in) == "0 forgotten.\n"
+    assert sweep(used_endpoints) == "0 forgotten.\n"
     assert found(mine, pages(file)) == known
-    let_pass(lived_in, days=8)
-    assert sweep(lived_in) == "1 forgotten.\n"
-    assert sweep(lived_in) == "0 forgotten.\n"
+    let_pass(used_endpoints, days=8)
+    assert sweep(used_endpoints) == "1 forgotten.\n"
+    assert sweep(used_endpoints) == "0 forgotten.\n"
 
     assert found(mine, pages(file)) == set()
     assert found(theirs, pages(file)) == known
 
 
-def test_a_portal_that_came_back_is_not_forgotten(lived_in: EndpointHarness) -> None:
-    program = lived_in.program(lived_in.a)
-    lived_in.control.uninstall(lived_in.a.host)
+def test_a_portal_that_came_back_is_not_forgotten(used_endpoints: EndpointHarness) -> None:
+    program = used_endpoints.program(used_endpoints.a)
+    used_endpoints.control.uninstall(used_endpoints.a.host)
     assert program.get().json["code"] == "portal_gone"
-    lived_in.settle()
+    used_endpoints.install_and_deliver()
 
-    let_pass(lived_in, days=8)
-    assert sweep(lived_in) == "0 forgotten.\n"
+    let_pass(used_endpoints, days=8)
+    assert sweep(used_endpoints) == "0 forgotten.\n"
 
 
-def sweep(doors: EndpointHarness) -> str:
+def sweep(endpoints: EndpointHarness) -> str:
     """What the operator's daily command says."""
     command = ["portals", "forget", "--gone", "7"]
-    return doors.app.test_cli_runner().invoke(args=command).stdout
+    return endpoints.app.test_cli_runner().invoke(args=command).stdout

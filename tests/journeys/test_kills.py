@@ -26,18 +26,18 @@ LOSES_THE_PAIR = {"request sent", "answer received but not saved"}
 
 
 @pytest.fixture
-def street(database_url: str) -> Iterator[ContainerHarness]:
+def served_container(database_url: str) -> Iterator[ContainerHarness]:
     """A house whose stored access token has just ended."""
-    with container_harness(database_url) as street:
-        let_pass(street, hours=2)
-        yield street
+    with container_harness(database_url) as served_container:
+        let_pass(served_container, hours=2)
+        yield served_container
 
 
-def kill(street: ContainerHarness, line: str) -> float:
+def kill(served_container: ContainerHarness, line: str) -> float:
     """Let a process renew the grant and die at a line; gives the moment it was seen dead."""
     if line == "request sent":
-        street.control.delay("oauth/token", killed_process.ANSWER_AFTER)
-    where = (street.container.config, street.portal.member_id, 1)
+        served_container.control.delay("oauth/token", killed_process.ANSWER_AFTER)
+    where = (served_container.container.config, served_container.portal.member_id, 1)
     process = PROCESSES.Process(target=killed_process.refresh_and_die, args=(line, *where))
     process.start()
     process.join()
@@ -45,47 +45,57 @@ def kill(street: ContainerHarness, line: str) -> float:
     return time.monotonic()
 
 
-def call(street: ContainerHarness) -> str:
+def call(served_container: ContainerHarness) -> str:
     """What a caller gets: nothing bad, or the code of the error."""
     try:
-        street.container.access.as_installer(
-            street.container.portals.find(street.portal.member_id)
+        served_container.container.access.as_installer(
+            served_container.container.portals.find(served_container.portal.member_id)
         ).client.call("profile")
     except Bitrix24Error as error:
         return error.code
     return ""
 
 
-def all_at_once(street: ContainerHarness) -> set[str]:
+def all_at_once(served_container: ContainerHarness) -> set[str]:
     """What some callers get who come at the same moment."""
     with ThreadPoolExecutor(CALLERS) as pool:
-        return set(pool.map(call, [street] * CALLERS))
+        return set(pool.map(call, [served_container] * CALLERS))
 
 
+@pytest.mark.promise("killed with the lease taken")
 @pytest.mark.parametrize("rotation", ["strict", "lenient"])
 @pytest.mark.parametrize("line", killed_process.LINES)
-def test_the_next_callers_go_on(line: str, rotation: str, street: ContainerHarness) -> None:
-    street.control.rotation(rotation == "strict")
-    died = kill(street, line)
+def test_the_next_callers_go_on(
+    line: str, rotation: str, served_container: ContainerHarness
+) -> None:
+    served_container.control.rotation(rotation == "strict")
+    died = kill(served_container, line)
     lost = rotation == "strict" and line in LOSES_THE_PAIR
-    assert all_at_once(street) == ({"authorization_lost"} if lost else {""})
+    assert all_at_once(served_container) == ({"authorization_lost"} if lost else {""})
     assert time.monotonic() - died < killed_process.LEASE.total_seconds() + SLACK
-    asked = len(street.control.journal("oauth/token"))
+    asked = len(served_container.control.journal("oauth/token"))
     assert asked == (2 if line in LOSES_THE_PAIR else 1)
     for _ in range(50):
-        call(street)
-    assert len(street.control.journal("oauth/token")) == asked
+        call(served_container)
+    assert len(served_container.control.journal("oauth/token")) == asked
 
 
-def test_a_lost_pair_is_told_once_and_healed_by_the_next_launch(street: ContainerHarness) -> None:
-    kill(street, "answer received but not saved")
-    assert call(street) == "authorization_lost"
-    portal = street.container.portals.find(street.portal.member_id)
+@pytest.mark.promise("a pair that got lost on the way is told once")
+def test_a_lost_pair_is_told_once_and_healed_by_the_next_launch(
+    served_container: ContainerHarness,
+) -> None:
+    kill(served_container, "answer received but not saved")
+    assert call(served_container) == "authorization_lost"
+    portal = served_container.container.portals.find(served_container.portal.member_id)
     assert (portal.authorization, portal.authorization_reason) == ("lost", "interrupted_refresh")
-    street.container.installation.open(street.launch())
-    assert call(street) == ""
-    assert street.container.portals.find(street.portal.member_id).authorization == "ok"
+    served_container.container.installation.open(served_container.launch())
+    assert call(served_container) == ""
+    assert (
+        served_container.container.portals.find(served_container.portal.member_id).authorization
+        == "ok"
+    )
 
 
+@pytest.mark.promise("killed with the lease taken")
 def test_a_lease_outlives_its_request() -> None:
     assert sum(oauth.TIMEOUT) < LEASE.total_seconds() == 15

@@ -16,9 +16,9 @@ from tests.support.visitor import Visitor
 @pytest.fixture
 def frugal(sqlite_url: str) -> Iterator[AppHarness]:
     """A home whose portals granted `task` alone."""
-    with AppHarness.open(sqlite_url) as home:
-        home.world.app.scope = ("task",)
-        yield home
+    with AppHarness.open(sqlite_url) as installed_app:
+        installed_app.world.app.scope = ("task",)
+        yield installed_app
 
 
 def test_the_installation_says_what_will_be_missing(frugal: AppHarness) -> None:
@@ -42,6 +42,7 @@ def test_people_see_the_list_and_the_form(frugal: AppHarness) -> None:
     assert {choice.state for choice in named if choice.type != "meta-user"} == {"hidden"}
 
 
+@pytest.mark.promise("a portal that grants fewer rights is served with fewer names")
 def test_a_flow_is_made_and_changed_in_the_form(frugal: AppHarness) -> None:
     frugal.install(frugal.a)
     visitor = Visitor(frugal, frugal.a)
@@ -55,6 +56,7 @@ def test_a_flow_is_made_and_changed_in_the_form(frugal: AppHarness) -> None:
     assert frugal.flow(103) == replace(before, description="Only this is new")
 
 
+@pytest.mark.promise("a portal that grants fewer rights is served with fewer names")
 def test_a_program_makes_and_changes_flows(frugal: AppHarness) -> None:
     frugal.install(frugal.a)
     api = frugal.program(frugal.a)
@@ -86,8 +88,8 @@ def test_a_search_says_why_it_finds_nothing(
     assert "Nothing found" not in found
 
 
-def test_a_search_says_nothing_of_the_kind_where_all_was_granted(home: AppHarness) -> None:
-    found = Visitor(home, home.a).get("/pick/members?q=nobody-is-called-that")
+def test_a_search_says_nothing_of_the_kind_where_all_was_granted(installed_app: AppHarness) -> None:
+    found = Visitor(installed_app, installed_app.a).get("/pick/members?q=nobody-is-called-that")
 
     assert "Nothing found" in found
     assert "rights" not in found

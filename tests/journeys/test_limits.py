@@ -62,6 +62,7 @@ def flood(service: Service, count: int) -> float:
     return time.monotonic() - started
 
 
+@pytest.mark.promise("150 calls at 50")
 def test_a_flood_of_calls_loses_none_and_wastes_no_time(databases: Sqlite | Postgresql) -> None:
     with running(databases.migrated(), bucket=PACE) as service:
         settle(service)
@@ -70,6 +71,7 @@ def test_a_flood_of_calls_loses_none_and_wastes_no_time(databases: Sqlite | Post
         assert took <= ideal(150) + SLACK
 
 
+@pytest.mark.promise("150 creations: none lost")
 def test_a_flood_of_creations_loses_and_doubles_none(busy: Service) -> None:
     started = time.monotonic()
     calls = [("POST", busy.flows, numbered(number) | {"groupId": 10}) for number in range(60)]
@@ -84,6 +86,7 @@ def test_a_flood_of_creations_loses_and_doubles_none(busy: Service) -> None:
     assert took <= ideal(120) + SLACK
 
 
+@pytest.mark.promise("people's clicks go before programs")
 def test_a_click_does_not_wait_for_a_flood(busy: Service) -> None:
     running_flood = threading.Thread(target=flood, args=(busy, 200))
     running_flood.start()
@@ -97,6 +100,7 @@ def test_a_click_does_not_wait_for_a_flood(busy: Service) -> None:
     assert busy.world.limits.refused == 0
 
 
+@pytest.mark.promise("another application that takes half of the drain makes nobody lose")
 def test_another_application_that_eats_half_makes_nobody_lose_a_call(busy: Service) -> None:
     over = threading.Event()
     grant = busy.world.install_pair(busy.portal, 1, list(busy.world.apps)[1])

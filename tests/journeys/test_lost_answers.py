@@ -47,23 +47,27 @@ class Loss:
     times: int = 1
 
 
-def state(home: AppHarness) -> Any:
+def state(installed_app: AppHarness) -> Any:
     """What a portal holds, without the moments at which things happened."""
-    flows = deepcopy(home.a.flows)
+    flows = deepcopy(installed_app.a.flows)
     for flow in flows.values():
         flow.activity = 0.0
-    return flows, set(home.a.pins), {group.name for group in home.a.groups.values()}
+    return (
+        flows,
+        set(installed_app.a.pins),
+        {group.name for group in installed_app.a.groups.values()},
+    )
 
 
 @pytest.fixture(scope="module")
 def undisturbed(sqlite: Sqlite) -> dict[str, Any]:
     """How the portal stands after each deed when no answer gets lost."""
     states = {}
-    for name, deed in DEEDS.items():
-        with AppHarness.open(sqlite.migrated()) as home:
-            home.install_everywhere()
-            assert deed(home.program(home.a)).status_code < 300
-            states[name] = state(home)
+    for name, action in DEEDS.items():
+        with AppHarness.open(sqlite.migrated()) as installed_app:
+            installed_app.install_everywhere()
+            assert action(installed_app.program(installed_app.a)).status_code < 300
+            states[name] = state(installed_app)
     return states
 
 
@@ -76,6 +80,7 @@ LOSSES = st.builds(
 )
 
 
+@pytest.mark.promise("after a lost answer the portal holds what the caller was told")
 @settings(
     deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -99,22 +104,23 @@ LOSSES = st.builds(
 def test_what_is_told_is_what_is_so(
     sqlite: Sqlite, undisturbed: dict[str, Any], name: str, loss: Loss
 ) -> None:
-    with AppHarness.open(sqlite.migrated()) as home:
-        home.install_everywhere()
-        before, after = state(home), undisturbed[name]
-        api = home.program(home.a)
-        getattr(home.control, loss.kind)(loss.method, loss.times, after=loss.after)
+    with AppHarness.open(sqlite.migrated()) as installed_app:
+        installed_app.install_everywhere()
+        before, after = state(installed_app), undisturbed[name]
+        api = installed_app.program(installed_app.a)
+        getattr(installed_app.control, loss.kind)(loss.method, loss.times, after=loss.after)
         answer = DEEDS[name](api)
-        home.control.heal()
+        installed_app.control.heal()
         told_nothing = answer.status_code >= 500 and answer.json["mayHaveHappened"]
         if told_nothing:
-            assert state(home) in (before, after)
+            assert state(installed_app) in (before, after)
         else:
-            assert state(home) == (after if answer.status_code < 300 else before)
+            assert state(installed_app) == (after if answer.status_code < 300 else before)
 
 
+@pytest.mark.promise("after a lost answer the portal holds what the caller was told")
 @pytest.mark.parametrize(
-    ("deed", "method"),
+    ("action", "method"),
     [
         ("create", "create"),
         ("change", "update"),
@@ -126,15 +132,19 @@ def test_what_is_told_is_what_is_so(
     ],
 )
 def test_one_lost_answer_of_any_method_is_nobody_s_trouble(
-    deed: str, method: str, home: AppHarness, api: Api
+    action: str, method: str, installed_app: AppHarness, api: Api
 ) -> None:
-    home.control.lose(f"tasks.flow.Flow.{method}")
-    assert DEEDS[deed](api).status_code < 300
-    assert not home.world.faults.take(f"tasks.flow.Flow.{method}", home.a.host, "lose")
+    installed_app.control.lose(f"tasks.flow.Flow.{method}")
+    assert DEEDS[action](api).status_code < 300
+    assert not installed_app.world.faults.take(
+        f"tasks.flow.Flow.{method}", installed_app.a.host, "lose"
+    )
 
 
-def test_a_lost_creation_on_a_portal_without_a_list_is_told_as_such(home: AppHarness) -> None:
-    home.control.lose("tasks.flow.Flow.create")
-    answer = home.program(home.b).post(FLOW)
+def test_a_lost_creation_on_a_portal_without_a_list_is_told_as_such(
+    installed_app: AppHarness,
+) -> None:
+    installed_app.control.lose("tasks.flow.Flow.create")
+    answer = installed_app.program(installed_app.b).post(FLOW)
     assert (answer.status_code, answer.json["mayHaveHappened"]) == (502, True)
-    assert [flow.name for flow in home.b.flows.values()].count("Contracts") == 1
+    assert [flow.name for flow in installed_app.b.flows.values()].count("Contracts") == 1

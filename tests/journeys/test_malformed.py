@@ -14,25 +14,27 @@ from tests.support.endpoint_harness import EndpointHarness, unchanged
 LARGE = b"a=" + b"b" * 200_000
 
 
+@pytest.mark.threat("bodies without end")
 @pytest.mark.parametrize("path", ["/install", "/", "/events", "/session", "/connect"])
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "application/json"])
 @pytest.mark.parametrize("announced", [True, False])
 def test_a_body_that_is_too_large_is_not_read(
-    doors: EndpointHarness, path: str, kind: str, announced: bool
+    endpoints: EndpointHarness, path: str, kind: str, announced: bool
 ) -> None:
     stream: dict[str, Any] = {"input_stream": BytesIO(LARGE), "content_type": kind}
     if announced:
         stream["content_length"] = len(LARGE)
     else:
         stream["environ_overrides"] = {"wsgi.input_terminated": True}
-    answer = doors.browser.post(path, **stream)
+    answer = endpoints.browser.post(path, **stream)
     wanted = {"/connect": (405,), "/session": (413, 415)}.get(path, (413, 400, 403))
     assert answer.status_code in wanted
     if kind.endswith("urlencoded") and path in ("/install", "/", "/events"):
         assert answer.status_code == 413
-    assert doors.is_empty
+    assert endpoints.is_empty
 
 
+@pytest.mark.threat("bodies without end")
 @pytest.mark.parametrize("path", ["/install", "/", "/events"])
 @pytest.mark.parametrize(
     ("body", "kind"),
@@ -52,27 +54,28 @@ def test_a_body_that_is_too_large_is_not_read(
     ],
 )
 def test_a_body_that_makes_no_sense(
-    fortress: EndpointHarness, path: str, body: bytes, kind: str
+    shared_endpoints: EndpointHarness, path: str, body: bytes, kind: str
 ) -> None:
     answer = unchanged(
-        fortress,
-        lambda: fortress.browser.post(
+        shared_endpoints,
+        lambda: shared_endpoints.browser.post(
             f"{path}?DOMAIN=localhost:8900", data=body, content_type=kind
         ),
     )
     assert answer.status_code in (400, 403)
-    assert fortress.way_out.hosts == set()
+    assert shared_endpoints.way_out.hosts == set()
 
 
+@pytest.mark.threat("bodies without end")
 @pytest.mark.parametrize("door", ["/install", "/"])
-def test_a_parameter_that_comes_twice(fortress: EndpointHarness, door: str) -> None:
-    query, form = launch_form(fortress.world, fortress.a, 1)
+def test_a_parameter_that_comes_twice(shared_endpoints: EndpointHarness, door: str) -> None:
+    query, form = launch_form(shared_endpoints.world, shared_endpoints.a, 1)
     for name in form:
         doubled = urlencode([*form.items(), (name, form[name])])
-        deed = lambda: fortress.browser.post(  # noqa: E731
+        action = lambda: shared_endpoints.browser.post(  # noqa: E731
             door, query_string=query, data=doubled,  # noqa: B023
             content_type="application/x-www-form-urlencoded",
         )  # fmt: skip
         if name in ("APPLICATION_SCOPE", "status"):
             continue  # not read at all
-        assert unchanged(fortress, deed).status_code == 400, name
+        assert unchanged(shared_endpoints, action).status_code == 400, name

@@ -22,13 +22,14 @@ FLOW = {
 }
 
 
-def requests_made(home: AppHarness) -> list[dict[str, Any]]:
+def requests_made(installed_app: AppHarness) -> list[dict[str, Any]]:
     """What reached the portal since the last look, the calls inside a batch not counted."""
-    made = [entry for entry in home.control.journal(kind="rest") if not entry["in_batch"]]
-    home.control.forget_journal()
+    made = [entry for entry in installed_app.control.journal(kind="rest") if not entry["in_batch"]]
+    installed_app.control.forget_journal()
     return made
 
 
+@pytest.mark.promise("two requests at most for a creation")
 @pytest.mark.parametrize(
     "flow",
     [
@@ -39,12 +40,15 @@ def requests_made(home: AppHarness) -> list[dict[str, Any]]:
     ],
     ids=["a new project", "a project that exists", "no task creators", "a moderator"],
 )
-def test_a_flow_is_made_with_two_requests(flow: dict[str, Any], home: AppHarness, api: Api) -> None:
-    requests_made(home)
+def test_a_flow_is_made_with_two_requests(
+    flow: dict[str, Any], installed_app: AppHarness, api: Api
+) -> None:
+    requests_made(installed_app)
     assert api.post(flow).status_code == 201
-    assert len(requests_made(home)) == 2
+    assert len(requests_made(installed_app)) == 2
 
 
+@pytest.mark.promise("two requests at most for a creation")
 @pytest.mark.parametrize(
     "changes",
     [
@@ -57,49 +61,59 @@ def test_a_flow_is_made_with_two_requests(flow: dict[str, Any], home: AppHarness
 )
 @pytest.mark.parametrize("creators", [["UA"], []], ids=["creators", "no creators"])
 def test_a_flow_is_changed_with_two_requests(
-    creators: list[str], changes: dict[str, Any], home: AppHarness, api: Api
+    creators: list[str], changes: dict[str, Any], installed_app: AppHarness, api: Api
 ) -> None:
-    home.a.flows[103].task_creators = creators
-    requests_made(home)
+    installed_app.a.flows[103].task_creators = creators
+    requests_made(installed_app)
     assert api.patch(103, changes).status_code == 200
-    assert len(requests_made(home)) == 2
-    assert home.a.flows[103].task_creators == creators
+    assert len(requests_made(installed_app)) == 2
+    assert installed_app.a.flows[103].task_creators == creators
 
 
-def test_a_flow_is_put_with_two_requests(home: AppHarness, api: Api) -> None:
-    requests_made(home)
+@pytest.mark.promise("two requests at most for a creation")
+def test_a_flow_is_put_with_two_requests(installed_app: AppHarness, api: Api) -> None:
+    requests_made(installed_app)
     assert api.put(FLOW).status_code == 201
-    assert len(requests_made(home)) == 2
+    assert len(requests_made(installed_app)) == 2
     assert api.put(FLOW | {"description": "Signed"}).status_code == 200
-    assert len(requests_made(home)) == 2
+    assert len(requests_made(installed_app)) == 2
     assert api.put(FLOW | {"description": "Signed"}).status_code == 200
-    assert len(requests_made(home)) == 1
+    assert len(requests_made(installed_app)) == 1
 
 
-def test_nothing_to_change_is_one_request(home: AppHarness, api: Api) -> None:
+def test_nothing_to_change_is_one_request(installed_app: AppHarness, api: Api) -> None:
     flow = api.get(101).json
-    requests_made(home)
+    requests_made(installed_app)
     assert api.patch(101, flow).json == flow
-    assert len(requests_made(home)) == 1
+    assert len(requests_made(installed_app)) == 1
 
 
-def test_five_hundred_flows_are_read_with_twelve_requests(home: AppHarness, api: Api) -> None:
+@pytest.mark.promise("500 flows in at most 12 requests")
+def test_five_hundred_flows_are_read_with_twelve_requests(
+    installed_app: AppHarness, api: Api
+) -> None:
     for number in range(200, 700 - 4):
-        home.a.flows[number] = deepcopy(home.a.flows[101])
-        home.a.flows[number].id, home.a.flows[number].name = number, f"Flow {number}"
-    requests_made(home)
+        installed_app.a.flows[number] = deepcopy(installed_app.a.flows[101])
+        installed_app.a.flows[number].id, installed_app.a.flows[number].name = (
+            number,
+            f"Flow {number}",
+        )
+    requests_made(installed_app)
     answer = api.get()
     assert (len(answer.json["items"]), answer.json["complete"]) == (500, True)
     assert answer.json["items"][-1]["taskCreators"] == [["meta-user", "all-users"]]
-    assert len(requests_made(home)) <= 12
+    assert len(requests_made(installed_app)) <= 12
 
 
-def test_batches_carry_switches_as_numbers_and_no_null(home: AppHarness, api: Api) -> None:
-    requests_made(home)
+@pytest.mark.promise("switches go as 1 and 0, null never goes by batch")
+def test_batches_carry_switches_as_numbers_and_no_null(installed_app: AppHarness, api: Api) -> None:
+    requests_made(installed_app)
     api.post(FLOW | {"notifyOnQueueOverflow": None, "taskControl": True})
     api.patch(103, {"notifyWhenEfficiencyDecreases": None, "matchWorkTime": False})
     api.put({"active": True}, "102/active")
-    batches = [made["params"]["cmd"] for made in requests_made(home) if made["method"] == "batch"]
+    batches = [
+        made["params"]["cmd"] for made in requests_made(installed_app) if made["method"] == "batch"
+    ]
     text = json.dumps(batches)
     assert "taskControl%5D=1" in text
     assert "matchWorkTime%5D=0" in text

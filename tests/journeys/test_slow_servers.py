@@ -66,6 +66,8 @@ def crowd(service: Service, pool: ThreadPoolExecutor, host: str) -> list[Future]
     return [pool.submit(open_page, service, host) for _ in range(CROWD)]
 
 
+@pytest.mark.promise("a server that is slow or down takes nothing else with it")
+@pytest.mark.threat("a crowd while an authorization server or a portal is slow")
 @pytest.mark.slow
 def test_a_slow_authorization_server_leaves_other_pages_alone(service: Service) -> None:
     one, two = service.world.portal_hosts
@@ -82,6 +84,8 @@ def test_a_slow_authorization_server_leaves_other_pages_alone(service: Service) 
     assert open_page(service, one)[0].status_code == 200
 
 
+@pytest.mark.promise("a server that is slow or down takes nothing else with it")
+@pytest.mark.threat("a crowd while an authorization server or a portal is slow")
 @pytest.mark.slow
 def test_a_slow_portal_leaves_other_portals_alone(service: Service) -> None:
     one, two = service.world.portal_hosts

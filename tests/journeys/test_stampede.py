@@ -11,6 +11,7 @@ ROUNDS = ["strict"] * 10 + ["lenient"] * 3
 """A used refresh token dies, or lives on: Bitrix24 does not say which."""
 
 
+@pytest.mark.promise("one renewal however many ask")
 @pytest.mark.slow
 def test_one_renewal_however_many_ask(database_url: str) -> None:
     with running(database_url, workers=4, threads=16, bucket="10000:1000") as service:

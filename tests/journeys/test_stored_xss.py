@@ -73,11 +73,11 @@ def poison(portal: Portal) -> None:
 @pytest.fixture(scope="module")
 def hostile(sqlite: Sqlite) -> Iterator[EndpointHarness]:
     """The application, on portals on which everything is called so."""
-    with EndpointHarness.open_empty(sqlite.migrated()) as doors:
-        doors.settle()
-        for portal in (doors.a, doors.b):
+    with EndpointHarness.open_empty(sqlite.migrated()) as endpoints:
+        endpoints.install_and_deliver()
+        for portal in (endpoints.a, endpoints.b):
             poison(portal)
-        yield doors
+        yield endpoints
 
 
 @pytest.fixture(params=["en", "ru"])
@@ -86,6 +86,8 @@ def headers(request: pytest.FixtureRequest, hostile: EndpointHarness) -> dict[st
     return {"X-Session": session_of(hostile.frame("/", hostile.a, lang=request.param))}
 
 
+@pytest.mark.promise("what a portal sends never becomes script")
+@pytest.mark.threat("script in the name of a flow")
 @pytest.mark.parametrize("fragment", [True, False])
 @pytest.mark.parametrize(
     "path",
@@ -171,6 +173,7 @@ def test_what_was_typed_comes_back_as_text(
         read(answer)
 
 
+@pytest.mark.threat("script in the name of a flow")
 @pytest.mark.parametrize("method", ["batch", "tasks.flow.Flow.get", "profile"])
 def test_what_a_portal_says_when_it_refuses(
     hostile: EndpointHarness, headers: dict[str, str], method: str
@@ -188,14 +191,14 @@ def test_what_a_portal_says_when_it_refuses(
 
 @pytest.mark.parametrize("door", ["/install", "/"])
 def test_what_a_portal_says_during_an_installation(sqlite_url: str, door: str) -> None:
-    with EndpointHarness.open_empty(sqlite_url) as doors:
-        doors.control.install(doors.a.host)
-        doors.control.fail("event.bind", HOSTILE, status=400, description=HOSTILE)
-        refused = doors.frame(door, doors.a)
+    with EndpointHarness.open_empty(sqlite_url) as endpoints:
+        endpoints.control.install(endpoints.a.host)
+        endpoints.control.fail("event.bind", HOSTILE, status=400, description=HOSTILE)
+        refused = endpoints.frame(door, endpoints.a)
         assert refused.status_code == 422
         assert SHOWN in read(refused).text
-        doors.a.installation.scope = (HOSTILE,)
-        read(doors.frame(door, doors.a))
+        endpoints.a.installation.scope = (HOSTILE,)
+        read(endpoints.frame(door, endpoints.a))
 
 
 @pytest.mark.parametrize("path", ["/connect?domain=", "/", "/nowhere/", "/static/"])

@@ -25,13 +25,19 @@ def russian() -> dict[str, str]:
     return {title: str(catalogue.get(title).string) for title in TITLES.values()}
 
 
+@pytest.mark.promise("every system error has its page in both languages")
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize(("error", "status", "code"), SYSTEM)
 def test_a_person_reads_what_happened(
-    error: str, status: int, code: str, language: str, home: AppHarness, russian: dict[str, str]
+    error: str,
+    status: int,
+    code: str,
+    language: str,
+    installed_app: AppHarness,
+    russian: dict[str, str],
 ) -> None:
-    home.control.fail("batch", error, ALWAYS)
-    answer = home.launch(home.a if language == "en" else home.b)
+    installed_app.control.fail("batch", error, ALWAYS)
+    answer = installed_app.launch(installed_app.a if language == "en" else installed_app.b)
     page = html.unescape(answer.get_data(as_text=True))
     title = TITLES[code] if language == "en" else russian[TITLES[code]]
     assert answer.status_code == status
@@ -39,18 +45,19 @@ def test_a_person_reads_what_happened(
     assert f">{title}</h1>" in page
 
 
+@pytest.mark.promise("every system error has its page in both languages")
 @pytest.mark.parametrize(("error", "status", "code"), SYSTEM)
 def test_the_log_knows_what_happened(
-    error: str, status: int, code: str, home: AppHarness, caplog: pytest.LogCaptureFixture
+    error: str, status: int, code: str, installed_app: AppHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
-    home.control.fail("batch", error, ALWAYS)
+    installed_app.control.fail("batch", error, ALWAYS)
     with caplog.at_level(logging.INFO):
-        home.launch(home.a)
+        installed_app.launch(installed_app.a)
     heard = {
         (record.portal, record.error) for record in caplog.records if record.message == "exchange"
     }
     refused = {
         (record.error, record.status) for record in caplog.records if record.message == "refused"
     }
-    assert (home.a.member_id, error) in heard
+    assert (installed_app.a.member_id, error) in heard
     assert refused == {(code, status)}

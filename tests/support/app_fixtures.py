@@ -11,36 +11,36 @@ from tests.support.databases import Sqlite
 
 
 @pytest.fixture
-def home(sqlite_url: str) -> Iterator[AppHarness]:
+def installed_app(sqlite_url: str) -> Iterator[AppHarness]:
     """The application, installed on both portals of the default world; its memory is SQLite."""
-    with AppHarness.open(sqlite_url) as home:
-        home.install_everywhere()
-        yield home
+    with AppHarness.open(sqlite_url) as installed_app:
+        installed_app.install_everywhere()
+        yield installed_app
 
 
 @pytest.fixture
-def stored_home(database_url: str) -> Iterator[AppHarness]:
+def stored_app(database_url: str) -> Iterator[AppHarness]:
     """The same with each kind of database."""
-    with AppHarness.open(database_url) as home:
-        home.install_everywhere()
-        yield home
+    with AppHarness.open(database_url) as installed_app:
+        installed_app.install_everywhere()
+        yield installed_app
 
 
 @pytest.fixture(scope="module")
-def lasting_home(sqlite: Sqlite) -> Iterator[AppHarness]:
+def shared_app(sqlite: Sqlite) -> Iterator[AppHarness]:
     """The same for all tests of a module, which leave it as they find it."""
-    with AppHarness.open(sqlite.migrated()) as home:
-        home.install_everywhere()
-        yield home
+    with AppHarness.open(sqlite.migrated()) as installed_app:
+        installed_app.install_everywhere()
+        yield installed_app
 
 
 @pytest.fixture
-def api(home: AppHarness) -> Api:
+def api(installed_app: AppHarness) -> Api:
     """A program with the key of portal A."""
-    return home.program(home.a)
+    return installed_app.program(installed_app.a)
 
 
 @pytest.fixture
-def stored_api(stored_home: AppHarness) -> Api:
+def stored_api(stored_app: AppHarness) -> Api:
     """A program with the key of portal A, once for each kind of database."""
-    return stored_home.program(stored_home.a)
+    return stored_app.program(stored_app.a)

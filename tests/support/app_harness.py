@@ -62,13 +62,13 @@ class AppHarness:
             bucket=Bucket(burst=100_000, drain=100_000.0),
             timing=IMPATIENT,
         )
-        home = cls(world, app, transport)
-        world.sender = lambda notice: home.receive(notice.form)
+        harness = cls(world, app, transport)
+        world.sender = lambda notice: harness.receive(notice.form)
         try:
-            yield home
+            yield harness
         finally:
-            home.container.journal.close()
-            home.container.database.close()
+            harness.container.journal.close()
+            harness.container.database.close()
 
     @property
     def a(self) -> Portal:

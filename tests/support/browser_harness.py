@@ -68,7 +68,7 @@ class BrowserHarness:
         control.finish(portal.host)
 
     @contextmanager
-    def desk(
+    def window(
         self,
         browser: Browser,
         language: str = "en",
@@ -81,21 +81,21 @@ class BrowserHarness:
         portal.person, portal.language = user_id, language
         with browser.new_context(viewport={"width": width, "height": height}) as context:
             context.set_default_timeout(PATIENCE)
-            desk = AppWindow(self, portal, context.new_page())
+            window = AppWindow(self, portal, context.new_page())
             try:
-                yield desk
+                yield window
             except Exception as failure:
-                failure.add_note("\n".join(["The last requests of the page:", *desk.requests]))
+                failure.add_note("\n".join(["The last requests of the page:", *window.requests]))
                 raise
-            assert desk.troubles == []
+            assert window.troubles == []
 
 
 class AppWindow:
     """One window with a portal's page, and the application in its frame."""
 
-    def __init__(self, stage: BrowserHarness, portal: Portal, page: Page) -> None:
+    def __init__(self, served_app: BrowserHarness, portal: Portal, page: Page) -> None:
         """Listen for everything that goes wrong in the window."""
-        self.stage, self.portal, self.page = stage, portal, page
+        self.served_app, self.portal, self.page = served_app, portal, page
         self.troubles: list[str] = []
         self.refusals: list[str] = []
         self.requests: deque[str] = deque(maxlen=12)
@@ -111,7 +111,7 @@ class AppWindow:
 
     def say(self, english: str, **facts: str) -> str:
         """An English sentence in the language of the portal."""
-        with self.stage.app.app_context(), force_locale(self.portal.language):
+        with self.served_app.app.app_context(), force_locale(self.portal.language):
             return gettext(english, **facts)
 
     def install(self) -> None:
@@ -127,7 +127,7 @@ class AppWindow:
 
     def address(self, path: str) -> str:
         """The address of a page of the portal."""
-        return self.stage.world.origin(self.portal) + path
+        return self.served_app.world.origin(self.portal) + path
 
     def document(self) -> Frame:
         """The application's document, for looking behind what a person sees."""
@@ -149,7 +149,7 @@ class AppWindow:
         """A flow as it stands in the portal."""
         return next(flow for flow in self.portal.flows.values() if flow.name == name)
 
-    def settle(self) -> Frame:
+    def wait_until_quiet(self) -> Frame:
         """Wait until nothing is under way and the frame has its height."""
         document = self.document()
         document.wait_for_function(QUIET_PAGE)
@@ -166,7 +166,7 @@ class AppWindow:
         return found
 
     def _overflow(self) -> dict[str, int]:
-        inner = self.settle().evaluate(
+        inner = self.wait_until_quiet().evaluate(
             "() => { const d = document.documentElement;"
             " return [d.scrollWidth - d.clientWidth, d.scrollHeight - d.clientHeight]; }"
         )
@@ -177,7 +177,7 @@ class AppWindow:
 
     def violations(self) -> list[str]:
         """What axe finds in the application as it is now."""
-        return violations(self.settle())
+        return violations(self.wait_until_quiet())
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.text.startswith(REFUSED):

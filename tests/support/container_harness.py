@@ -53,9 +53,9 @@ def container_harness(database_url: str, bucket: Bucket = NO_LIMIT) -> Iterator[
     world = World.default()
     world.sender = lambda notice: None
     with serve(world, create_emulator(world)):
-        place = ContainerHarness(world, database_url, bucket)
+        harness = ContainerHarness(world, database_url, bucket)
         try:
-            yield place
+            yield harness
         finally:
-            place.container.journal.close()
-            place.container.database.close()
+            harness.container.journal.close()
+            harness.container.database.close()

@@ -11,29 +11,29 @@ from tests.support.endpoint_harness import EndpointHarness
 
 
 @pytest.fixture
-def doors(sqlite_url: str) -> Iterator[EndpointHarness]:
+def endpoints(sqlite_url: str) -> Iterator[EndpointHarness]:
     """The doors of an application that knows nobody; its memory is SQLite."""
-    with EndpointHarness.open_empty(sqlite_url) as doors:
-        yield doors
+    with EndpointHarness.open_empty(sqlite_url) as endpoints:
+        yield endpoints
 
 
 @pytest.fixture
-def stored_doors(database_url: str) -> Iterator[EndpointHarness]:
+def stored_endpoints(database_url: str) -> Iterator[EndpointHarness]:
     """The same with each kind of database."""
-    with EndpointHarness.open_empty(database_url) as doors:
-        yield doors
+    with EndpointHarness.open_empty(database_url) as endpoints:
+        yield endpoints
 
 
 @pytest.fixture
-def settled(doors: EndpointHarness) -> EndpointHarness:
+def installed_endpoints(endpoints: EndpointHarness) -> EndpointHarness:
     """Doors where both portals have finished their installation."""
-    doors.settle()
-    return doors
+    endpoints.install_and_deliver()
+    return endpoints
 
 
 @pytest.fixture(scope="module")
-def fortress(sqlite: Sqlite) -> Iterator[EndpointHarness]:
+def shared_endpoints(sqlite: Sqlite) -> Iterator[EndpointHarness]:
     """The same for all tests of a module, which must leave no trace in it."""
-    with EndpointHarness.open_empty(sqlite.migrated()) as doors:
-        doors.settle()
-        yield doors
+    with EndpointHarness.open_empty(sqlite.migrated()) as endpoints:
+        endpoints.install_and_deliver()
+        yield endpoints

@@ -96,16 +96,16 @@ class EndpointHarness(AppHarness):
             config, transport=way_out, bucket=Bucket(100_000, 100_000.0), timing=timing
         )
         app.testing = False
-        doors = cls(world, app, way_out)
-        doors.way_out, doors.events = way_out, []
-        world.sender = doors.events.append
+        harness = cls(world, app, way_out)
+        harness.way_out, harness.events = way_out, []
+        world.sender = harness.events.append
         try:
-            yield doors
+            yield harness
         finally:
-            doors.container.journal.close()
-            doors.container.database.close()
+            harness.container.journal.close()
+            harness.container.database.close()
 
-    def settle(self) -> None:
+    def install_and_deliver(self) -> None:
         """Install on both portals as their administrators, to the end."""
         for portal in (self.a, self.b):
             self.control.install(portal.host)
@@ -162,13 +162,13 @@ class EndpointHarness(AppHarness):
         return not any(self.dump().values())
 
 
-def unchanged(doors: EndpointHarness, deed: Callable[[], TestResponse]) -> TestResponse:
+def unchanged(harness: EndpointHarness, action: Callable[[], TestResponse]) -> TestResponse:
     """Do it; nothing may be stored by it, and only an authorization server be spoken to."""
-    before = doors.dump()
-    doors.way_out.requests.clear()
-    answer = deed()
-    assert doors.dump() == before
-    assert doors.way_out.hosts <= ALLOWED
+    before = harness.dump()
+    harness.way_out.requests.clear()
+    answer = action()
+    assert harness.dump() == before
+    assert harness.way_out.hosts <= ALLOWED
     assert "X-Session" not in answer.headers
     return answer
 

@@ -17,11 +17,11 @@ MOMENTS = {
 }
 
 
-def let_pass(home: AppHarness | EndpointHarness | ContainerHarness, **amount: float) -> None:
+def let_pass(harness: AppHarness | EndpointHarness | ContainerHarness, **amount: float) -> None:
     """Let days, hours, minutes or seconds pass."""
     passed = timedelta(**amount)
-    home.control.turn_clock(passed.total_seconds())
-    with home.container.database.write() as session:
+    harness.control.turn_clock(passed.total_seconds())
+    with harness.container.database.write() as session:
         for kind, names in MOMENTS.items():
             for row in session.scalars(select(kind)):
                 for name in names:

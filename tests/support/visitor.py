@@ -17,10 +17,10 @@ from tests.support.endpoint_harness import session_of
 class Visitor:
     """A person with the application open, who fetches pages and sends forms."""
 
-    def __init__(self, home: AppHarness, portal: Portal, user_id: int = 1) -> None:
+    def __init__(self, harness: AppHarness, portal: Portal, user_id: int = 1) -> None:
         """Open the application as somebody of a portal."""
-        self.browser = home.browser
-        self.first = home.launch(portal, user_id)
+        self.browser = harness.browser
+        self.first = harness.launch(portal, user_id)
         self.headers = {"HX-Request": "true", "X-Session": session_of(self.first)}
 
     def get(self, path: str) -> str:

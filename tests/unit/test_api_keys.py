@@ -14,26 +14,26 @@ from tests.support.app_harness import AppHarness
 
 
 @pytest.fixture
-def keys(stored_home: AppHarness) -> ApiKeys:
+def keys(stored_app: AppHarness) -> ApiKeys:
     """The keys of an application with both portals, once for each kind of database."""
-    return stored_home.container.api_keys
+    return stored_app.container.api_keys
 
 
-def test_a_key_opens_its_portal_only(keys: ApiKeys, stored_home: AppHarness) -> None:
-    found = keys.check(keys.create(stored_home.a.member_id, "billing"))
+def test_a_key_opens_its_portal_only(keys: ApiKeys, stored_app: AppHarness) -> None:
+    found = keys.check(keys.create(stored_app.a.member_id, "billing"))
 
     assert found is not None
     assert found.label == "billing"
-    assert found.opens(stored_home.a.member_id)
-    assert not found.opens(stored_home.b.member_id)
+    assert found.opens(stored_app.a.member_id)
+    assert not found.opens(stored_app.b.member_id)
     assert found.created_at.utcoffset() == timedelta(0)
 
 
-def test_the_operators_key_opens_every_portal(keys: ApiKeys, stored_home: AppHarness) -> None:
+def test_the_operators_key_opens_every_portal(keys: ApiKeys, stored_app: AppHarness) -> None:
     found = keys.check(keys.create(None))
 
     assert found is not None
-    assert all(found.opens(portal.member_id) for portal in (stored_home.a, stored_home.b))
+    assert all(found.opens(portal.member_id) for portal in (stored_app.a, stored_app.b))
 
 
 def test_no_two_keys_are_alike_and_none_can_be_guessed(keys: ApiKeys) -> None:
@@ -43,10 +43,11 @@ def test_no_two_keys_are_alike_and_none_can_be_guessed(keys: ApiKeys) -> None:
     assert min(len(key) for key in made) >= 45
 
 
-def test_only_digests_are_stored(keys: ApiKeys, stored_home: AppHarness) -> None:
+@pytest.mark.threat("reading secrets from logs")
+def test_only_digests_are_stored(keys: ApiKeys, stored_app: AppHarness) -> None:
     key = keys.create(None)
 
-    with stored_home.container.database.read() as session:
+    with stored_app.container.database.read() as session:
         (row,) = session.scalars(select(ApiKeyRow))
     stored = " ".join(str(getattr(row, column.name)) for column in ApiKeyRow.__table__.columns)
     assert key not in stored
@@ -88,18 +89,18 @@ def test_there_are_no_keys_for_portals_that_are_not_there(keys: ApiKeys) -> None
 
 
 def test_a_portal_that_is_forgotten_takes_its_keys_along(
-    keys: ApiKeys, stored_home: AppHarness
+    keys: ApiKeys, stored_app: AppHarness
 ) -> None:
-    own, operator = keys.create(stored_home.a.member_id), keys.create(None)
+    own, operator = keys.create(stored_app.a.member_id), keys.create(None)
 
-    stored_home.container.portals.forget(stored_home.a.member_id)
+    stored_app.container.portals.forget(stored_app.a.member_id)
 
     assert keys.check(own) is None
     assert keys.check(operator) is not None
     assert len(keys.all()) == 1
 
 
-def test_the_last_use_is_noted_to_the_hour(keys: ApiKeys, stored_home: AppHarness) -> None:
+def test_the_last_use_is_noted_to_the_hour(keys: ApiKeys, stored_app: AppHarness) -> None:
     key = keys.create(None)
     assert keys.all()[0].used_at is None
 
@@ -108,7 +109,7 @@ def test_the_last_use_is_noted_to_the_hour(keys: ApiKeys, stored_home: AppHarnes
     keys.check(key)
     assert keys.all()[0].used_at == first
 
-    with stored_home.container.database.write() as session:
+    with stored_app.container.database.write() as session:
         session.execute(update(ApiKeyRow).values(used_at=datetime.now(UTC) - timedelta(hours=2)))
     keys.check(key)
     used = keys.all()[0].used_at

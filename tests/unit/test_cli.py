@@ -1,4 +1,4 @@
-"""The operator's commands: keys, portals, the schema, the seal; and a start that is refused."""
+"""The operator's commands: keys, portals, the schema, key rotation; and a start that is refused."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def run(*command: str, environment: dict[str, str]) -> subprocess.CompletedProce
     )  # fmt: skip
 
 
-def told(doors: EndpointHarness, *command: str) -> Result:
+def told(endpoints: EndpointHarness, *command: str) -> Result:
     """Run one of our commands in this process."""
-    return doors.app.test_cli_runner().invoke(args=command)
+    return endpoints.app.test_cli_runner().invoke(args=command)
 
 
 def test_from_the_first_migration_to_the_first_key(sqlite: Sqlite) -> None:
@@ -72,15 +72,28 @@ def test_a_start_without_its_settings_names_every_one_of_them(program: tuple[str
     assert "Traceback" not in words
 
 
-def test_a_key_of_a_portal_is_made_listed_and_revoked(settled: EndpointHarness) -> None:
-    made = told(settled, "api-keys", "create", "--portal", settled.a.member_id, "--label", "crm")
+def test_a_key_of_a_portal_is_made_listed_and_revoked(installed_endpoints: EndpointHarness) -> None:
+    made = told(
+        installed_endpoints,
+        "api-keys",
+        "create",
+        "--portal",
+        installed_endpoints.a.member_id,
+        "--label",
+        "crm",
+    )
     key = made.stdout.strip()
-    assert settled.container.api_keys.check(key).member_id == settled.a.member_id
-    number, portal, state, used, label = told(settled, "api-keys", "list").stdout.split("\t")
-    assert (portal, state, label.strip()) == (settled.a.member_id, "active", "crm")
-    assert told(settled, "api-keys", "revoke", number).exit_code == 0
-    assert settled.container.api_keys.check(key) is None
-    listed = told(settled, "api-keys", "list").stdout
+    assert (
+        installed_endpoints.container.api_keys.check(key).member_id
+        == installed_endpoints.a.member_id
+    )
+    number, portal, state, used, label = told(installed_endpoints, "api-keys", "list").stdout.split(
+        "\t"
+    )
+    assert (portal, state, label.strip()) == (installed_endpoints.a.member_id, "active", "crm")
+    assert told(installed_endpoints, "api-keys", "revoke", number).exit_code == 0
+    assert installed_endpoints.container.api_keys.check(key) is None
+    listed = told(installed_endpoints, "api-keys", "list").stdout
     assert "revoked" in listed
     assert key not in listed
 
@@ -102,54 +115,65 @@ def test_a_key_of_a_portal_is_made_listed_and_revoked(settled: EndpointHarness) 
     ],
 )
 def test_a_wrong_command_says_what_is_wrong(
-    settled: EndpointHarness, command: tuple[str, ...], words: str
+    installed_endpoints: EndpointHarness, command: tuple[str, ...], words: str
 ) -> None:
-    before = settled.dump()
-    ended = told(settled, *command)
+    before = installed_endpoints.dump()
+    ended = told(installed_endpoints, *command)
     assert ended.exit_code != 0
     assert words in ended.output
     assert "Traceback" not in ended.output
-    assert settled.dump() == before
+    assert installed_endpoints.dump() == before
 
 
-def test_portals_are_listed_without_secrets_and_forgotten(settled: EndpointHarness) -> None:
-    settled.control.revoke(settled.b.host)
-    settled.program(settled.b).get()
-    lines = told(settled, "portals", "list").stdout.splitlines()
+def test_portals_are_listed_without_secrets_and_forgotten(
+    installed_endpoints: EndpointHarness,
+) -> None:
+    installed_endpoints.control.revoke(installed_endpoints.b.host)
+    installed_endpoints.program(installed_endpoints.b).get()
+    lines = told(installed_endpoints, "portals", "list").stdout.splitlines()
     assert [line.split("\t")[:4] for line in lines] == [
-        [settled.a.member_id, "localhost:8900", "active", "ok"],
-        [settled.b.member_id, "localhost:8902", "active", "lost (invalid_grant)"],
+        [installed_endpoints.a.member_id, "localhost:8900", "active", "ok"],
+        [installed_endpoints.b.member_id, "localhost:8902", "active", "lost (invalid_grant)"],
     ]
-    assert told(settled, "portals", "forget", settled.a.member_id).exit_code == 0
-    assert [portal.domain for portal in settled.container.portals.all()] == ["localhost:8902"]
+    assert (
+        told(installed_endpoints, "portals", "forget", installed_endpoints.a.member_id).exit_code
+        == 0
+    )
+    assert [portal.domain for portal in installed_endpoints.container.portals.all()] == [
+        "localhost:8902"
+    ]
 
 
-def test_the_seal_is_rotated_and_the_old_key_can_go(sqlite_url: str) -> None:
+def test_the_key_is_rotated_and_the_old_key_can_go(sqlite_url: str) -> None:
     old, new = SETTINGS["encryption_keys"][0], b"n" * 32
-    with EndpointHarness.open_empty(sqlite_url) as doors:
-        doors.settle()
-    with EndpointHarness.open_empty(sqlite_url, encryption_keys=(new, old)) as doors:
-        assert told(doors, "tokens", "reencrypt").stdout == "4 re-encrypted.\n"
-        assert told(doors, "tokens", "reencrypt").stdout == "0 re-encrypted.\n"
-    with EndpointHarness.open_empty(sqlite_url, encryption_keys=(new,)) as doors:
-        for member_id in (doors.a.member_id, doors.b.member_id):
+    with EndpointHarness.open_empty(sqlite_url) as endpoints:
+        endpoints.install_and_deliver()
+    with EndpointHarness.open_empty(sqlite_url, encryption_keys=(new, old)) as endpoints:
+        assert told(endpoints, "tokens", "reencrypt").stdout == "4 re-encrypted.\n"
+        assert told(endpoints, "tokens", "reencrypt").stdout == "0 re-encrypted.\n"
+    with EndpointHarness.open_empty(sqlite_url, encryption_keys=(new,)) as endpoints:
+        for member_id in (endpoints.a.member_id, endpoints.b.member_id):
             assert (
-                doors.container.access.as_installer(doors.container.portals.find(member_id)).client
+                endpoints.container.access.as_installer(
+                    endpoints.container.portals.find(member_id)
+                ).client
                 is not None
             )
-            assert doors.container.tokens.current(member_id, 1).access_token
-        assert doors.container.portals.knows_application_token(
-            doors.a.member_id, doors.a.application_token
+            assert endpoints.container.tokens.current(member_id, 1).access_token
+        assert endpoints.container.portals.knows_application_token(
+            endpoints.a.member_id, endpoints.a.application_token
         )
 
 
-def test_grants_are_kept_alive_by_a_command(settled: EndpointHarness) -> None:
-    assert told(settled, "tokens", "keep-alive").stdout == "0 tried.\n"
+def test_grants_are_kept_alive_by_a_command(installed_endpoints: EndpointHarness) -> None:
+    assert told(installed_endpoints, "tokens", "keep-alive").stdout == "0 tried.\n"
 
 
-def test_every_command_says_what_it_does(settled: EndpointHarness) -> None:
+def test_every_command_says_what_it_does(installed_endpoints: EndpointHarness) -> None:
     for group in ("db", "api-keys", "portals", "tokens"):
-        listed = told(settled, group, "--help").stdout.partition("Commands:")[2].splitlines()
+        listed = (
+            told(installed_endpoints, group, "--help").stdout.partition("Commands:")[2].splitlines()
+        )
         commands = [line.split() for line in listed if line.strip()]
         assert commands
         assert all(len(words) > 2 for words in commands)

@@ -133,8 +133,8 @@ def test_the_card_of_the_application_names_no_host() -> None:
 
 def test_every_deed_of_make_is_explained() -> None:
     makefile = read("Makefile")
-    deeds = set(re.findall(r"^([a-z-]+):(?!=)", makefile, re.MULTILINE))
-    assert deeds == set(re.findall(r"^([a-z-]+):.*## \w", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):(?!=)", makefile, re.MULTILINE))
+    assert targets == set(re.findall(r"^([a-z-]+):.*## \w", makefile, re.MULTILINE))
 
 
 def test_continuous_integration_runs_the_tests_and_nothing_else() -> None:

@@ -1,58 +1,29 @@
-"""The table of the reference pages names every row, and only places and tests that exist."""
+"""The reference table has every parameter, field and error, and names only files that exist."""
 
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from bx24app.bitrix24.errors import ERRORS_BY_CODE
 from bx24app.flows.spec import READ_ONLY, FlowChanges
+from tests.support.document_tables import read, rows
 from tests.unit.web.api.test_errors import SYSTEM
 from tests.unit.web.api.test_reading import RETURNED
 
 ROOT = Path(__file__).resolve().parents[2]
-TEXT = (ROOT / "docs" / "reference.md").read_text()
-ROWS = [line.split(" | ") for line in TEXT.splitlines() if line.startswith("| ")]
-NODE = re.compile(r"`(tests/\S+?\.py::.+?)`(?=<br>| \|)")
-PLACE = re.compile(r"`(bx24app/[\w/]+\.py)`")
-NODES = sorted(set(NODE.findall(TEXT)))
+TEXT = read("reference")
+SOURCE = re.compile(r"`(bx24app/[\w/]+\.py)`")
 
 
-@pytest.fixture(scope="module")
-def existing() -> set[str]:
-    """Every test in the files that the table names, with and without its parameters."""
-    files = sorted({node.split("::")[0] for node in NODES})
-    told = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *files],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.splitlines()  # fmt: skip
-    return {*told, *(node.split("[")[0] for node in told)}
-
-
-def test_every_test_that_is_named_exists(existing: set[str]) -> None:
-    assert len(NODES) > 100
-    assert [node for node in NODES if node not in existing] == []
-
-
-def test_every_place_that_is_named_exists() -> None:
-    places = set(PLACE.findall(TEXT))
-
-    assert len(places) > 8
-    assert [place for place in sorted(places) if not (ROOT / place).is_file()] == []
-
-
-def test_every_row_has_a_place_and_a_test() -> None:
-    rows = [cells for cells in ROWS if cells[0] != "| Row"]
-
-    assert len(rows) > 80
-    for row, words, places, tests in rows:
+def test_every_row_says_something_and_names_files_that_exist() -> None:
+    for row in rows(TEXT):
+        _, words, files, _ = row.cells
         assert words, row
-        assert PLACE.search(places), row
-        assert NODE.search(tests), row
+        assert SOURCE.search(files), row
+        assert [file for file in SOURCE.findall(files) if not (ROOT / file).is_file()] == []
 
 
 def part(heading: str) -> str:

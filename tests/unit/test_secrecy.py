@@ -52,12 +52,12 @@ def test_a_log_line_is_seen_as_it_is_written() -> None:
     assert len(watch.leaks) == 1
 
 
-def test_an_answer_is_seen_and_so_is_an_address(doors: EndpointHarness) -> None:
+def test_an_answer_is_seen_and_so_is_an_address(endpoints: EndpointHarness) -> None:
     watch = Watch()
-    with doors.app.test_request_context("/x"):
-        watch.answered(doors.app, doors.app.response_class(f"<p>{TOKEN}"))
-        watch.answered(doors.app, doors.app.response_class("", headers={"X-Y": TOKEN}))
-        watch.answered(doors.app, doors.app.response_class("nothing"))
+    with endpoints.app.test_request_context("/x"):
+        watch.answered(endpoints.app, endpoints.app.response_class(f"<p>{TOKEN}"))
+        watch.answered(endpoints.app, endpoints.app.response_class("", headers={"X-Y": TOKEN}))
+        watch.answered(endpoints.app, endpoints.app.response_class("nothing"))
     asked = requests.Request("GET", f"http://a.example/?auth={TOKEN}", {"User-Agent": "bx24app/1"})
     watch.sent(asked.prepare())
     assert watch.leaks == ["answer to GET /x"] * 2 + ["address http://a.example/"]
@@ -71,29 +71,33 @@ def test_a_file_is_seen(tmp_path: Path) -> None:
     assert watch.leaks == ["file some.sqlite3-wal"]
 
 
+@pytest.mark.promise("no secret in clear in any log")
+@pytest.mark.threat("reading secrets from logs")
 def test_the_watch_stands_where_the_application_speaks(
-    settled: EndpointHarness, watch: Watch
+    installed_endpoints: EndpointHarness, watch: Watch
 ) -> None:
     """Let every kind of leak happen once, and take it back."""
     query = {"domain": f"{CODE}.example"}
-    assert settled.browser.get("/connect", query_string=query).status_code == 404
+    assert installed_endpoints.browser.get("/connect", query_string=query).status_code == 404
     logging.getLogger("bx24app.x").warning("the token is %s", TOKEN)
     seen, watch.leaks[:] = list(watch.leaks), []
     assert seen == ["answer to GET /connect", "log line of bx24app.x: the token is %s"]
 
 
+@pytest.mark.promise("no secret in clear in any log")
+@pytest.mark.threat("reading secrets from logs")
 def test_not_even_the_most_talkative_log_tells(sqlite_url: str, watch: Watch) -> None:
-    with EndpointHarness.open_empty(sqlite_url, log_level="DEBUG") as doors:
-        doors.settle()
-        doors.control.expire_tokens(doors.a.host)
-        assert doors.program(doors.a).get().status_code == 200
-        doors.control.revoke(doors.a.host)
-        assert doors.program(doors.a).get().status_code == 409
-        doors.control.fail("oauth/app.info", "INTERNAL_SERVER_ERROR")
-        doors.frame("/", doors.a)
-        doors.frame("/", doors.a, form={"AUTH_ID": CODE})
-        doors.event(doors.a, "ONAPPINSTALL", 1, application_token=CODE)
-        doors.control.uninstall(doors.a.host)
-        doors.deliver()
+    with EndpointHarness.open_empty(sqlite_url, log_level="DEBUG") as endpoints:
+        endpoints.install_and_deliver()
+        endpoints.control.expire_tokens(endpoints.a.host)
+        assert endpoints.program(endpoints.a).get().status_code == 200
+        endpoints.control.revoke(endpoints.a.host)
+        assert endpoints.program(endpoints.a).get().status_code == 409
+        endpoints.control.fail("oauth/app.info", "INTERNAL_SERVER_ERROR")
+        endpoints.frame("/", endpoints.a)
+        endpoints.frame("/", endpoints.a, form={"AUTH_ID": CODE})
+        endpoints.event(endpoints.a, "ONAPPINSTALL", 1, application_token=CODE)
+        endpoints.control.uninstall(endpoints.a.host)
+        endpoints.deliver()
     logging.getLogger().setLevel("INFO")
     assert watch.leaks == []

@@ -8,7 +8,7 @@ from flask import g, request
 
 from bx24app.api_keys import ApiKey
 from bx24app.bitrix24.payloads import MEMBER_ID
-from bx24app.errors import Error
+from bx24app.errors import Error, NoSuchPortal
 from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 from bx24app.portals.registry import Portal
@@ -30,9 +30,9 @@ def caller() -> ApiKey:
 
 
 def portal(key: ApiKey, member_id: str) -> Portal:
-    """The portal of the address; raises Error `not_found`, also where the key does not open it."""
+    """The portal of the address; raises NotFound, also where the key does not open it."""
     if not MEMBER_ID.fullmatch(member_id) or not key.opens(member_id):
-        raise Error("not_found", N_("There is no such portal."))
+        raise NoSuchPortal
     return container().portals.find(member_id)
 
 

@@ -1,4 +1,8 @@
-"""`Idempotency-Key`: a call repeated because its answer was lost gets the first answer again."""
+"""`Idempotency-Key`: a request repeated because its answer was lost gets the first answer again.
+
+What was done is kept, and what the request itself deserves. A refusal that depends on the portal
+(no authorization, not paid, busy) is not: the same request is tried again when it comes again.
+"""
 
 from __future__ import annotations
 
@@ -10,55 +14,112 @@ from typing import Any
 
 from flask import Response, request
 
-from bx24app.api_keys import ApiKey
 from bx24app.errors import Error
+from bx24app.flows.problems import InvalidFlow
 from bx24app.i18n import N_
-from bx24app.idempotency import IdempotentRequest, StoredResponse
+from bx24app.idempotency import LONGEST_BODY, Begun, IdempotentRequest, StoredResponse
+from bx24app.portals.access import Actor
+from bx24app.web.api.auth import caller
 from bx24app.web.context import container
-from bx24app.web.errors import error_response
+from bx24app.web.errors import error_response, status_of
+from bx24app.web.json import json_response
 
 NAME = re.compile(r"[\x21-\x7e]{1,255}")
 KEPT = ("Content-Type", "Location", "ETag")
 """Headers that belong to an answer and come again with it."""
+UNKNOWN_YET = N_(
+    "Whether the first of these requests was carried out is not known yet. "
+    "Ask again with the same Idempotency-Key."
+)
+
+Look = Callable[[], Response | None]
 
 
-def once(key: ApiKey, member_id: str, body: Any, deed: Callable[[], Response]) -> Response:
-    """Do the deed, unless this key has asked for it before under the same `Idempotency-Key`.
+def once(
+    actor: Actor, body: Any, action: Callable[[], Response], look: Look = lambda: None
+) -> Response:
+    """Carry out the present request, unless its `Idempotency-Key` has been answered already.
 
-    Raises OtherRequest, UnderWay, and Error `malformed` for a name that is none.
+    `body` is what was read of the request. `look` is asked first where an earlier attempt may have
+    been carried out: it gives the answer if so, else None. Raises KeyReused, StillRunning, and
+    Error `malformed` for a key that is none.
     """
     name = request.headers.get("Idempotency-Key")
     if name is None:
-        return deed()
+        return action()
     if not NAME.fullmatch(name):
         raise Error("malformed", N_("An Idempotency-Key has 1 to 255 visible ASCII characters."))
-    asked = IdempotentRequest(key.id, member_id, name, _digest(body))
-    earlier = container().stored_responses.begin(asked)
-    if earlier is None:
-        return _first(asked, deed)
-    headers = earlier.headers | {"Idempotent-Replayed": "true"}
-    return Response(earlier.body, earlier.status, headers)
+    asked = IdempotentRequest(caller().id, actor.portal.member_id, name, _digest(body))
+    found = container().stored_responses.begin(asked)
+    if isinstance(found, StoredResponse):
+        return _replay(actor, found)
+    with container().stored_responses.carrying_out(found):
+        return _first(found, action, look)
 
 
-def _first(asked: IdempotentRequest, deed: Callable[[], Response]) -> Response:
-    """Do the deed and keep its answer, refusals too; where it broke down, it may be tried again."""
-    replies = container().stored_responses
+def _first(begun: Begun, action: Callable[[], Response], look: Look) -> Response:
+    """Look and act; keep the answer where the same request deserves it again."""
+    stored = container().stored_responses
     try:
-        response = deed()
+        response = (look() if begun.look else None) or action()
+    except InvalidFlow as refusal:
+        response = error_response(refusal)
     except Error as error:
-        response = error_response(error)
-    except Exception:
-        replies.drop(asked)
+        stored.release(begun, uncertain=error.maybe_done)
+        if begun.look and status_of(error) >= 500:
+            raise _still_unknown(error) from None
         raise
-    if response.status_code >= 500:
-        replies.drop(asked)
+    except Exception:
+        # A fault of ours: nobody knows how far it came.
+        stored.release(begun, uncertain=True)
+        raise
+    answer = _to_store(response)
+    if answer is None:
+        stored.release(begun, uncertain=response.status_code < 400)
     else:
-        kept = {name: response.headers[name] for name in KEPT if name in response.headers}
-        replies.finish(
-            asked, StoredResponse(response.status_code, kept, response.get_data(as_text=True))
-        )
+        stored.finish(begun, answer)
+    return response
+
+
+def _still_unknown(error: Error) -> Error:
+    """The error where not this attempt, but an earlier one may have been carried out."""
+    return Error(
+        error.code,
+        UNKNOWN_YET,
+        retryable=error.retryable,
+        maybe_done=True,
+        retry_after=error.retry_after,
+    )
+
+
+def _to_store(response: Response) -> StoredResponse | None:
+    """What is kept of an answer.
+
+    Of a long one only which flow it shows. None where it shows none: a refusal is found anew.
+    """
+    headers = {name: response.headers[name] for name in KEPT if name in response.headers}
+    status, body = response.status_code, response.get_data(as_text=True)
+    if len(body.encode()) <= LONGEST_BODY:
+        return StoredResponse(status, headers, body)
+    shown = response.get_json()
+    if status >= 400 or not isinstance(shown, dict) or not isinstance(shown.get("id"), int):
+        return None
+    return StoredResponse(status, headers, None, shown["id"])
+
+
+def _replay(actor: Actor, stored: StoredResponse) -> Response:
+    """The answer again, with the flow as it is now where its body was too long to keep."""
+    if stored.body is None and stored.flow_id is not None:
+        flow = container().flows.get(actor, stored.flow_id)
+        response = json_response(flow, stored.status)
+        response.headers.update(stored.headers)
+    else:
+        response = Response(stored.body, stored.status, stored.headers)
+    response.headers["Idempotent-Replayed"] = "true"
     return response
 
 
 def _digest(body: Any) -> str:
-    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    """A fingerprint of the present request: method, address with query, and body."""
+    whole = json.dumps([request.method, request.full_path, body], sort_keys=True)
+    return hashlib.sha256(whole.encode()).hexdigest()

@@ -30,6 +30,8 @@ PORTAL = (
 """What any call that asks the portal may answer."""
 SENT = ("malformed_json", "unsupported_media_type", "invalid_flow")
 """What any call with a body may answer."""
+NAMED = ("malformed", "idempotency_key_reused")
+"""What any call with an `Idempotency-Key` may answer."""
 HEADERS: dict[str, Part] = {
     "ETag": {
         "description": "The fingerprint of the flow's settings, for `If-Match`.",
@@ -83,6 +85,10 @@ class IdempotencyKey(BaseModel):
         Annotated[str, WithJsonSchema(NAME_OF_CALL)],
         Field(alias="Idempotency-Key", description="Your name for this call, good for 24 hours."),
     ] = ""
+
+
+class ConditionalOnce(IfMatch, IdempotencyKey):
+    """The condition of a change, and the name under which it may be repeated."""
 
 
 def body(schema: str, *types: str) -> Part:

@@ -18,11 +18,12 @@ from bx24app.web.api.bodies import JSON, MERGE_PATCH, read_body
 from bx24app.web.api.idempotency import once
 from bx24app.web.api.operations import (
     ALWAYS,
+    NAMED,
     ONE,
     PORTAL,
     SENT,
+    ConditionalOnce,
     IdempotencyKey,
-    IfMatch,
     NameWanted,
     OneFlow,
     OnePortal,
@@ -92,18 +93,19 @@ def flows(path: OnePortal):
         *PORTAL,
         *SENT,
         "name_taken",
-        "idempotency_key_reused",
+        *NAMED,
     ),
 )
 def create(path: OnePortal, header: IdempotencyKey):
     """Create a flow"""
     actor, wanted = installer(path.member_id), read_body()
-    return once(
-        caller(),
-        path.member_id,
-        wanted,
-        lambda: _saved(path.member_id, container().flows.create(actor, wanted)),
-    )
+    flows = container().flows
+
+    def look() -> Response | None:
+        made = flows.find_created(actor, wanted)
+        return _saved(path.member_id, made) if made else None
+
+    return once(actor, wanted, lambda: _saved(path.member_id, flows.create(actor, wanted)), look)
 
 
 @bp.put(
@@ -115,18 +117,29 @@ def create(path: OnePortal, header: IdempotencyKey):
     openapi_extensions=body("NewFlow", *JSON),
     responses=answers(
         {
-            200: good("There was one of that name; now it is as wanted.", "Flow", "ETag"),
-            201: good("Created.", "Flow", "Location", "ETag"),
+            200: good(
+                "There was one of that name; now it is as wanted.",
+                "Flow",
+                "ETag",
+                "Idempotent-Replayed",
+            ),
+            201: good("Created.", "Flow", "Location", "ETag", "Idempotent-Replayed"),
         },
         *PORTAL,
         *SENT,
         "name_taken",
+        *NAMED,
     ),
 )
-def put(path: OnePortal):
+def put(path: OnePortal, header: IdempotencyKey):
     """Create a flow, or update the one that has its name"""
-    actor = installer(path.member_id)
-    return _saved(path.member_id, container().flows.create_or_update(actor, read_body()))
+    actor, wanted = installer(path.member_id), read_body()
+    # Doing it twice comes to the same, so there is nothing to look for before.
+    return once(
+        actor,
+        wanted,
+        lambda: _saved(path.member_id, container().flows.create_or_update(actor, wanted)),
+    )
 
 
 @bp.get(
@@ -160,18 +173,29 @@ def flow(path: OneFlow):
     description="A JSON merge patch: what is not sent stays as it is in the portal.",
     openapi_extensions=body("FlowChanges", *MERGE_PATCH),
     responses=answers(
-        {200: good("The flow as it is now.", "Flow", "ETag")},
+        {200: good("The flow as it is now.", "Flow", "ETag", "Idempotent-Replayed")},
         *PORTAL,
         *SENT,
         "name_taken",
         "flow_changed",
+        *NAMED,
     ),
 )
-def change(path: OneFlow, header: IfMatch):
+def change(path: OneFlow, header: ConditionalOnce):
     """Change some fields of a flow"""
-    actor = installer(path.member_id)
-    changes, seen = read_body(MERGE_PATCH), wanted_digest(actor, path.id)
-    return _flow(container().flows.update(actor, path.id, changes, if_match=seen).flow)
+    actor, changes = installer(path.member_id), read_body(MERGE_PATCH)
+    flows = container().flows
+
+    def look() -> Response | None:
+        # Our own change made another `ETag` than the one that `If-Match` names.
+        now = flows.find_changed(actor, path.id, changes)
+        return _flow(now) if now else None
+
+    def act() -> Response:
+        seen = wanted_digest(actor, path.id)
+        return _flow(flows.update(actor, path.id, changes, if_match=seen).flow)
+
+    return once(actor, changes, act, look)
 
 
 @bp.delete(
@@ -179,14 +203,23 @@ def change(path: OneFlow, header: IfMatch):
     tags=[FLOWS],
     operation_id="deleteFlow",
     description="Its tasks and its project stay.",
-    responses=answers({204: good("Deleted.")}, *PORTAL, "flow_changed"),
+    responses=answers(
+        {204: good("Deleted.", "", "Idempotent-Replayed")}, *PORTAL, "flow_changed", *NAMED
+    ),
 )
-def remove(path: OneFlow, header: IfMatch):
+def remove(path: OneFlow, header: ConditionalOnce):
     """Delete a flow"""
     actor = installer(path.member_id)
-    require_match(actor, path.id)
-    container().flows.delete(actor, path.id)
-    return Response(status=204)
+
+    def look() -> Response | None:
+        return None if container().flows.is_there(actor, path.id) else Response(status=204)
+
+    def act() -> Response:
+        require_match(actor, path.id)
+        container().flows.delete(actor, path.id)
+        return Response(status=204)
+
+    return once(actor, None, act, look)
 
 
 @bp.put(
@@ -195,14 +228,27 @@ def remove(path: OneFlow, header: IfMatch):
     operation_id="setActive",
     openapi_extensions=body("Activity", *JSON),
     responses=answers(
-        {200: good("The flow as it is now.", "Flow", "ETag")}, *PORTAL, *SENT, "flow_changed"
+        {200: good("The flow as it is now.", "Flow", "ETag", "Idempotent-Replayed")},
+        *PORTAL,
+        *SENT,
+        "flow_changed",
+        *NAMED,
     ),
 )
-def active(path: OneFlow, header: IfMatch):
+def active(path: OneFlow, header: ConditionalOnce):
     """Turn a flow on or off, whatever it was"""
-    actor, wanted = installer(path.member_id), parse_active(read_body())
-    require_match(actor, path.id)
-    return _flow(container().flows.set_active(actor, path.id, wanted))
+    actor, body = installer(path.member_id), read_body()
+    wanted, flows = parse_active(body), container().flows
+
+    def look() -> Response | None:
+        now = flows.get(actor, path.id)
+        return _flow(now) if bool(now["active"]) == wanted else None
+
+    def act() -> Response:
+        require_match(actor, path.id)
+        return _flow(flows.set_active(actor, path.id, wanted))
+
+    return once(actor, body, act, look)
 
 
 @bp.put(
@@ -210,12 +256,22 @@ def active(path: OneFlow, header: IfMatch):
     tags=[FLOWS],
     operation_id="setPinned",
     openapi_extensions=body("Pin", *JSON),
-    responses=answers({200: good("The pin as it is now.", "Pinned")}, *PORTAL, *SENT),
+    responses=answers(
+        {200: good("The pin as it is now.", "Pinned", "Idempotent-Replayed")},
+        *PORTAL,
+        *SENT,
+        *NAMED,
+    ),
 )
-def pinned(path: OneFlow):
+def pinned(path: OneFlow, header: IdempotencyKey):
     """Pin or unpin a flow for the installer, whatever it was"""
-    actor, wanted = installer(path.member_id), parse_pinned(read_body())
-    return json_response({"pinned": container().flows.set_pinned(actor, path.id, wanted)})
+    actor, body = installer(path.member_id), read_body()
+    wanted = parse_pinned(body)
+    return once(
+        actor,
+        body,
+        lambda: json_response({"pinned": container().flows.set_pinned(actor, path.id, wanted)}),
+    )
 
 
 def _portal(seen: Portal) -> dict[str, Any]:

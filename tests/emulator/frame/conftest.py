@@ -54,9 +54,9 @@ def installed(world: World) -> World:
 
 
 @pytest.fixture
-def seat(world: World, child: Child, browser: Browser) -> Iterator[PortalWindow]:
+def window(world: World, child: Child, browser: Browser) -> Iterator[PortalWindow]:
     """A seat at a desk-sized window; at the end nothing may have gone wrong in the browser."""
     with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
-        seat = PortalWindow(world, child, context)
-        yield seat
-        assert seat.troubles == []
+        window = PortalWindow(world, child, context)
+        yield window
+        assert window.troubles == []

@@ -12,21 +12,21 @@ from bx24app.bitrix24.bulkhead import Bulkhead, Bulkheads
 from bx24app.bitrix24.errors import BulkheadFull
 
 
-def pass_through(gate: Bulkhead, seconds: float) -> float:
+def pass_through(bulkhead: Bulkhead, seconds: float) -> float:
     """Be inside for some time; gives how long it took to get in, or raises Crowded."""
     came = time.monotonic()
-    with gate.slot():
+    with bulkhead.slot():
         waited = time.monotonic() - came
         time.sleep(seconds)
     return waited
 
 
 def test_a_quick_server_serves_everybody_though_not_at_once() -> None:
-    gate, inside, most = Bulkhead(width=4, patience=2.0), [0], [0]
+    bulkhead, inside, most = Bulkhead(width=4, patience=2.0), [0], [0]
     lock = threading.Lock()
 
     def visit(_: int) -> None:
-        with gate.slot():
+        with bulkhead.slot():
             with lock:
                 inside[0] += 1
                 most[0] = max(most[0], inside[0])
@@ -40,32 +40,32 @@ def test_a_quick_server_serves_everybody_though_not_at_once() -> None:
 
 
 def test_a_slow_server_holds_up_only_as_many_as_there_are_places() -> None:
-    gate = Bulkhead(width=2, patience=0.5)
+    bulkhead = Bulkhead(width=2, patience=0.5)
     with ThreadPoolExecutor(2) as people:
-        stuck = [people.submit(pass_through, gate, 3.0) for _ in range(2)]
+        stuck = [people.submit(pass_through, bulkhead, 3.0) for _ in range(2)]
         time.sleep(0.3)
         for longest in (1.5, 0.4, 0.4):  # the first one has waited for nothing, the others do not
             came = time.monotonic()
             with pytest.raises(BulkheadFull):
-                pass_through(gate, 0)
+                pass_through(bulkhead, 0)
             assert time.monotonic() - came < longest
         assert [done.result() < 0.5 for done in stuck] == [True, True]
 
 
 def test_a_server_that_recovers_is_trusted_again() -> None:
-    gate = Bulkhead(width=1, patience=1.0)
-    pass_through(gate, 1.1)
-    pass_through(gate, 0)
+    bulkhead = Bulkhead(width=1, patience=1.0)
+    pass_through(bulkhead, 1.1)
+    pass_through(bulkhead, 0)
     with ThreadPoolExecutor(1) as people:
-        people.submit(pass_through, gate, 0.5)
+        people.submit(pass_through, bulkhead, 0.5)
         time.sleep(0.2)
-        assert pass_through(gate, 0) > 0.1
+        assert pass_through(bulkhead, 0) > 0.1
 
 
 def test_a_failure_inside_leaves_the_place_free() -> None:
-    gate = Bulkhead(width=1, patience=0.05)
+    bulkhead = Bulkhead(width=1, patience=0.05)
     for _ in range(3):
-        with pytest.raises(ValueError, match="inside"), gate.slot():
+        with pytest.raises(ValueError, match="inside"), bulkhead.slot():
             raise ValueError("inside")
 
 

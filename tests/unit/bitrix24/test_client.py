@@ -52,6 +52,7 @@ def test_a_deleted_portal_is_not_asked_again() -> None:
     assert len(talk.portal.asked) == 1
 
 
+@pytest.mark.promise("a renamed portal gets the same POST again")
 def test_a_renamed_portal_gets_the_same_post_again() -> None:
     talk = CannedPortal((302, "", {"Location": "https://renamed.example/rest/x"}), OK, OK)
     talk.client.call("tasks.flow.Flow.create", {"flowData": {"name": "A"}})
@@ -98,6 +99,7 @@ def test_what_a_batch_cannot_carry_is_known(value: dict[str, Any], carried: bool
     assert CannedPortal().client.carries(value) is carried
 
 
+@pytest.mark.promise("switches go as 1 and 0, null never goes by batch")
 def test_null_never_gets_into_a_batch() -> None:
     with pytest.raises(ValueError, match="null"):
         CannedPortal(OK).client.batch({"a": ("m", {"flowId": None})})
@@ -120,6 +122,7 @@ def test_an_empty_batch_result_is_a_list_in_php() -> None:
     assert talk.client.batch({"a": ("m", {})})["a"].portal_description == "No"
 
 
+@pytest.mark.promise("it learns from 503")
 def test_a_client_learns_how_much_time_methods_have_used() -> None:
     def spent(seconds: float) -> dict[str, float]:
         return {"operating": seconds, "operating_reset_at": 1_800_000_000}

@@ -105,6 +105,7 @@ def test_every_system_error_has_a_meaning() -> None:
     assert SYSTEM_ERRORS.keys() - TEMPORARY == MEANINGS.keys()
 
 
+@pytest.mark.promise("every system error has its meaning in the client and its answer at")
 @pytest.mark.parametrize("name", MEANINGS)
 def test_a_system_error_means_what_it_says(name: str) -> None:
     error = refusal(*[wire(name)] * 3)
@@ -121,6 +122,7 @@ def test_an_odd_answer_is_understood_too(what: str) -> None:
     assert error.maybe_done is (meaning is AnswerLost)
 
 
+@pytest.mark.promise("every system error has its meaning in the client and its answer at")
 def test_the_manual_block_is_not_the_rate_limit() -> None:
     talk = CannedPortal(wire("OVERLOAD_LIMIT"))
     with pytest.raises(Overloaded) as raised:
@@ -128,12 +130,14 @@ def test_the_manual_block_is_not_the_rate_limit() -> None:
     assert (talk.rate_limit.refusals, raised.value.retryable) == (0, False)
 
 
+@pytest.mark.promise("it learns from 503")
 def test_a_busy_portal_is_asked_again_by_everybody_s_pace() -> None:
     talk = CannedPortal(*[wire("QUERY_LIMIT_EXCEEDED")] * 3, OK)
     assert talk.client.call("tasks.flow.Flow.create") == "fine"
     assert talk.rate_limit.refusals == 3
 
 
+@pytest.mark.promise("it learns from 503")
 def test_a_method_without_time_is_held_and_nothing_else() -> None:
     talk = CannedPortal(wire("OPERATION_TIME_LIMIT"), OK)
     assert talk.client.call("tasks.flow.Flow.create") == "fine"

@@ -96,6 +96,7 @@ def test_a_broken_answer_is_a_lost_one(behave: Behaviour) -> None:
         ask(behave)
 
 
+@pytest.mark.threat("a portal that answers without end, or drop by drop")
 def test_an_answer_drop_by_drop_ends_with_our_patience() -> None:
     began = time.monotonic()
     with pytest.raises(AnswerLost):
@@ -103,6 +104,7 @@ def test_an_answer_drop_by_drop_ends_with_our_patience() -> None:
     assert time.monotonic() - began < 4
 
 
+@pytest.mark.threat("a portal that answers without end, or drop by drop")
 def test_an_answer_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ANSWER_BYTES", 1024 * 1024)
     with pytest.raises(AnswerLost):

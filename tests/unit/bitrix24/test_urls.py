@@ -71,6 +71,7 @@ def test_a_portal_has_a_public_name_or_address(endpoint: str) -> None:
     assert not is_acceptable_endpoint(endpoint.replace("https:", "http:"), allow_http=False)
 
 
+@pytest.mark.threat("a portal whose own address leads inside (its owner chose it)")
 @pytest.mark.parametrize("endpoint", INSIDE)
 def test_nobody_leads_us_to_a_machine_inside(endpoint: str) -> None:
     assert not is_acceptable_endpoint(endpoint, allow_http=False)

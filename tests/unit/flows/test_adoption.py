@@ -44,6 +44,7 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
 ]
 
 
+@pytest.mark.promise("a lost creation is adopted if it is ours, and never doubled")
 @pytest.mark.parametrize(("asked", "found", "same"), CASES)
 def test_ours_is_told_from_another(
     asked: dict[str, Any], found: dict[str, Any], same: bool

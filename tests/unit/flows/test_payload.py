@@ -39,6 +39,7 @@ def test_a_creation_says_everything() -> None:
     assert payload.create_payload(parse_spec(LEAST | {"groupId": 10}))["groupId"] == 10
 
 
+@pytest.mark.reference("efficiency")
 def test_an_update_leaves_nothing_out_that_would_be_reset() -> None:
     data = payload.update_payload(FLOW, parse_changes(FLOW, {"name": "New"}))
 

@@ -111,6 +111,7 @@ def test_the_flow_itself_is_no_change_of_it() -> None:
     assert parse_changes(FLOW, FLOW) == {}
 
 
+@pytest.mark.reference("distributionType (required)")
 @pytest.mark.parametrize(
     "change",
     [
@@ -126,6 +127,7 @@ def test_entries_that_only_bitrix24_sets_do_not_hinder_a_change(change: dict[str
     assert set(parse_changes(FLOW, change)) == set(change)
 
 
+@pytest.mark.reference("fields that a later Bitrix24 has (on neither page)")
 @pytest.mark.parametrize(
     "change",
     [

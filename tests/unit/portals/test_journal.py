@@ -106,6 +106,8 @@ def test_no_answer_is_too_odd_to_be_written_down(
     assert len(rows(database)) == 2
 
 
+@pytest.mark.promise("the journal is kept for three days")
+@pytest.mark.threat("exchanges kept for longer than needed")
 def test_it_is_kept_for_three_days_and_removed_soon_after(
     journal: Journal, database: Database
 ) -> None:

@@ -48,7 +48,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 def run(database: Database, bucket: Bucket, callers: list[Caller]) -> list[Sent]:
     """Let them come and go, in simulated time; those that are told to give up are left out."""
-    pacing, member_id = RateLimits(database, bucket), f"portal{next(PORTALS)}"
+    rate_limits, member_id = RateLimits(database, bucket), f"portal{next(PORTALS)}"
     agenda: list[tuple[float, int, Caller, Permit | None]] = [
         (caller.comes, number, caller, None) for number, caller in enumerate(callers)
     ]
@@ -57,8 +57,8 @@ def run(database: Database, bucket: Bucket, callers: list[Caller]) -> list[Sent]
     while agenda:
         at, number, caller, turn = heapq.heappop(agenda)
         if turn is None:
-            pace = pacing.of(member_id, person=caller.person, patience=caller.patience)
-            turn = Permit(pace, ["profile"], START + at)
+            rate_limit = rate_limits.of(member_id, person=caller.person, patience=caller.patience)
+            turn = Permit(rate_limit, ["profile"], START + at)
         try:
             step = turn.step(START + at)
         except Busy:
@@ -91,6 +91,7 @@ BUCKETS = st.builds(
 )
 
 
+@pytest.mark.promise("no call ever meets a full bucket, whoever comes when")
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(bucket=BUCKETS, callers=CALLERS)
 @example(bucket=Bucket(), callers=[Caller(0.0)] * FLOOD)
@@ -102,6 +103,7 @@ def test_no_call_ever_meets_a_full_bucket(
     assert all(one.at - one.caller.comes <= one.caller.patience + 0.001 for one in sent)
 
 
+@pytest.mark.promise("150 calls at 50")
 def test_a_flood_of_a_program_takes_the_ideal_time_and_goes_in_order(database: Database) -> None:
     sent = run(database, Bucket(), [Caller(number / 1000) for number in range(FLOOD)])
     assert [one.caller.comes for one in sent] == sorted(one.caller.comes for one in sent)
@@ -109,6 +111,7 @@ def test_a_flood_of_a_program_takes_the_ideal_time_and_goes_in_order(database: D
     assert sent[-1].at <= 52  # 50 at once and 2 a second would be 50 seconds
 
 
+@pytest.mark.promise("people's clicks go before programs")
 def test_a_person_does_not_stand_behind_a_flood(database: Database) -> None:
     flood = [Caller(0.0) for _ in range(FLOOD)]
     clicks = [Caller(moment, person=True, patience=15) for moment in (5, 20, 20, 20, 40)]
@@ -121,9 +124,10 @@ def test_a_person_does_not_stand_behind_a_flood(database: Database) -> None:
 
 
 def test_who_cannot_be_served_in_time_is_told_at_once_when_to_come(database: Database) -> None:
-    pacing = RateLimits(database)
+    rate_limits = RateLimits(database)
     turns = [
-        Permit(pacing.of("busy", person=False, patience=10), ["profile"], START) for _ in range(100)
+        Permit(rate_limits.of("busy", person=False, patience=10), ["profile"], START)
+        for _ in range(100)
     ]
     steps, refusals = [], []
     for turn in turns:
@@ -136,23 +140,29 @@ def test_who_cannot_be_served_in_time_is_told_at_once_when_to_come(database: Dat
 
 
 def test_portals_do_not_wait_for_one_another(database: Database) -> None:
-    pacing = RateLimits(database)
+    rate_limits = RateLimits(database)
     for _ in range(48):
-        assert Permit(pacing.of("one", person=False, patience=0), ["profile"], START).step(START).go
+        assert (
+            Permit(rate_limits.of("one", person=False, patience=0), ["profile"], START)
+            .step(START)
+            .go
+        )
     with pytest.raises(Busy):
-        Permit(pacing.of("one", person=False, patience=0), ["profile"], START).step(START)
-    assert Permit(pacing.of("two", person=False, patience=0), ["profile"], START).step(START).go
+        Permit(rate_limits.of("one", person=False, patience=0), ["profile"], START).step(START)
+    assert (
+        Permit(rate_limits.of("two", person=False, patience=0), ["profile"], START).step(START).go
+    )
 
 
 def test_a_method_rests_alone(database: Database) -> None:
-    pace = RateLimits(database).of("one", person=False, patience=90)
-    pace.note_operating("tasks.flow.Flow.get", 399.0, START + 60)
-    assert Permit(pace, ["tasks.flow.Flow.get"], START).step(START).go
-    pace.note_operating("tasks.flow.Flow.get", 401.0, START + 60)
-    step = Permit(pace, ["batch", "profile", "tasks.flow.Flow.get"], START).step(START)
+    rate_limit = RateLimits(database).of("one", person=False, patience=90)
+    rate_limit.note_operating("tasks.flow.Flow.get", 399.0, START + 60)
+    assert Permit(rate_limit, ["tasks.flow.Flow.get"], START).step(START).go
+    rate_limit.note_operating("tasks.flow.Flow.get", 401.0, START + 60)
+    step = Permit(rate_limit, ["batch", "profile", "tasks.flow.Flow.get"], START).step(START)
     assert (step.go, step.at) == (False, START + 60)
-    assert Permit(pace, ["batch", "profile"], START).step(START).go
-    assert Permit(pace, ["tasks.flow.Flow.get"], START + 60).step(START + 60).go
+    assert Permit(rate_limit, ["batch", "profile"], START).step(START).go
+    assert Permit(rate_limit, ["tasks.flow.Flow.get"], START + 60).step(START + 60).go
     hurried = RateLimits(database).of("one", person=True, patience=15)
     with pytest.raises(Busy) as busy:
         Permit(hurried, ["tasks.flow.Flow.get"], START).step(START)
@@ -160,8 +170,8 @@ def test_a_method_rests_alone(database: Database) -> None:
 
 
 def test_a_portal_that_is_forgotten_begins_afresh(database: Database) -> None:
-    pacing = RateLimits(database)
-    pace = pacing.of("one", person=False, patience=0)
-    pace.block_method("profile", START + 60)
-    pacing.forget("one")
-    assert Permit(pace, ["profile"], START).step(START).go
+    rate_limits = RateLimits(database)
+    rate_limit = rate_limits.of("one", person=False, patience=0)
+    rate_limit.block_method("profile", START + 60)
+    rate_limits.forget("one")
+    assert Permit(rate_limit, ["profile"], START).step(START).go

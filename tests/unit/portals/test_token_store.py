@@ -45,9 +45,9 @@ SILENCES: dict[str, dict[str, Any]] = {
 }
 
 
-def asked(home: AppHarness) -> int:
+def asked(installed_app: AppHarness) -> int:
     """How often the token endpoint was asked, with or without success."""
-    return len(home.control.journal(TOKEN))
+    return len(installed_app.control.journal(TOKEN))
 
 
 def outcome(api: Api) -> tuple[int, str]:
@@ -61,21 +61,25 @@ def portal(api: Api) -> dict[str, Any]:
     return dict(api.call("GET", api.flows.removesuffix("/flows")).json)
 
 
-def break_renewal(home: AppHarness, **trouble: dict[str, Any]) -> None:
+def break_renewal(installed_app: AppHarness, **trouble: dict[str, Any]) -> None:
     """Let the stored access tokens end and the next renewal meet trouble."""
-    let_pass(home, hours=2)
-    for deed, how in trouble.items():
-        getattr(home.control, deed)(TOKEN, **how)
+    let_pass(installed_app, hours=2)
+    for action, how in trouble.items():
+        getattr(installed_app.control, action)(TOKEN, **how)
 
 
+@pytest.mark.promise(
+    "a revoked grant costs two renewals at most for fifty calls",
+    "every refusal has its state and its sentence",
+)
 @pytest.mark.parametrize("word", REFUSALS)
 def test_a_refusal_has_its_state_and_is_not_asked_for_again(
-    word: str, home: AppHarness, api: Api
+    word: str, installed_app: AppHarness, api: Api
 ) -> None:
     expected, sentence, status, _ = REFUSALS[word]
-    break_renewal(home, fail={"error": word, "times": 100})
+    break_renewal(installed_app, fail={"error": word, "times": 100})
     assert {outcome(api) for _ in range(50)} == {expected}
-    assert asked(home) == 1
+    assert asked(installed_app) == 1
     assert sentence in api.get("exists?name=Any").json["detail"]
     seen = portal(api)
     assert (seen["status"], seen["authorization"]) == (status, "lost")
@@ -83,112 +87,123 @@ def test_a_refusal_has_its_state_and_is_not_asked_for_again(
 
 
 @pytest.mark.parametrize("whose", ["another portal's", "another person's"])
-def test_a_pair_of_somebody_else_is_not_taken(whose: str, home: AppHarness, api: Api) -> None:
-    let_pass(home, hours=2)
-    home.control.forget_journal()
-    there, user_id = (home.b, 1) if whose == "another portal's" else (home.a, 3)
-    auth, client_id = home.world.auth, home.world.app.client_id
+def test_a_pair_of_somebody_else_is_not_taken(
+    whose: str, installed_app: AppHarness, api: Api
+) -> None:
+    let_pass(installed_app, hours=2)
+    installed_app.control.forget_journal()
+    there, user_id = (installed_app.b, 1) if whose == "another portal's" else (installed_app.a, 3)
+    auth, client_id = installed_app.world.auth, installed_app.world.app.client_id
     for refresh_token, grant in list(auth.by_refresh.items()):
-        if (grant.member_id, grant.user_id) == (home.a.member_id, 1):
+        if (grant.member_id, grant.user_id) == (installed_app.a.member_id, 1):
             auth.by_refresh[refresh_token] = auth.mint(
-                home.world.clock.now(), client_id, there.member_id, user_id, grant.scope
+                installed_app.world.clock.now(), client_id, there.member_id, user_id, grant.scope
             )
 
     assert outcome(api) == LOST
 
     assert portal(api)["authorizationReason"] == "foreign_token"
-    assert home.control.journal(kind="rest") == []
-    home.launch(home.a)
+    assert installed_app.control.journal(kind="rest") == []
+    installed_app.launch(installed_app.a)
     assert outcome(api) == (200, "")
 
 
+@pytest.mark.promise("every refusal has its state and its sentence")
 @pytest.mark.parametrize("word", PASSING)
-def test_a_refusal_that_may_pass_passes(word: str, home: AppHarness, api: Api) -> None:
-    break_renewal(home, fail={"error": word, "times": 2})
+def test_a_refusal_that_may_pass_passes(word: str, installed_app: AppHarness, api: Api) -> None:
+    break_renewal(installed_app, fail={"error": word, "times": 2})
     assert outcome(api) == REFUSALS[word][0]
-    let_pass(home, seconds=61)
+    let_pass(installed_app, seconds=61)
     assert outcome(api) == REFUSALS[word][0]
-    let_pass(home, seconds=61)
+    let_pass(installed_app, seconds=61)
     assert outcome(api) == REFUSALS[word][0]
-    assert asked(home) == 2  # the second pause is longer than the first
-    let_pass(home, seconds=61)
+    assert asked(installed_app) == 2  # the second pause is longer than the first
+    let_pass(installed_app, seconds=61)
     assert outcome(api) == (200, "")
     assert portal(api)["authorization"] == "ok"
 
 
+@pytest.mark.promise("fresh pairs that come along are taken after proof, and heal")
 @pytest.mark.parametrize("word", sorted(REFUSALS.keys() - PASSING))
 def test_a_refusal_for_good_lasts_until_a_fresh_pair_comes(
-    word: str, home: AppHarness, api: Api
+    word: str, installed_app: AppHarness, api: Api
 ) -> None:
-    break_renewal(home, fail={"error": word})
+    break_renewal(installed_app, fail={"error": word})
     assert outcome(api) == REFUSALS[word][0]
-    let_pass(home, days=2)
+    let_pass(installed_app, days=2)
     assert outcome(api) == REFUSALS[word][0]
-    assert asked(home) == 1
-    home.launch(home.a)
-    assert portal(home.program(home.a))["authorization"] == "ok"
-    assert outcome(home.program(home.a)) == (200, "")
+    assert asked(installed_app) == 1
+    installed_app.launch(installed_app.a)
+    assert portal(installed_app.program(installed_app.a))["authorization"] == "ok"
+    assert outcome(installed_app.program(installed_app.a)) == (200, "")
 
 
+@pytest.mark.promise("no grant is thrown away for a 5xx")
 @pytest.mark.parametrize("what", SILENCES)
-def test_silence_costs_nobody_a_grant(what: str, home: AppHarness, api: Api) -> None:
-    break_renewal(home, **SILENCES[what])
+def test_silence_costs_nobody_a_grant(what: str, installed_app: AppHarness, api: Api) -> None:
+    break_renewal(installed_app, **SILENCES[what])
     answer = api.get("exists?name=Any")
     assert (answer.status_code, answer.json["code"]) == (502, "portal_unreachable")
     assert answer.json["mayHaveHappened"] is False
     assert outcome(api) == (502, "portal_unreachable")
-    assert asked(home) == 1
+    assert asked(installed_app) == 1
     assert portal(api)["authorization"] == "ok"
-    let_pass(home, seconds=2.1)
+    let_pass(installed_app, seconds=2.1)
     assert outcome(api) == (200, "")
 
 
-def test_the_pauses_of_a_silent_server_grow(home: AppHarness, api: Api) -> None:
-    break_renewal(home, html={"times": 1000})
+@pytest.mark.promise("no grant is thrown away for a 5xx")
+def test_the_pauses_of_a_silent_server_grow(installed_app: AppHarness, api: Api) -> None:
+    break_renewal(installed_app, html={"times": 1000})
     counts = []
     for _ in range(60):
-        let_pass(home, minutes=1)
+        let_pass(installed_app, minutes=1)
         outcome(api)
-        counts.append(asked(home))
+        counts.append(asked(installed_app))
     assert counts[4] >= 4  # 2, 4, 8, 16 … seconds at first
     assert 12 <= counts[-1] <= 16  # every ten minutes in the end
 
 
+@pytest.mark.promise("a pair that got lost on the way is told once")
 @pytest.mark.parametrize("strict", [True, False])
-def test_a_pair_that_got_lost_on_its_way(strict: bool, home: AppHarness, api: Api) -> None:
-    home.control.rotation(strict)
-    break_renewal(home, lose={})
+def test_a_pair_that_got_lost_on_its_way(strict: bool, installed_app: AppHarness, api: Api) -> None:
+    installed_app.control.rotation(strict)
+    break_renewal(installed_app, lose={})
     assert outcome(api) == (502, "portal_unreachable")
-    let_pass(home, seconds=3)
+    let_pass(installed_app, seconds=3)
     if not strict:
         assert outcome(api) == (200, "")
         return
     assert {outcome(api) for _ in range(50)} == {LOST}
     assert portal(api)["authorizationReason"] == "interrupted_refresh"
-    assert asked(home) == 2
+    assert asked(installed_app) == 2
 
 
-def test_a_revoked_grant_costs_one_renewal_for_fifty_calls_at_once(home: AppHarness) -> None:
-    home.control.revoke()
-    programs = [home.program(home.a) for _ in range(50)]
+@pytest.mark.promise("a revoked grant costs two renewals at most for fifty calls")
+def test_a_revoked_grant_costs_one_renewal_for_fifty_calls_at_once(
+    installed_app: AppHarness,
+) -> None:
+    installed_app.control.revoke()
+    programs = [installed_app.program(installed_app.a) for _ in range(50)]
     with ThreadPoolExecutor(50) as pool:
         assert set(pool.map(outcome, programs)) == {LOST}
-    assert asked(home) <= 2
+    assert asked(installed_app) <= 2
 
 
+@pytest.mark.promise("fresh pairs that come along are taken after proof, and heal")
 @pytest.mark.parametrize("event", ["ONAPPINSTALL", "ONAPPUPDATE"])
-def test_an_event_with_a_fresh_pair_heals(event: str, home: AppHarness, api: Api) -> None:
-    home.control.revoke()
+def test_an_event_with_a_fresh_pair_heals(event: str, installed_app: AppHarness, api: Api) -> None:
+    installed_app.control.revoke()
     assert outcome(api) == LOST
-    grant = home.world.install_pair(home.a, 1)
+    grant = installed_app.world.install_pair(installed_app.a, 1)
     form = {
         "event": event,
-        "auth[member_id]": home.a.member_id,
-        "auth[application_token]": home.a.application_token,
+        "auth[member_id]": installed_app.a.member_id,
+        "auth[application_token]": installed_app.a.application_token,
         "auth[access_token]": grant.access_token,
         "auth[refresh_token]": grant.refresh_token,
         "auth[expires_in]": "3600",
-        "auth[server_endpoint]": home.world.server_endpoint,
+        "auth[server_endpoint]": installed_app.world.server_endpoint,
     }
-    assert home.receive(form).status_code == 200
+    assert installed_app.receive(form).status_code == 200
     assert outcome(api) == (200, "")

@@ -16,14 +16,14 @@ PLACE = ("oauth_tokens", "access_token", "a223c6b3710f85df22e9377d6c4f7553", 1)
 
 @settings(deadline=None)
 @given(st.text(), st.lists(st.text(alphabet="ab1_") | st.integers(), max_size=4))
-def test_what_was_sealed_opens_in_its_place(text: str, place: list[str | int]) -> None:
-    seal = Encryption([NEW])
-    assert seal.open(seal.close(text, *place), *place) == text
+def test_what_was_encrypted_is_decrypted_at_its_location(text: str, place: list[str | int]) -> None:
+    encryption = Encryption([NEW])
+    assert encryption.decrypt(encryption.encrypt(text, *place), *place) == text
 
 
-def test_a_sealed_value_shows_nothing_of_its_text_and_never_looks_the_same() -> None:
-    seal = Encryption([NEW])
-    one, other = seal.close("a-token", *PLACE), seal.close("a-token", *PLACE)
+def test_an_encrypted_value_shows_nothing_of_its_text_and_never_looks_the_same() -> None:
+    encryption = Encryption([NEW])
+    one, other = encryption.encrypt("a-token", *PLACE), encryption.encrypt("a-token", *PLACE)
     assert one != other
     assert b"a-token" not in one + other
 
@@ -40,33 +40,33 @@ def test_a_sealed_value_shows_nothing_of_its_text_and_never_looks_the_same() -> 
     ],
 )
 def test_a_value_that_was_moved_stays_shut(place: tuple[str | int, ...]) -> None:
-    seal = Encryption([NEW])
+    encryption = Encryption([NEW])
     with pytest.raises(DecryptionFailed):
-        seal.open(seal.close("a-token", *PLACE), *place)
+        encryption.decrypt(encryption.encrypt("a-token", *PLACE), *place)
 
 
 def test_a_changed_bit_anywhere_is_noticed() -> None:
-    seal = Encryption([NEW])
-    encrypted = seal.close("a-token", *PLACE)
+    encryption = Encryption([NEW])
+    encrypted = encryption.encrypt("a-token", *PLACE)
     for index in range(len(encrypted)):
         changed = bytearray(encrypted)
         changed[index] ^= 1
         with pytest.raises(DecryptionFailed):
-            seal.open(bytes(changed), *PLACE)
+            encryption.decrypt(bytes(changed), *PLACE)
 
 
 @pytest.mark.parametrize("length", [0, 1, 5, 16, 17, 30])
 def test_a_value_that_was_cut_off_is_noticed(length: int) -> None:
-    seal = Encryption([NEW])
+    encryption = Encryption([NEW])
     with pytest.raises(DecryptionFailed):
-        seal.open(seal.close("a-token", *PLACE)[:length], *PLACE)
+        encryption.decrypt(encryption.encrypt("a-token", *PLACE)[:length], *PLACE)
 
 
-def test_the_first_key_seals_and_all_keys_open() -> None:
+def test_the_first_key_encrypts_and_all_keys_decrypt() -> None:
     before, during, after = Encryption([OLD]), Encryption([NEW, OLD]), Encryption([NEW])
-    old, new = before.close("a-token", *PLACE), during.close("a-token", *PLACE)
+    old, new = before.encrypt("a-token", *PLACE), during.encrypt("a-token", *PLACE)
     assert (during.is_current(old), during.is_current(new)) == (False, True)
-    assert during.open(old, *PLACE) == during.open(new, *PLACE) == after.open(new, *PLACE)
-    for seal, encrypted in ((after, old), (before, new)):
+    assert during.decrypt(old, *PLACE) == during.decrypt(new, *PLACE) == after.decrypt(new, *PLACE)
+    for encryption, encrypted in ((after, old), (before, new)):
         with pytest.raises(DecryptionFailed):
-            seal.open(encrypted, *PLACE)
+            encryption.decrypt(encrypted, *PLACE)

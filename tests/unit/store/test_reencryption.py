@@ -22,26 +22,28 @@ ROUNDS = 40
 @pytest.fixture
 def both(database_url: str) -> Iterator[tuple[EndpointHarness, Container]]:
     """The application with the old key first, and an operator's one with the new key first."""
-    with EndpointHarness.open_empty(database_url, encryption_keys=(OLD, NEW)) as doors:
-        doors.settle()
+    with EndpointHarness.open_empty(database_url, encryption_keys=(OLD, NEW)) as endpoints:
+        endpoints.install_and_deliver()
         settings = SETTINGS | {"database_url": database_url, "encryption_keys": (NEW, OLD)}
-        operators = Container.build(Config(**settings), transport=doors.way_out)
-        yield doors, operators
+        operators = Container.build(Config(**settings), transport=endpoints.way_out)
+        yield endpoints, operators
         operators.database.close()
 
 
+@pytest.mark.promise("tokens reencrypt while the application runs")
+@pytest.mark.threat("a key that got out")
 def test_rotating_while_the_application_works_loses_nothing(
     both: tuple[EndpointHarness, Container],
 ) -> None:
-    doors, operators = both
-    program, done, faults = doors.program(doors.a), threading.Event(), []
+    endpoints, operators = both
+    program, done, faults = endpoints.program(endpoints.a), threading.Event(), []
 
     def rotate_to_and_fro() -> None:
         try:
             while not done.is_set():
-                for house in (operators, doors.container):
-                    house.tokens.reencrypt()
-                    house.portals.reencrypt()
+                for container in (operators, endpoints.container):
+                    container.tokens.reencrypt()
+                    container.portals.reencrypt()
         except Exception as error:
             faults.append(error)
 
@@ -49,42 +51,44 @@ def test_rotating_while_the_application_works_loses_nothing(
     rotating.start()
     try:
         for _ in range(ROUNDS):
-            doors.control.expire_tokens(doors.a.host, 1)
+            endpoints.control.expire_tokens(endpoints.a.host, 1)
             assert program.get().status_code == 200
-            assert doors.event(doors.a, "ONTASKADD").status_code == 200
+            assert endpoints.event(endpoints.a, "ONTASKADD").status_code == 200
     finally:
         done.set()
         rotating.join()
     assert faults == []
-    assert doors.world.auth.renewals == ROUNDS
+    assert endpoints.world.auth.renewals == ROUNDS
 
 
-def test_a_value_that_was_copied_into_another_row_or_column_does_not_open(
+@pytest.mark.promise("tokens reencrypt while the application runs")
+@pytest.mark.threat("copying a sealed value to where it would be used for somebody else")
+def test_a_value_that_was_copied_into_another_row_or_column_is_not_decrypted(
     both: tuple[EndpointHarness, Container],
 ) -> None:
-    doors, _ = both
-    with doors.container.database.write() as session:
-        a = session.get(OAuthTokenRow, (doors.a.member_id, 1))
-        b = session.get(OAuthTokenRow, (doors.b.member_id, 1))
-        portal = session.get(PortalRow, doors.a.member_id)
+    endpoints, _ = both
+    with endpoints.container.database.write() as session:
+        a = session.get(OAuthTokenRow, (endpoints.a.member_id, 1))
+        b = session.get(OAuthTokenRow, (endpoints.b.member_id, 1))
+        portal = session.get(PortalRow, endpoints.a.member_id)
         assert a is not None
         assert b is not None
         assert portal is not None
         b.access_token, b.refresh_token = a.access_token, a.refresh_token
         a.refresh_token, portal.application_token = a.access_token, a.access_token
-    for portal_of in (doors.a, doors.b):
+    for portal_of in (endpoints.a, endpoints.b):
         with pytest.raises(DecryptionFailed):
-            doors.container.tokens.current(portal_of.member_id, 1)
+            endpoints.container.tokens.current(portal_of.member_id, 1)
     with pytest.raises(DecryptionFailed):
-        doors.container.portals.knows_application_token(
-            doors.a.member_id, doors.a.application_token
+        endpoints.container.portals.knows_application_token(
+            endpoints.a.member_id, endpoints.a.application_token
         )
 
 
-def test_everything_stored_of_a_grant_is_sealed(both: tuple[EndpointHarness, Container]) -> None:
-    doors, _ = both
-    granted = doors.world.auth.of_portal(doors.a.member_id)
-    with doors.container.database.read() as session:
+def test_everything_stored_of_a_token_is_encrypted(both: tuple[EndpointHarness, Container]) -> None:
+    endpoints, _ = both
+    granted = endpoints.world.auth.of_portal(endpoints.a.member_id)
+    with endpoints.container.database.read() as session:
         kept = b"".join(
             row.access_token + row.refresh_token for row in session.scalars(select(OAuthTokenRow))
         )

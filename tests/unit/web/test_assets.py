@@ -50,13 +50,13 @@ def test_scripts_store_nothing_and_evaluate_nothing(script: Path) -> None:
     assert not re.search(r"localStorage|sessionStorage|document\.cookie|eval\(|new Function", text)
 
 
-def test_files_are_fetched_once_and_never_mixed(home: AppHarness) -> None:
-    page = home.launch(home.a).get_data(as_text=True)
+def test_files_are_fetched_once_and_never_mixed(installed_app: AppHarness) -> None:
+    page = installed_app.launch(installed_app.a).get_data(as_text=True)
     addresses = re.findall(r'(?:src|href)="(/static/[^"]+)"', page)
     assert 5 <= len(addresses) <= 7, "with the page itself eight requests at most"
     for address in addresses:
-        answer = home.browser.get(address, buffered=True)
+        answer = installed_app.browser.get(address, buffered=True)
         assert answer.status_code == 200
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     other = re.sub("/static/[^/]+/", "/static/000000000000/", addresses[0])
-    assert home.browser.get(other).status_code == 404
+    assert installed_app.browser.get(other).status_code == 404

@@ -32,12 +32,12 @@ SAMPLES = {
 @pytest.fixture
 def https(sqlite_url: str) -> Iterator[EndpointHarness]:
     """The doors as they are in real life: everything over https, both portals installed."""
-    with EndpointHarness.open_empty(sqlite_url, https=True) as doors:
-        for host in doors.world.portal_hosts:
-            doors.control.install(host)
-            assert doors.frame("/install", doors.world.portal(host)).status_code == 200
-            doors.control.finish(host)
-        yield doors
+    with EndpointHarness.open_empty(sqlite_url, https=True) as endpoints:
+        for host in endpoints.world.portal_hosts:
+            endpoints.control.install(host)
+            assert endpoints.frame("/install", endpoints.world.portal(host)).status_code == 200
+            endpoints.control.finish(host)
+        yield endpoints
 
 
 def policy(answer: TestResponse) -> dict[str, str]:
@@ -59,15 +59,16 @@ def check(answer: TestResponse, framed_by: str, *, form_action: str = "'self'") 
     assert answer.headers["Cache-Control"]
 
 
-def everywhere(doors: EndpointHarness) -> Iterator[tuple[str, str]]:
+def everywhere(endpoints: EndpointHarness) -> Iterator[tuple[str, str]]:
     """Every verb and address that the application serves, and some that it does not."""
-    for rule in doors.app.url_map.iter_rules():
+    for rule in endpoints.app.url_map.iter_rules():
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: SAMPLES[found[1]], rule.rule)
         for verb in sorted(rule.methods or ()):
             yield verb, path
     yield from [("GET", "/nowhere"), ("PUT", "/"), ("DELETE", "/install"), ("GET", "/%ff")]
 
 
+@pytest.mark.promise("the right headers on every page")
 def test_every_answer_to_a_stranger_is_framed_by_nobody(https: EndpointHarness) -> None:
     for verb, path in everywhere(https):
         answer = https.browser.open(path, method=verb, buffered=True)
@@ -76,6 +77,8 @@ def test_every_answer_to_a_stranger_is_framed_by_nobody(https: EndpointHarness) 
         check(answer, "'none'", form_action=form_action)
 
 
+@pytest.mark.promise("the right headers on every page")
+@pytest.mark.threat("a page inside a frame of the attacker's")
 def test_every_page_of_a_person_is_framed_by_their_portal_alone(https: EndpointHarness) -> None:
     for portal in (https.world.portal("north.example"), https.world.portal("sever.example")):
         session = {"X-Session": session_of(https.frame("/", portal))}
@@ -95,6 +98,7 @@ def test_an_installation_and_a_launch_are_framed_by_their_portal_alone(
         check(https.frame(path, portal), "https://north.example")
 
 
+@pytest.mark.threat("a page inside a frame of the attacker's")
 @pytest.mark.parametrize("path", ["/install", "/"])
 @pytest.mark.parametrize(
     ("query", "form", "framed_by"),
@@ -126,8 +130,8 @@ def test_a_refusal_can_be_read_in_the_frame_and_gives_nothing_away(
     assert not re.search(r'<script|name="session"|name="portal"|<form|hx-', page)
 
 
-def test_over_http_there_is_no_promise_of_https(settled: EndpointHarness) -> None:
-    answer = settled.frame("/", settled.a)
+def test_over_http_there_is_no_promise_of_https(installed_endpoints: EndpointHarness) -> None:
+    answer = installed_endpoints.frame("/", installed_endpoints.a)
     assert "Strict-Transport-Security" not in answer.headers
     assert ancestors(answer) == "http://localhost:8900"
 
@@ -141,6 +145,8 @@ def test_what_is_personal_is_not_kept_by_browsers(https: EndpointHarness) -> Non
     )
 
 
+@pytest.mark.promise("the right headers on every page")
+@pytest.mark.threat("script in the name of a flow")
 def test_pages_hold_nothing_that_the_policy_would_have_to_allow(https: EndpointHarness) -> None:
     portal = https.world.portal("north.example")
     launched = https.frame("/", portal)

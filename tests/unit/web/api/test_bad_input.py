@@ -82,15 +82,15 @@ NOBODY: list[Any] = [
 
 
 @pytest.fixture(scope="module")
-def quiet_api(lasting_home: AppHarness) -> Api:
+def quiet_api(shared_app: AppHarness) -> Api:
     """A program with the key of portal A."""
-    return lasting_home.program(lasting_home.a)
+    return shared_app.program(shared_app.a)
 
 
 @pytest.fixture
-def refused(lasting_home: AppHarness, quiet_api: Api) -> Iterator[Any]:
+def refused(shared_app: AppHarness, quiet_api: Api) -> Iterator[Any]:
     """Send something wrong; gives the codes of the answer by their pointers."""
-    api, before = quiet_api, copy.deepcopy(lasting_home.a.flows)
+    api, before = quiet_api, copy.deepcopy(shared_app.a.flows)
 
     def send(verb: str, flow: Any) -> dict[str, str]:
         path = f"{api.flows}/103" if verb == "PATCH" else api.flows
@@ -101,8 +101,8 @@ def refused(lasting_home: AppHarness, quiet_api: Api) -> Iterator[Any]:
         return {error["pointer"]: error["code"] for error in answer.json["errors"]}
 
     yield send
-    assert lasting_home.writes() == []
-    assert lasting_home.a.flows == before
+    assert shared_app.writes() == []
+    assert shared_app.a.flows == before
 
 
 def whole(verb: str, **changes: Any) -> dict[str, Any]:
@@ -110,6 +110,27 @@ def whole(verb: str, **changes: Any) -> dict[str, Any]:
     return changes if verb == "PATCH" else WHOLE | changes
 
 
+@pytest.mark.reference(
+    "name (create, required)",
+    "Parameters: description",
+    "groupId: a project",
+    "Parameters: ownerId",
+    "Parameters: templateId",
+    "plannedCompletionTime (required)",
+    "distributionType (required)",
+    "responsibleList (required)",
+    "Parameters: taskCreators",
+    "matchWorkTime (0 or 1)",
+    "responsibleCanChangeDeadline (0 or 1)",
+    "notifyAtHalfTime (0 or 1)",
+    "taskControl (0 or 1)",
+    "Parameters: notifyOnQueueOverflow",
+    "Parameters: notifyOnTasksInProgressOverflow",
+    "Parameters: notifyWhenEfficiencyDecreases",
+    "Parameters: matchSchedule (on neither page)",
+    "create: 0 invalid value for a field",
+    "update: 0 'distributionType'",
+)
 @pytest.mark.parametrize(
     ("field", "value"),
     [(field, value) for field, values in WRONG.items() for value in values],
@@ -120,6 +141,7 @@ def test_a_wrong_value_is_refused(verb: str, field: str, value: Any, refused: An
     assert set(refused(verb, whole(verb, **{field: value}))) == {f"/{field}"}
 
 
+@pytest.mark.reference("responsibleList (required)", "Parameters: taskCreators")
 @pytest.mark.parametrize("entry", NOBODY, ids=lambda entry: repr(entry)[:30])
 @pytest.mark.parametrize("field", ["responsibleList", "taskCreators"])
 @pytest.mark.parametrize("verb", ["POST", "PATCH"])
@@ -129,6 +151,7 @@ def test_who_cannot_be_named_is_refused(verb: str, field: str, entry: Any, refus
     assert set(refused(verb, sent)) == {f"/{field}/1"}
 
 
+@pytest.mark.reference("responsibleList (required)")
 @pytest.mark.parametrize("verb", ["POST", "PUT"])
 def test_everybody_cannot_do_the_tasks(verb: str, refused: Any) -> None:
     sent = whole(verb, responsibleList=[["meta-user", "all-users"]])
@@ -136,6 +159,12 @@ def test_everybody_cannot_do_the_tasks(verb: str, refused: Any) -> None:
     assert refused(verb, sent) == {"/responsibleList/0": "unknown_type"}
 
 
+@pytest.mark.reference(
+    "name (create, required)",
+    "plannedCompletionTime (required)",
+    "distributionType (required)",
+    "responsibleList (required)",
+)
 @pytest.mark.parametrize(
     "field", ["name", "plannedCompletionTime", "distributionType", "responsibleList"]
 )
@@ -146,6 +175,7 @@ def test_a_required_field_is_missed(verb: str, field: str, refused: Any) -> None
     assert refused(verb, sent) == {f"/{field}": "missing"}
 
 
+@pytest.mark.reference("distributionType: manually")
 @pytest.mark.parametrize(
     "team", [[["user", "2"], ["user", "3"]], [["department", "4"]], [["department", "4:F"]]]
 )
@@ -156,12 +186,14 @@ def test_there_is_one_moderator(verb: str, team: list[Any], refused: Any) -> Non
     assert refused(verb, sent) == {"/responsibleList": "one_moderator"}
 
 
+@pytest.mark.reference("distributionType: manually")
 def test_a_team_does_not_become_a_moderator_by_itself(refused: Any) -> None:
     sent = {"distributionType": "manually"}
 
     assert refused("PATCH", sent) == {"/responsibleList": "one_moderator"}
 
 
+@pytest.mark.reference("flowData")
 @pytest.mark.parametrize(
     ("name", "pointer"),
     [("colour", "/colour"), ("Name", "/Name"), ("a/b~c", "/a~1b~0c"), ("", "/"), ("поле", "/поле")],
@@ -171,6 +203,16 @@ def test_an_unknown_field_is_refused(verb: str, name: str, pointer: str, refused
     assert refused(verb, whole(verb, **{name: 1})) == {pointer: "unknown_field"}
 
 
+@pytest.mark.reference(
+    "id (update, required)",
+    "creatorId",
+    "efficiency",
+    "active",
+    "activity",
+    "demo",
+    "team",
+    "trialFeatureEnabled",
+)
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -194,6 +236,7 @@ def test_a_new_flow_is_on_and_real(verb: str, field: str, value: bool, refused: 
     assert refused(verb, WHOLE | {field: value}) == {f"/{field}": "read_only"}
 
 
+@pytest.mark.reference("groupId left out on update")
 def test_a_flow_keeps_having_a_project(refused: Any) -> None:
     for nothing in (0, None):
         assert refused("PATCH", {"groupId": nothing}) == {"/groupId": "missing"}
@@ -231,6 +274,7 @@ def test_everything_wrong_is_named_at_once(verb: str, refused: Any) -> None:
     }
 
 
+@pytest.mark.reference("flowData")
 @pytest.mark.parametrize("body", [[], [WHOLE], "flow", 5, None, True])
 @pytest.mark.parametrize("verb", ["POST", "PUT", "PATCH"])
 def test_a_flow_is_an_object(verb: str, body: Any, refused: Any) -> None:
@@ -239,14 +283,12 @@ def test_a_flow_is_an_object(verb: str, body: Any, refused: Any) -> None:
 
 @pytest.mark.parametrize("value", [*NO_SWITCH, {"active": True}])
 @pytest.mark.parametrize("name", ["active", "pinned"])
-def test_states_are_switches(
-    name: str, value: Any, lasting_home: AppHarness, quiet_api: Api
-) -> None:
+def test_states_are_switches(name: str, value: Any, shared_app: AppHarness, quiet_api: Api) -> None:
     answer = quiet_api.put({name: value}, f"103/{name}")
 
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json["errors"]] == [f"/{name}"]
-    assert lasting_home.writes() == []
+    assert shared_app.writes() == []
 
 
 @pytest.mark.parametrize("name", [None, "", "  ", "x" * 256, "nul\0"])

@@ -34,13 +34,15 @@ MALFORMED = {
 
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
 @pytest.mark.parametrize("verb", ["POST", "PUT", "PATCH"])
-def test_what_is_no_json_is_refused(verb: str, body: bytes, api: Api, home: AppHarness) -> None:
+def test_what_is_no_json_is_refused(
+    verb: str, body: bytes, api: Api, installed_app: AppHarness
+) -> None:
     path = f"{api.flows}/103" if verb == "PATCH" else api.flows
 
     answer = api.call(verb, path, data=body, content_type=JSON)
 
     assert (answer.status_code, answer.json["code"]) == (400, "malformed_json")
-    assert home.writes() == []
+    assert installed_app.writes() == []
 
 
 def test_numbers_beyond_all_bounds_are_judged_like_others(api: Api) -> None:
@@ -116,18 +118,18 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_any_text_arrives_as_it_is(text: str, api: Api, home: AppHarness) -> None:
+def test_any_text_arrives_as_it_is(text: str, api: Api, installed_app: AppHarness) -> None:
     made = api.post(LEAST | {"name": text, "description": f"{text}\n\t{text}"})
 
     assert made.status_code == 201
-    flow = home.flow(made.json["id"])
+    flow = installed_app.flow(made.json["id"])
     assert (flow.name, flow.description) == (text, f"{text}\n\t{text}")
     assert (made.json["name"], made.json["description"]) == (flow.name, flow.description)
     assert api.get("exists", query_string={"name": text}).json == {"exists": True}
 
 
-def test_what_a_portal_sends_comes_out_whole(api: Api, home: AppHarness) -> None:
-    home.flow(101).description = "half \ud83d a pair, nul \0"
+def test_what_a_portal_sends_comes_out_whole(api: Api, installed_app: AppHarness) -> None:
+    installed_app.flow(101).description = "half \ud83d a pair, nul \0"
 
     answer = api.get(101)
 
@@ -135,17 +137,20 @@ def test_what_a_portal_sends_comes_out_whole(api: Api, home: AppHarness) -> None
     assert answer.json["description"] == "half ? a pair, nul \0"
 
 
+@pytest.mark.reference("both: 100 a parameter is missing or of a wrong type (on neither page)")
 @pytest.mark.parametrize("flow_id", ["0", "-1", "abc", "1e3", "999999999999", "9" * 3000, "%00"])
-def test_a_number_that_no_flow_has_is_not_found(flow_id: str, api: Api, home: AppHarness) -> None:
+def test_a_number_that_no_flow_has_is_not_found(
+    flow_id: str, api: Api, installed_app: AppHarness
+) -> None:
     for verb in ("GET", "PATCH", "DELETE"):
         answer = api.call(verb, f"{api.flows}/{flow_id}", json={})
         assert (answer.status_code, answer.json["code"]) == (404, "not_found")
-    assert home.writes() == []
+    assert installed_app.writes() == []
 
 
 @pytest.mark.parametrize("member_id", ["nobody", "%00", "a%00b", "%F0%9F%98%80", "x" * 300, "%27"])
-def test_a_portal_that_nobody_knows_is_not_found(member_id: str, stored_home: AppHarness) -> None:
-    operator = stored_home.program(None)
+def test_a_portal_that_nobody_knows_is_not_found(member_id: str, stored_app: AppHarness) -> None:
+    operator = stored_app.program(None)
     for path in ("", "/flows", "/flows/1"):
         answer = operator.call("GET", f"/api/v1/portals/{member_id}{path}")
         assert (answer.status_code, answer.json["code"]) == (404, "not_found")

@@ -58,11 +58,13 @@ SYSTEM = [
 ]
 
 
+@pytest.mark.promise("every system error has its meaning in the client and its answer at")
+@pytest.mark.reference("System errors of every method")
 @pytest.mark.parametrize(("error", "status", "code"), SYSTEM)
 def test_a_system_error_has_its_answer_in_every_call(
-    error: str, status: int, code: str, api: Api, home: AppHarness
+    error: str, status: int, code: str, api: Api, installed_app: AppHarness
 ) -> None:
-    home.control.fail("*", error, ALWAYS)
+    installed_app.control.fail("*", error, ALWAYS)
 
     for name, call in CALLS.items():
         answer = call(api)
@@ -71,16 +73,17 @@ def test_a_system_error_has_its_answer_in_every_call(
         assert answer.json["detail"]
         if code == "portal_refused":
             assert answer.json["portal"]["error"] == error
-    assert len(home.a.flows) == 4
+    assert len(installed_app.a.flows) == 4
 
 
+@pytest.mark.reference("System errors of every method")
 @pytest.mark.parametrize(
     ("error", "seconds"), [("QUERY_LIMIT_EXCEEDED", (1, 5)), ("OPERATION_TIME_LIMIT", (50, 61))]
 )
 def test_a_busy_portal_says_when_to_come_back(
-    error: str, seconds: tuple[int, int], api: Api, home: AppHarness
+    error: str, seconds: tuple[int, int], api: Api, installed_app: AppHarness
 ) -> None:
-    home.control.fail("*", error, ALWAYS)
+    installed_app.control.fail("*", error, ALWAYS)
 
     answer = api.post(LEAST)
 
@@ -88,31 +91,38 @@ def test_a_busy_portal_says_when_to_come_back(
     assert answer.json["mayHaveHappened"] is False
 
 
+@pytest.mark.reference("System errors of every method")
 @pytest.mark.parametrize("error", ["QUERY_LIMIT_EXCEEDED", "expired_token", "CONNECTION_ERROR"])
 @pytest.mark.parametrize("name", CALLS)
-def test_what_passes_is_waited_for(name: str, error: str, api: Api, home: AppHarness) -> None:
-    home.control.fail("*", error)
+def test_what_passes_is_waited_for(
+    name: str, error: str, api: Api, installed_app: AppHarness
+) -> None:
+    installed_app.control.fail("*", error)
 
     assert CALLS[name](api).status_code in (200, 201, 204)
 
 
+@pytest.mark.reference("an answer that is no JSON, or none at all")
 @pytest.mark.parametrize("name", ["list", "read", "exists"])
 @pytest.mark.parametrize("trouble", ["html", "cut", "lose"])
-def test_a_question_is_asked_again(name: str, trouble: str, api: Api, home: AppHarness) -> None:
-    getattr(home.control, trouble)("*", times=2)
+def test_a_question_is_asked_again(
+    name: str, trouble: str, api: Api, installed_app: AppHarness
+) -> None:
+    getattr(installed_app.control, trouble)("*", times=2)
 
     assert CALLS[name](api).status_code == 200
 
 
-def what_stands(home: AppHarness) -> object:
+def what_stands(installed_app: AppHarness) -> object:
     """What the nine calls could have changed."""
     flows = {
         flow.name: (flow.description, flow.active, flow.planned_completion_time)
-        for flow in home.a.flows.values()
+        for flow in installed_app.a.flows.values()
     }
-    return flows, set(home.a.pins)
+    return flows, set(installed_app.a.pins)
 
 
+@pytest.mark.reference("System errors of every method")
 @pytest.mark.parametrize(
     ("name", "method"),
     [
@@ -126,58 +136,61 @@ def what_stands(home: AppHarness) -> object:
 )
 @pytest.mark.parametrize("trouble", ["lose", "cut", "html"])
 def test_after_a_lost_answer_the_portal_holds_what_the_program_was_told(
-    name: str, method: str, trouble: str, api: Api, home: AppHarness
+    name: str, method: str, trouble: str, api: Api, installed_app: AppHarness
 ) -> None:
-    before = what_stands(home)
-    getattr(home.control, trouble)(f"tasks.flow.{method}")
+    before = what_stands(installed_app)
+    getattr(installed_app.control, trouble)(f"tasks.flow.{method}")
 
     answer = CALLS[name](api)
 
     if answer.status_code >= 500:
         assert (answer.json["code"], answer.json["mayHaveHappened"]) == ("portal_unreachable", True)
-        assert what_stands(home) == before
+        assert what_stands(installed_app) == before
     else:
         assert answer.status_code in (200, 201, 204)
-        assert what_stands(home) != before
-    assert len(home.a.flows) in (3, 4, 5)
+        assert what_stands(installed_app) != before
+    assert len(installed_app.a.flows) in (3, 4, 5)
 
 
+@pytest.mark.reference("an answer that is no JSON, or none at all")
 @pytest.mark.parametrize("status", [404, 502, 504, 200])
 def test_a_portal_that_answers_no_json_is_unreachable(
-    status: int, api: Api, home: AppHarness
+    status: int, api: Api, installed_app: AppHarness
 ) -> None:
-    home.control.html("*", status, ALWAYS)
+    installed_app.control.html("*", status, ALWAYS)
 
     for name in ("read", "create", "change"):
         answer = CALLS[name](api)
         assert (answer.status_code, answer.json["code"]) == (502, "portal_unreachable")
-    assert home.writes() == []
+    assert installed_app.writes() == []
 
 
-def test_a_question_without_answer_has_done_nothing(api: Api, home: AppHarness) -> None:
-    home.control.cut("*", ALWAYS)
+def test_a_question_without_answer_has_done_nothing(api: Api, installed_app: AppHarness) -> None:
+    installed_app.control.cut("*", ALWAYS)
 
     assert CALLS["read"](api).json["mayHaveHappened"] is False
 
 
-def test_an_uninstalled_portal_is_gone_with_its_keys(home: AppHarness) -> None:
-    program, operator = home.program(home.a), home.program(None)
+def test_an_uninstalled_portal_is_gone_with_its_keys(installed_app: AppHarness) -> None:
+    program, operator = installed_app.program(installed_app.a), installed_app.program(None)
 
-    home.control.uninstall(home.a.host)
+    installed_app.control.uninstall(installed_app.a.host)
 
     assert CALLS["read"](program).status_code == 401
     assert CALLS["read"](operator).status_code == 404
     listed = operator.call("GET", "/api/v1/portals").json["items"]
-    assert [portal["memberId"] for portal in listed] == [home.b.member_id]
+    assert [portal["memberId"] for portal in listed] == [installed_app.b.member_id]
 
 
-def test_a_lost_authorization_is_shown_and_can_be_restored(api: Api, home: AppHarness) -> None:
-    home.control.revoke(home.a.host)
+def test_a_lost_authorization_is_shown_and_can_be_restored(
+    api: Api, installed_app: AppHarness
+) -> None:
+    installed_app.control.revoke(installed_app.a.host)
     lost = CALLS["read"](api)
     portal = api.flows.removesuffix("/flows")
     shown = api.call("GET", portal).json
 
-    home.launch(home.a)
+    installed_app.launch(installed_app.a)
 
     assert (lost.status_code, lost.json["code"]) == (409, "authorization_lost")
     assert lost.json["connect"] == "/connect"

@@ -32,8 +32,30 @@ ONE_FIELD = [
 """Field, what is sent, what then stands in flow 103."""
 
 
+@pytest.mark.reference(
+    "flowData",
+    "name (create, required)",
+    "Parameters: description",
+    "groupId: a project",
+    "Parameters: ownerId",
+    "Parameters: templateId",
+    "plannedCompletionTime (required)",
+    "distributionType (required)",
+    "responsibleList (required)",
+    "Parameters: taskCreators",
+    "matchWorkTime (0 or 1)",
+    "responsibleCanChangeDeadline (0 or 1)",
+    "notifyAtHalfTime (0 or 1)",
+    "taskControl (0 or 1)",
+    "Parameters: notifyOnQueueOverflow",
+    "Parameters: notifyOnTasksInProgressOverflow",
+    "Parameters: notifyWhenEfficiencyDecreases",
+    "Parameters: matchSchedule (on neither page)",
+    "result",
+    "Returned fields: taskCreators",
+)
 def test_a_flow_with_every_field_stands_in_the_portal(
-    stored_api: Api, stored_home: AppHarness
+    stored_api: Api, stored_app: AppHarness
 ) -> None:
     answer = stored_api.post(WHOLE)
 
@@ -41,7 +63,7 @@ def test_a_flow_with_every_field_stands_in_the_portal(
     assert {name: answer.json[name] for name in WHOLE} == WHOLE
     found = stored_api.call("GET", answer.headers["Location"])
     assert found.json == answer.json | {"activity": found.json["activity"]}
-    flow = asdict(stored_home.flow(answer.json["id"]))
+    flow = asdict(stored_app.flow(answer.json["id"]))
     assert flow["responsibles"] == {"himself": ["U3", "DR2", "D4"]}
     assert flow["task_creators"] == ["U7", "D6"]
     assert (flow["match_work_time"], flow["match_schedule"]) == (False, True)
@@ -49,17 +71,31 @@ def test_a_flow_with_every_field_stands_in_the_portal(
     assert flow["creator_id"] == 1
 
 
-def test_what_is_left_out_has_the_defaults_of_the_contract(api: Api, home: AppHarness) -> None:
+@pytest.mark.reference(
+    "groupId left out on creation", "Parameters: ownerId", "Parameters: taskCreators"
+)
+def test_what_is_left_out_has_the_defaults_of_the_contract(
+    api: Api, installed_app: AppHarness
+) -> None:
     answer = api.post(LEAST)
 
     assert {name: answer.json[name] for name in DEFAULTS} == DEFAULTS
-    assert home.a.groups[answer.json["groupId"]].name == "Least"
+    assert installed_app.a.groups[answer.json["groupId"]].name == "Least"
 
 
-def test_every_default_is_sent_to_the_portal(api: Api, home: AppHarness) -> None:
+@pytest.mark.reference(
+    "matchWorkTime (0 or 1)",
+    "responsibleCanChangeDeadline (0 or 1)",
+    "notifyAtHalfTime (0 or 1)",
+    "taskControl (0 or 1)",
+    "Parameters: notifyOnQueueOverflow",
+    "Parameters: notifyOnTasksInProgressOverflow",
+    "Parameters: notifyWhenEfficiencyDecreases",
+)
+def test_every_default_is_sent_to_the_portal(api: Api, installed_app: AppHarness) -> None:
     api.post(LEAST)
 
-    sent = home.writes()[-1].params["flowData"]
+    sent = installed_app.writes()[-1].params["flowData"]
     assert {name: sent[name] for name in sent if name not in LEAST} == {
         "description": "",
         "templateId": "0",
@@ -76,14 +112,35 @@ def test_every_default_is_sent_to_the_portal(api: Api, home: AppHarness) -> None
     }
 
 
+@pytest.mark.reference(
+    "name (create, required)",
+    "Parameters: description",
+    "groupId: a project",
+    "groupId left out on update",
+    "Parameters: ownerId",
+    "Parameters: templateId",
+    "plannedCompletionTime (required)",
+    "responsibleList (required)",
+    "Parameters: taskCreators",
+    'taskCreators: {"meta-user": "all-users"} and other objects',
+    "matchWorkTime (0 or 1)",
+    "responsibleCanChangeDeadline (0 or 1)",
+    "notifyAtHalfTime (0 or 1)",
+    "taskControl (0 or 1)",
+    "Parameters: notifyOnQueueOverflow",
+    "Parameters: notifyOnTasksInProgressOverflow",
+    "Parameters: notifyWhenEfficiencyDecreases",
+    "Parameters: matchSchedule (on neither page)",
+    "fields that a later Bitrix24 has (on neither page)",
+)
 @pytest.mark.parametrize(
     ("field", "sent", "stands"), ONE_FIELD, ids=[f"{field}: {sent}" for field, sent, _ in ONE_FIELD]
 )
 def test_a_change_of_one_field_leaves_all_others(
-    field: str, sent: object, stands: object, api: Api, home: AppHarness
+    field: str, sent: object, stands: object, api: Api, installed_app: AppHarness
 ) -> None:
-    home.a.later_fields = {"laterSwitch": False, "laterWord": "none"}
-    home.flow(103).later = {"laterSwitch": True, "laterWord": "some"}
+    installed_app.a.later_fields = {"laterSwitch": False, "laterWord": "none"}
+    installed_app.flow(103).later = {"laterSwitch": True, "laterWord": "some"}
     before = api.get(103).json
 
     answer = api.patch(103, {field: sent})
@@ -95,16 +152,16 @@ def test_a_change_of_one_field_leaves_all_others(
     assert after == before | {field: stands} | team
 
 
-def test_a_change_that_changes_nothing_writes_nothing(api: Api, home: AppHarness) -> None:
+def test_a_change_that_changes_nothing_writes_nothing(api: Api, installed_app: AppHarness) -> None:
     before = api.get(103).json
 
     answer = api.patch(103, before)
 
     assert (answer.status_code, answer.json) == (200, before)
-    assert home.writes() == []
+    assert installed_app.writes() == []
 
 
-def test_put_creates_once_and_then_updates(stored_api: Api, stored_home: AppHarness) -> None:
+def test_put_creates_once_and_then_updates(stored_api: Api, stored_app: AppHarness) -> None:
     first = stored_api.put(WHOLE)
     second = stored_api.put(LEAST | {"name": WHOLE["name"], "plannedCompletionTime": 9000})
 
@@ -118,27 +175,31 @@ def test_put_creates_once_and_then_updates(stored_api: Api, stored_home: AppHarn
     }
 
 
-def test_putting_the_same_twice_changes_nothing(api: Api, home: AppHarness) -> None:
+def test_putting_the_same_twice_changes_nothing(api: Api, installed_app: AppHarness) -> None:
     first = api.put(WHOLE)
-    writes = len(home.writes())
+    writes = len(installed_app.writes())
 
     second = api.put(WHOLE)
 
     assert second.json == first.json
-    assert len(home.writes()) == writes
+    assert len(installed_app.writes()) == writes
 
 
-def test_put_reads_again_what_it_could_not_read_at_once(api: Api, home: AppHarness) -> None:
-    home.control.fail("tasks.flow.Flow.get", "100", status=400, description="no such argument")
+def test_put_reads_again_what_it_could_not_read_at_once(
+    api: Api, installed_app: AppHarness
+) -> None:
+    installed_app.control.fail(
+        "tasks.flow.Flow.get", "100", status=400, description="no such argument"
+    )
 
-    answer = api.put(LEAST | {"name": home.flow(103).name, "description": "Read twice"})
+    answer = api.put(LEAST | {"name": installed_app.flow(103).name, "description": "Read twice"})
 
     assert (answer.status_code, answer.json["id"]) == (200, 103)
-    assert home.flow(103).description == "Read twice"
+    assert installed_app.flow(103).description == "Read twice"
 
 
-def test_put_finds_a_flow_on_a_portal_that_cannot_list(home: AppHarness) -> None:
-    api = home.program(home.b)
+def test_put_finds_a_flow_on_a_portal_that_cannot_list(installed_app: AppHarness) -> None:
+    api = installed_app.program(installed_app.b)
     first = api.put(LEAST)
 
     second = api.put(LEAST | {"description": "Now described"})
@@ -147,38 +208,44 @@ def test_put_finds_a_flow_on_a_portal_that_cannot_list(home: AppHarness) -> None
     assert second.json["description"] == "Now described"
 
 
-def test_put_does_not_guess_at_a_flow_that_it_cannot_see(home: AppHarness) -> None:
-    api = home.program(home.b)
+def test_put_does_not_guess_at_a_flow_that_it_cannot_see(installed_app: AppHarness) -> None:
+    api = installed_app.program(installed_app.b)
 
-    answer = api.put(LEAST | {"name": home.flow(201, home.b).name})
+    answer = api.put(LEAST | {"name": installed_app.flow(201, installed_app.b).name})
 
     assert (answer.status_code, answer.json["code"]) == (409, "name_taken")
-    assert home.writes() == []
+    assert installed_app.writes() == []
 
 
-def test_a_deleted_flow_is_gone(stored_api: Api, stored_home: AppHarness) -> None:
+def test_a_deleted_flow_is_gone(stored_api: Api, stored_app: AppHarness) -> None:
     assert stored_api.delete(101).status_code == 204
-    assert 101 not in stored_home.a.flows
+    assert 101 not in stored_app.a.flows
     assert stored_api.get(101).status_code == 404
     assert stored_api.delete(101).status_code == 404
 
 
+@pytest.mark.reference("active")
 @pytest.mark.parametrize("active", [True, False, 1, 0])
-def test_a_flow_is_set_on_or_off_however_often(active: object, api: Api, home: AppHarness) -> None:
+def test_a_flow_is_set_on_or_off_however_often(
+    active: object, api: Api, installed_app: AppHarness
+) -> None:
     for _ in range(2):
         answer = api.put({"active": active}, "101/active")
         assert (answer.status_code, answer.json["active"]) == (200, bool(active))
-    assert home.flow(101).active is bool(active)
+    assert installed_app.flow(101).active is bool(active)
 
 
 @pytest.mark.parametrize("pinned", [True, False])
-def test_a_flow_is_pinned_or_not_however_often(pinned: bool, api: Api, home: AppHarness) -> None:
+def test_a_flow_is_pinned_or_not_however_often(
+    pinned: bool, api: Api, installed_app: AppHarness
+) -> None:
     for _ in range(2):
         answer = api.put({"pinned": pinned}, "101/pinned")
         assert (answer.status_code, answer.json) == (200, {"pinned": pinned})
-    assert ((1, 101) in home.a.pins) is pinned
+    assert ((1, 101) in installed_app.a.pins) is pinned
 
 
+@pytest.mark.reference('taskCreators: {"meta-user": "all-users"} and other objects')
 @pytest.mark.parametrize(
     ("written", "stands"),
     [
@@ -192,9 +259,9 @@ def test_a_flow_is_pinned_or_not_however_often(pinned: bool, api: Api, home: App
     ],
 )
 def test_the_notations_of_the_documentation_are_understood(
-    written: object, stands: object, api: Api, home: AppHarness
+    written: object, stands: object, api: Api, installed_app: AppHarness
 ) -> None:
-    home.a.departments[17] = replace(home.a.departments[6], id=17)
+    installed_app.a.departments[17] = replace(installed_app.a.departments[6], id=17)
 
     assert api.post(LEAST | {"taskCreators": written}).json["taskCreators"] == stands
 
@@ -211,8 +278,9 @@ def test_a_copied_flow_can_be_sent_as_it_came(api: Api) -> None:
     }
 
 
-def test_the_trial_of_flows_that_begins_is_told(api: Api, home: AppHarness) -> None:
-    home.control.plan(has_flows=False)
+@pytest.mark.reference("trialFeatureEnabled")
+def test_the_trial_of_flows_that_begins_is_told(api: Api, installed_app: AppHarness) -> None:
+    installed_app.control.plan(has_flows=False)
 
     assert api.post(LEAST).json["trialFeatureEnabled"] is True
     assert api.post(LEAST | {"name": "Second"}).json["trialFeatureEnabled"] is False

@@ -60,19 +60,19 @@ schema = schemathesis.openapi.from_wsgi(DOCUMENT, door, config=config)
 
 
 @pytest.fixture(scope="module")
-def key(lasting_home: AppHarness) -> Iterator[str]:
+def key(shared_app: AppHarness) -> Iterator[str]:
     """A key of portal A, and the whole application behind the door."""
-    bare, door.app = door.app, lasting_home.app
-    yield lasting_home.program(lasting_home.a).key
+    bare, door.app = door.app, shared_app.app
+    yield shared_app.program(shared_app.a).key
     door.app = bare
 
 
 @schema.parametrize()
 @settings(max_examples=25, deadline=None, derandomize=True, database=None)
 def test_every_call_gets_an_answer_of_the_document(
-    case: schemathesis.Case, lasting_home: AppHarness, key: str
+    case: schemathesis.Case, shared_app: AppHarness, key: str
 ) -> None:
-    portal = lasting_home.a
+    portal = shared_app.a
     flows, groups = dict(portal.flows), dict(portal.groups)
     try:
         case.call_and_validate(headers={"Authorization": f"Bearer {key}"})
@@ -81,9 +81,9 @@ def test_every_call_gets_an_answer_of_the_document(
 
 
 @pytest.fixture(scope="module")
-def document(lasting_home: AppHarness) -> dict[str, Any]:
+def document(shared_app: AppHarness) -> dict[str, Any]:
     """The document as anybody may read it."""
-    return lasting_home.browser.get(DOCUMENT).json
+    return shared_app.browser.get(DOCUMENT).json
 
 
 def test_the_document_is_one(document: dict[str, Any]) -> None:
@@ -91,12 +91,10 @@ def test_the_document_is_one(document: dict[str, Any]) -> None:
     schemathesis.openapi.from_dict(document).validate()
 
 
-def test_it_names_every_call_and_no_other(
-    document: dict[str, Any], lasting_home: AppHarness
-) -> None:
+def test_it_names_every_call_and_no_other(document: dict[str, Any], shared_app: AppHarness) -> None:
     there = {
         (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), verb.lower())
-        for rule in lasting_home.app.url_map.iter_rules()
+        for rule in shared_app.app.url_map.iter_rules()
         for verb in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.rule.startswith("/api/v1/") and rule.endpoint not in ("api.openapi", "api.docs")
     }
@@ -163,8 +161,8 @@ class Page(HTMLParser):
             self.links.append(values["href"])
 
 
-def test_people_can_read_it(document: dict[str, Any], lasting_home: AppHarness) -> None:
-    answer = lasting_home.browser.get("/api/v1/docs", headers={"Accept-Language": "ru"})
+def test_people_can_read_it(document: dict[str, Any], shared_app: AppHarness) -> None:
+    answer = shared_app.browser.get("/api/v1/docs", headers={"Accept-Language": "ru"})
 
     page = Page(answer.text)
     assert answer.status_code == 200
@@ -177,8 +175,8 @@ def test_people_can_read_it(document: dict[str, Any], lasting_home: AppHarness) 
     assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
 
 
-def test_the_page_needs_no_script_and_nothing_from_elsewhere(lasting_home: AppHarness) -> None:
-    answer = lasting_home.browser.get("/api/v1/docs")
+def test_the_page_needs_no_script_and_nothing_from_elsewhere(shared_app: AppHarness) -> None:
+    answer = shared_app.browser.get("/api/v1/docs")
 
     page = Page(answer.text)
     assert "script" not in page.tags

@@ -28,28 +28,32 @@ def test_all_answers_with_a_flow_bear_the_same_mark(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "deed",
+    "action",
     [
-        lambda api, home: api.patch(101, {"description": "Other"}),
-        lambda api, home: api.put({"active": False}, "101/active"),
-        lambda api, home: setattr(home.flow(101), "match_work_time", False),
-        lambda api, home: home.flow(101).task_creators.append("U9"),
-        lambda api, home: setattr(home.flow(101), "notify_on_queue_overflow", None),
+        lambda api, installed_app: api.patch(101, {"description": "Other"}),
+        lambda api, installed_app: api.put({"active": False}, "101/active"),
+        lambda api, installed_app: setattr(installed_app.flow(101), "match_work_time", False),
+        lambda api, installed_app: installed_app.flow(101).task_creators.append("U9"),
+        lambda api, installed_app: setattr(
+            installed_app.flow(101), "notify_on_queue_overflow", None
+        ),
     ],
 )
-def test_the_mark_changes_with_the_settings(deed, api: Api, home: AppHarness) -> None:
+def test_the_mark_changes_with_the_settings(action, api: Api, installed_app: AppHarness) -> None:
     before = api.get(101).headers["ETag"]
 
-    deed(api, home)
+    action(api, installed_app)
 
     assert api.get(101).headers["ETag"] != before
 
 
-def test_the_mark_does_not_change_with_what_happens_in_the_flow(api: Api, home: AppHarness) -> None:
+def test_the_mark_does_not_change_with_what_happens_in_the_flow(
+    api: Api, installed_app: AppHarness
+) -> None:
     before = api.get(102).headers["ETag"]
 
-    home.flow(102).efficiency, home.flow(102).activity = 12, 0.0
-    home.a.groups[11].members.add(9)
+    installed_app.flow(102).efficiency, installed_app.flow(102).activity = 12, 0.0
+    installed_app.a.groups[11].members.add(9)
 
     assert api.get(102).headers["ETag"] == before
 
@@ -71,7 +75,7 @@ CONDITIONS = [
 @pytest.mark.parametrize(("condition", "holds"), CONDITIONS)
 @pytest.mark.parametrize("verb", ["PATCH", "PUT", "DELETE"])
 def test_a_change_is_made_only_if_the_flow_was_seen(
-    verb: str, condition: str, holds: bool, api: Api, home: AppHarness
+    verb: str, condition: str, holds: bool, api: Api, installed_app: AppHarness
 ) -> None:
     before = api.get(101)
     headers = {"If-Match": condition.format(mark=before.headers["ETag"])}
@@ -82,11 +86,11 @@ def test_a_change_is_made_only_if_the_flow_was_seen(
 
     if holds:
         assert answer.status_code in (200, 204)
-        assert home.writes()
+        assert installed_app.writes()
     else:
         assert (answer.status_code, answer.json["code"]) == (412, "flow_changed")
         assert api.get(101).json == before.json
-        assert home.writes() == []
+        assert installed_app.writes() == []
 
 
 def test_a_condition_on_a_flow_that_is_not_there_is_not_found(api: Api) -> None:
@@ -95,10 +99,10 @@ def test_a_condition_on_a_flow_that_is_not_there_is_not_found(api: Api) -> None:
         assert answer.status_code == 404
 
 
-def test_the_same_call_gets_the_first_answer_again(stored_home: AppHarness) -> None:
-    api = stored_home.program(stored_home.a)
+def test_the_same_call_gets_the_first_answer_again(stored_app: AppHarness) -> None:
+    api = stored_app.program(stored_app.a)
     first = api.post(LEAST, Idempotency_Key="call-1")
-    stored_home.flow(first.json["id"]).description = "Changed meanwhile"
+    stored_app.flow(first.json["id"]).description = "Changed meanwhile"
 
     again = api.post(dict(reversed(LEAST.items())), Idempotency_Key="call-1")
 
@@ -107,13 +111,13 @@ def test_the_same_call_gets_the_first_answer_again(stored_home: AppHarness) -> N
         assert again.headers[name] == first.headers[name]
     assert again.headers["Idempotent-Replayed"] == "true"
     assert "Idempotent-Replayed" not in first.headers
-    assert len(stored_home.writes()) == 1
+    assert len(stored_app.writes()) == 1
 
 
-def test_a_refusal_is_given_again_too(api: Api, home: AppHarness) -> None:
+def test_a_refusal_is_given_again_too(api: Api, installed_app: AppHarness) -> None:
     taken = LEAST | {"name": "IT help desk"}
     first = api.post(taken, Idempotency_Key="call-1")
-    del home.a.flows[101]
+    del installed_app.a.flows[101]
 
     again = api.post(taken, Idempotency_Key="call-1")
 
@@ -124,18 +128,18 @@ def test_a_refusal_is_given_again_too(api: Api, home: AppHarness) -> None:
     )
 
 
-def test_the_same_name_for_another_call_is_refused(api: Api, home: AppHarness) -> None:
+def test_the_same_name_for_another_call_is_refused(api: Api, installed_app: AppHarness) -> None:
     api.post(LEAST, Idempotency_Key="call-1")
 
     answer = api.post(LEAST | {"name": "Another"}, Idempotency_Key="call-1")
 
     assert (answer.status_code, answer.json["code"]) == (422, "idempotency_key_reused")
-    assert len(home.writes()) == 1
+    assert len(installed_app.writes()) == 1
 
 
-def test_names_of_calls_are_private_to_a_key_and_a_portal(home: AppHarness) -> None:
-    operator, program = home.program(None), home.program(home.a)
-    path = f"/api/v1/portals/{home.b.member_id}/flows"
+def test_names_of_calls_are_private_to_a_key_and_a_portal(installed_app: AppHarness) -> None:
+    operator, program = installed_app.program(None), installed_app.program(installed_app.a)
+    path = f"/api/v1/portals/{installed_app.b.member_id}/flows"
     named = {"headers": {"Idempotency-Key": "call-1"}}
 
     first = operator.post(LEAST, Idempotency_Key="call-1")
@@ -145,9 +149,9 @@ def test_names_of_calls_are_private_to_a_key_and_a_portal(home: AppHarness) -> N
     assert [first.status_code, other_portal.status_code, other_key.status_code] == [201] * 3
 
 
-def test_a_call_that_broke_down_may_be_tried_again(api: Api, home: AppHarness) -> None:
-    home.control.fail("batch", "OVERLOAD_LIMIT")
-    home.control.html("batch", 404)
+def test_a_call_that_broke_down_may_be_tried_again(api: Api, installed_app: AppHarness) -> None:
+    installed_app.control.fail("batch", "OVERLOAD_LIMIT")
+    installed_app.control.html("batch", 404)
 
     first = api.post(LEAST, Idempotency_Key="call-1")
     second = api.post(LEAST, Idempotency_Key="call-2")
@@ -160,10 +164,10 @@ def test_a_call_that_broke_down_may_be_tried_again(api: Api, home: AppHarness) -
 
 
 @pytest.mark.parametrize("name", ["", " ", "a b", "ключ", "x" * 256])
-def test_a_name_that_is_none_is_refused(name: str, api: Api, home: AppHarness) -> None:
+def test_a_name_that_is_none_is_refused(name: str, api: Api, installed_app: AppHarness) -> None:
     headers = {"Idempotency-Key": name.encode().decode("latin-1")}
 
     answer = api.call("POST", api.flows, json=LEAST, headers=headers)
 
     assert (answer.status_code, answer.json["code"]) == (400, "malformed")
-    assert home.writes() == []
+    assert installed_app.writes() == []

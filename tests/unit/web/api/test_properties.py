@@ -94,16 +94,16 @@ def flows(draw: st.DrawFn) -> Flow:
 
 
 @pytest.fixture(scope="module")
-def lasting_api(lasting_home: AppHarness) -> Api:
+def shared_api(shared_app: AppHarness) -> Api:
     """A program with the key of portal A."""
-    lasting_home.a.later_fields = {"laterSwitch": False, "laterWord": ""}
-    return lasting_home.program(lasting_home.a)
+    shared_app.a.later_fields = {"laterSwitch": False, "laterWord": ""}
+    return shared_app.program(shared_app.a)
 
 
 @contextmanager
-def untouched(home: AppHarness) -> Iterator[None]:
+def untouched(installed_app: AppHarness) -> Iterator[None]:
     """Put flows, projects and templates of portal A back afterwards."""
-    portal = home.a
+    portal = installed_app.a
     flows, groups = dict(portal.flows), dict(portal.groups)
     try:
         yield
@@ -116,19 +116,20 @@ def shown(flow: dict[str, Any], *without: str) -> dict[str, Any]:
     return {name: value for name, value in flow.items() if name not in without}
 
 
+@pytest.mark.reference("distributionType: manually")
 @SETTINGS
 @given(flow=flows(), change=ONE_FIELD)
 def test_a_change_touches_nothing_else(
-    lasting_home: AppHarness, lasting_api: Api, flow: Flow, change: dict[str, Any]
+    shared_app: AppHarness, shared_api: Api, flow: Flow, change: dict[str, Any]
 ) -> None:
-    with untouched(lasting_home):
-        lasting_home.a.flows[150] = flow
-        before = lasting_api.get(150).json
+    with untouched(shared_app):
+        shared_app.a.flows[150] = flow
+        before = shared_api.get(150).json
 
-        answer = lasting_api.patch(150, change)
+        answer = shared_api.patch(150, change)
 
         assert answer.status_code == 200
-        after = lasting_api.get(150).json
+        after = shared_api.get(150).json
         wanted = change | ({"name": change["name"].strip()} if "name" in change else {})
         assert shown(after, *wanted, "team") == shown(before, *wanted, "team")
         assert {name: after[name] for name in wanted} == wanted
@@ -137,46 +138,46 @@ def test_a_change_touches_nothing_else(
 @SETTINGS
 @given(spec=SPECS)
 def test_what_is_wanted_is_what_stands(
-    lasting_home: AppHarness, lasting_api: Api, spec: dict[str, Any]
+    shared_app: AppHarness, shared_api: Api, spec: dict[str, Any]
 ) -> None:
-    with untouched(lasting_home):
-        answer = lasting_api.post(spec)
+    with untouched(shared_app):
+        answer = shared_api.post(spec)
 
         assert answer.status_code == 201, answer.json.get("errors")
-        found = lasting_api.get(answer.json["id"]).json
+        found = shared_api.get(answer.json["id"]).json
         assert {name: found[name] for name in spec} == spec | {"name": spec["name"].strip()}
 
 
 @SETTINGS
 @given(flow=flows())
 def test_a_flow_that_is_sent_back_as_it_came_is_not_written(
-    lasting_home: AppHarness, lasting_api: Api, flow: Flow
+    shared_app: AppHarness, shared_api: Api, flow: Flow
 ) -> None:
-    with untouched(lasting_home):
-        lasting_home.a.flows[150] = flow
-        writes = len(lasting_home.writes())
+    with untouched(shared_app):
+        shared_app.a.flows[150] = flow
+        writes = len(shared_app.writes())
 
-        answer = lasting_api.patch(150, lasting_api.get(150).json)
+        answer = shared_api.patch(150, shared_api.get(150).json)
 
         assert answer.status_code == 200
-        assert len(lasting_home.writes()) == writes
+        assert len(shared_app.writes()) == writes
 
 
 @SETTINGS
 @given(flow=flows(), first=ONE_FIELD, second=ONE_FIELD)
 def test_a_mark_tells_whether_anything_was_changed(
-    lasting_home: AppHarness,
-    lasting_api: Api,
+    shared_app: AppHarness,
+    shared_api: Api,
     flow: Flow,
     first: dict[str, Any],
     second: dict[str, Any],
 ) -> None:
-    with untouched(lasting_home):
-        lasting_home.a.flows[150] = flow
-        seen = lasting_api.get(150)
-        now = lasting_api.patch(150, first)
+    with untouched(shared_app):
+        shared_app.a.flows[150] = flow
+        seen = shared_api.get(150)
+        now = shared_api.patch(150, first)
 
-        answer = lasting_api.patch(150, second, If_Match=seen.headers["ETag"])
+        answer = shared_api.patch(150, second, If_Match=seen.headers["ETag"])
 
         same = shown(now.json, "activity", "team") == shown(seen.json, "activity", "team")
         assert answer.status_code == (200 if same else 412)

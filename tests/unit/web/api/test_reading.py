@@ -40,9 +40,39 @@ RETURNED = {
 """Every field of flow 103 as the portal shows it."""
 
 
+@pytest.mark.reference(
+    "result",
+    "Returned fields: id",
+    "creatorId",
+    "Returned fields: ownerId",
+    "Returned fields: groupId",
+    "Returned fields: templateId",
+    "efficiency",
+    "active",
+    "Returned fields: plannedCompletionTime",
+    "activity",
+    "Returned fields: name",
+    "Returned fields: description",
+    "Returned fields: distributionType",
+    "Returned fields: responsibleList",
+    "demo",
+    "Returned fields: responsibleCanChangeDeadline",
+    "Returned fields: matchWorkTime",
+    "Returned fields: taskControl",
+    "Returned fields: notifyAtHalfTime",
+    "Returned fields: notifyOnQueueOverflow",
+    "Returned fields: notifyOnTasksInProgressOverflow",
+    "Returned fields: notifyWhenEfficiencyDecreases",
+    "Returned fields: taskCreators",
+    "team",
+    "trialFeatureEnabled",
+    "Returned fields: matchSchedule (on neither page)",
+)
 @pytest.mark.parametrize("field", RETURNED)
-def test_a_field_comes_out_as_the_portal_shows_it(field: str, api: Api, home: AppHarness) -> None:
-    home.flow(103).activity = datetime.fromisoformat(RETURNED["activity"]).timestamp()
+def test_a_field_comes_out_as_the_portal_shows_it(
+    field: str, api: Api, installed_app: AppHarness
+) -> None:
+    installed_app.flow(103).activity = datetime.fromisoformat(RETURNED["activity"]).timestamp()
 
     found = api.get(103).json
 
@@ -51,7 +81,8 @@ def test_a_field_comes_out_as_the_portal_shows_it(field: str, api: Api, home: Ap
     assert list(found) == list(RETURNED)
 
 
-def test_the_team_of_a_moderator_is_the_project(api: Api, home: AppHarness) -> None:
+@pytest.mark.reference("Returned fields: responsibleList", "team")
+def test_the_team_of_a_moderator_is_the_project(api: Api, installed_app: AppHarness) -> None:
     assert api.get(102).json["responsibleList"] == [["user", "4"]]
     assert api.get(102).json["team"] == [["user", "1"], ["user", "21"]]
 
@@ -69,8 +100,8 @@ def test_the_list_is_complete_where_the_portal_lists(stored_api: Api) -> None:
     assert listed["items"] == [stored_api.get(flow["id"]).json for flow in listed["items"]]
 
 
-def test_the_list_shows_known_flows_where_the_portal_does_not_list(stored_home: AppHarness) -> None:
-    api = stored_home.program(stored_home.b)
+def test_the_list_shows_known_flows_where_the_portal_does_not_list(stored_app: AppHarness) -> None:
+    api = stored_app.program(stored_app.b)
     assert api.get().json == {"items": [], "complete": False}
 
     api.get(201)
@@ -79,18 +110,20 @@ def test_the_list_shows_known_flows_where_the_portal_does_not_list(stored_home: 
     assert api.get().json == {"items": [api.get(201).json, made], "complete": False}
 
 
-def test_a_long_list_is_read_in_few_requests(api: Api, home: AppHarness) -> None:
+def test_a_long_list_is_read_in_few_requests(api: Api, installed_app: AppHarness) -> None:
     for number in range(200, 330):
-        home.a.flows[number] = replace(home.flow(101), id=number, name=f"Flow {number}")
-    sent = home.transport.sent
+        installed_app.a.flows[number] = replace(
+            installed_app.flow(101), id=number, name=f"Flow {number}"
+        )
+    sent = installed_app.transport.sent
 
     assert len(api.get().json["items"]) == 134
-    assert home.transport.sent - sent <= 4
+    assert installed_app.transport.sent - sent <= 4
 
 
-def test_portals_are_shown_without_secrets(stored_home: AppHarness) -> None:
-    portal = stored_home.a
-    api = stored_home.program(portal)
+def test_portals_are_shown_without_secrets(stored_app: AppHarness) -> None:
+    portal = stored_app.a
+    api = stored_app.program(portal)
 
     (shown,) = api.call("GET", "/api/v1/portals").json["items"]
 
@@ -111,14 +144,20 @@ def test_portals_are_shown_without_secrets(stored_home: AppHarness) -> None:
     assert datetime.fromisoformat(shown["installedAt"]).utcoffset() == timedelta(0)
 
 
-def test_the_operator_sees_every_portal(home: AppHarness) -> None:
-    operator = home.program(None)
+def test_the_operator_sees_every_portal(installed_app: AppHarness) -> None:
+    operator = installed_app.program(None)
 
     listed = operator.call("GET", "/api/v1/portals").json["items"]
 
-    assert [portal["memberId"] for portal in listed] == [home.a.member_id, home.b.member_id]
+    assert [portal["memberId"] for portal in listed] == [
+        installed_app.a.member_id,
+        installed_app.b.member_id,
+    ]
     assert operator.get(101).status_code == 200
-    assert operator.call("GET", f"/api/v1/portals/{home.b.member_id}/flows/201").status_code == 200
+    assert (
+        operator.call("GET", f"/api/v1/portals/{installed_app.b.member_id}/flows/201").status_code
+        == 200
+    )
 
 
 def test_messages_are_in_the_language_that_is_asked_for(api: Api) -> None:

@@ -18,16 +18,16 @@ Change = Callable[[Form], object]
 
 
 @pytest.fixture
-def home(lasting_home: AppHarness) -> AppHarness:
+def installed_app(shared_app: AppHarness) -> AppHarness:
     """One application for all tests: a refusal changes nothing, which is what they are about."""
-    lasting_home.control.forget_journal()
-    return lasting_home
+    shared_app.control.forget_journal()
+    return shared_app
 
 
 @pytest.fixture(scope="module")
-def visitor(lasting_home: AppHarness) -> Visitor:
+def visitor(shared_app: AppHarness) -> Visitor:
     """Alice, with the application open."""
-    return Visitor(lasting_home, lasting_home.a)
+    return Visitor(shared_app, shared_app.a)
 
 
 def put(name: str, text: str) -> Change:
@@ -118,12 +118,12 @@ def fields(answer: TestResponse) -> list[str]:
 
 @pytest.mark.parametrize(("change", "field"), WRONG.values(), ids=WRONG.keys())
 def test_a_wrong_new_flow_is_refused(
-    home: AppHarness, visitor: Visitor, change: Change, field: str
+    installed_app: AppHarness, visitor: Visitor, change: Change, field: str
 ) -> None:
     form = visitor.form("/flows/new")
     change(form)
     answer = visitor.send("/flows", form)
-    assert (answer.status_code, fields(answer), home.writes()) == (422, [field], [])
+    assert (answer.status_code, fields(answer), installed_app.writes()) == (422, [field], [])
     page = answer.get_data(as_text=True)
     assert f'id="{field}-error"' in page
     assert kept(sent_by_a_browser(page)) == kept(form)
@@ -131,26 +131,26 @@ def test_a_wrong_new_flow_is_refused(
 
 @pytest.mark.parametrize(("change", "field"), FORGED.values(), ids=FORGED.keys())
 def test_a_forged_form_is_refused(
-    home: AppHarness, visitor: Visitor, change: Change, field: str
+    installed_app: AppHarness, visitor: Visitor, change: Change, field: str
 ) -> None:
     form = visitor.form("/flows/new")
     change(form)
     answer = visitor.send("/flows", form)
-    assert (answer.status_code, home.writes()) == (422, [])
+    assert (answer.status_code, installed_app.writes()) == (422, [])
     assert field in fields(answer)
 
 
 @pytest.mark.parametrize(("change", "field"), FOR_OLD.values(), ids=FOR_OLD.keys())
 def test_a_wrong_change_is_refused(
-    home: AppHarness, visitor: Visitor, change: Change, field: str
+    installed_app: AppHarness, visitor: Visitor, change: Change, field: str
 ) -> None:
     form = visitor.form("/flows/101/edit")
     change(form)
     answer = visitor.send("/flows/101", form)
-    assert (answer.status_code, fields(answer), home.writes()) == (422, [field], [])
+    assert (answer.status_code, fields(answer), installed_app.writes()) == (422, [field], [])
 
 
-def test_everything_wrong_is_told_at_once(home: AppHarness, visitor: Visitor) -> None:
+def test_everything_wrong_is_told_at_once(installed_app: AppHarness, visitor: Visitor) -> None:
     form = visitor.form("/flows/new")
     for wrong in ("no name", "no duration", "nobody", "a template of words", "no administrator"):
         WRONG[wrong][0](form)
@@ -158,25 +158,25 @@ def test_everything_wrong_is_told_at_once(home: AppHarness, visitor: Visitor) ->
     found = ["name", "templateId", "ownerId", "plannedCompletionTime", "team"]
     assert sorted(fields(answer)) == sorted(found)
     assert "5 things need your attention" in words_of(answer)
-    assert home.writes() == []
+    assert installed_app.writes() == []
 
 
 def test_what_the_portal_refuses_is_shown_with_its_words(
-    home: AppHarness, visitor: Visitor
+    installed_app: AppHarness, visitor: Visitor
 ) -> None:
     form = visitor.form("/flows/new")
-    home.control.plan(home.a.host, has_flows=False, trial_used=True)
+    installed_app.control.plan(installed_app.a.host, has_flows=False, trial_used=True)
     answer = visitor.send("/flows", form)
-    home.control.plan(home.a.host, has_flows=True, trial_used=False)
+    installed_app.control.plan(installed_app.a.host, has_flows=True, trial_used=False)
     assert answer.status_code == 422
     assert "Bitrix24 says:" in words_of(answer)
     assert kept(sent_by_a_browser(answer.get_data(as_text=True))) == kept(form)
 
 
-def test_without_a_session_there_is_nothing(home: AppHarness) -> None:
+def test_without_a_session_there_is_nothing(installed_app: AppHarness) -> None:
     for method, path in (("GET", "/flows"), ("POST", "/flows"), ("GET", "/pick/members")):
-        assert home.browser.open(path, method=method).status_code == 401
-    assert home.writes() == []
+        assert installed_app.browser.open(path, method=method).status_code == 401
+    assert installed_app.writes() == []
 
 
 def kept(form: Form) -> dict[str, list[str]]:

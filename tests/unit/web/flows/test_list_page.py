@@ -17,9 +17,9 @@ from tests.support.visitor import Visitor
 
 
 @pytest.fixture
-def alice(home: AppHarness) -> Visitor:
+def alice(installed_app: AppHarness) -> Visitor:
     """The administrator of portal A."""
-    return Visitor(home, home.a)
+    return Visitor(installed_app, installed_app.a)
 
 
 def row(page: str, flow_id: int) -> str:
@@ -28,7 +28,7 @@ def row(page: str, flow_id: int) -> str:
     return html.unescape(found[0]) if found else ""
 
 
-def deeds(page: str, flow_id: int) -> list[str]:
+def actions(page: str, flow_id: int) -> list[str]:
     """What a person may do with a flow of a list."""
     return re.findall(r'class="word">([^<]+)<', row(page, flow_id))
 
@@ -43,18 +43,18 @@ def test_the_answer_to_a_launch_is_the_list(alice: Visitor) -> None:
     assert "All 4 On 2 Off 1 Samples 1 As of" in words_of(alice.first)
 
 
-def test_everybody_is_offered_what_they_may_do(home: AppHarness) -> None:
+def test_everybody_is_offered_what_they_may_do(installed_app: AppHarness) -> None:
     change = ["Edit", "Turn off", "Open in Bitrix24", "Delete"]
-    assert deeds(Visitor(home, home.a).get("/flows"), 101) == change
-    vera = Visitor(home, home.a, 3).get("/flows")
-    assert deeds(vera, 103) == change
-    assert deeds(vera, 101) == ["Open in Bitrix24"]
+    assert actions(Visitor(installed_app, installed_app.a).get("/flows"), 101) == change
+    vera = Visitor(installed_app, installed_app.a, 3).get("/flows")
+    assert actions(vera, 103) == change
+    assert actions(vera, 101) == ["Open in Bitrix24"]
 
 
-def test_a_list_of_fifty_flows_is_light(home: AppHarness, alice: Visitor) -> None:
-    flow = home.flow(101)
+def test_a_list_of_fifty_flows_is_light(installed_app: AppHarness, alice: Visitor) -> None:
+    flow = installed_app.flow(101)
     for number in range(1000, 1046):
-        home.a.flows[number] = replace(flow, id=number, name=f"Flow {number}")
+        installed_app.a.flows[number] = replace(flow, id=number, name=f"Flow {number}")
     page = alice.get("/flows")
     assert page.count("<tr id=") == 50
     assert len(gzip.compress(page.encode())) <= 30 * 1024
@@ -62,52 +62,60 @@ def test_a_list_of_fifty_flows_is_light(home: AppHarness, alice: Visitor) -> Non
 
 @pytest.mark.parametrize("count", [49, 50, 51, 100, 260])
 def test_a_long_list_is_whole_and_no_page_of_it_read_twice(
-    count: int, home: AppHarness, alice: Visitor
+    count: int, installed_app: AppHarness, alice: Visitor
 ) -> None:
-    for number in range(1000, 1000 + count - len(home.a.flows)):
-        home.a.flows[number] = replace(home.flow(101), id=number, name=f"Flow {number}")
-    home.control.forget_journal()
+    for number in range(1000, 1000 + count - len(installed_app.a.flows)):
+        installed_app.a.flows[number] = replace(
+            installed_app.flow(101), id=number, name=f"Flow {number}"
+        )
+    installed_app.control.forget_journal()
     page = alice.get("/flows")
     assert page.count("<tr id=") == count
-    listings = [entry["params"]["start"] for entry in home.control.journal("tasks.flow.Flow.list")]
+    listings = [
+        entry["params"]["start"] for entry in installed_app.control.journal("tasks.flow.Flow.list")
+    ]
     assert len(listings) == len(set(map(int, listings)))
 
 
 @pytest.mark.parametrize("active", [True, False])
-def test_switching_sets_and_never_toggles(home: AppHarness, alice: Visitor, active: bool) -> None:
+def test_switching_sets_and_never_toggles(
+    installed_app: AppHarness, alice: Visitor, active: bool
+) -> None:
     for _ in range(2):
         answer = alice.send("/flows/101/active", {"active": "1" if active else "0"})
-        assert home.flow(101).active is active
-    assert ("Turn off" if active else "Turn on") in deeds(answer.get_data(as_text=True), 101)
+        assert installed_app.flow(101).active is active
+    assert ("Turn off" if active else "Turn on") in actions(answer.get_data(as_text=True), 101)
 
 
-def test_changes_are_undone_by_the_note_of_their_message(home: AppHarness, alice: Visitor) -> None:
-    before = replace(home.flow(101))
+def test_changes_are_undone_by_the_note_of_their_message(
+    installed_app: AppHarness, alice: Visitor
+) -> None:
+    before = replace(installed_app.flow(101))
     form = alice.form("/flows/101/edit")
     form["description"], form["unit"] = "New", "hours"
     note = undo_note(alice.send("/flows/101", form).get_data(as_text=True))
-    assert home.flow(101).planned_completion_time == 7200
+    assert installed_app.flow(101).planned_completion_time == 7200
     alice.send("/flows/101/undo", {"note": note})
-    assert replace(home.flow(101), activity=0) == replace(before, activity=0)
+    assert replace(installed_app.flow(101), activity=0) == replace(before, activity=0)
 
 
-def test_nothing_is_undone_by_a_forged_note(home: AppHarness, alice: Visitor) -> None:
+def test_nothing_is_undone_by_a_forged_note(installed_app: AppHarness, alice: Visitor) -> None:
     form = alice.form("/flows/101/edit")
     form["description"] = "New"
     note = undo_note(alice.send("/flows/101", form).get_data(as_text=True))
     answer = alice.send("/flows/101/undo", {"note": note[:-2] + "xx"})
     assert "too late" in words_of(answer)
-    assert home.flow(101).description == "New"
+    assert installed_app.flow(101).description == "New"
 
 
-def test_nothing_is_undone_over_a_newer_change(home: AppHarness, alice: Visitor) -> None:
+def test_nothing_is_undone_over_a_newer_change(installed_app: AppHarness, alice: Visitor) -> None:
     form = alice.form("/flows/101/edit")
     form["description"] = "New"
     note = undo_note(alice.send("/flows/101", form).get_data(as_text=True))
-    home.flow(101).description = "Newer"
+    installed_app.flow(101).description = "Newer"
     answer = alice.send("/flows/101/undo", {"note": note})
     assert "nothing was undone" in words_of(answer)
-    assert home.flow(101).description == "Newer"
+    assert installed_app.flow(101).description == "Newer"
 
 
 def undo_note(page: str) -> str:
@@ -123,39 +131,42 @@ def test_a_flow_that_is_gone_is_told(alice: Visitor) -> None:
     assert "Back to flows" in words_of(answer)
 
 
-def test_a_project_that_is_not_shown_stays(home: AppHarness) -> None:
+def test_a_project_that_is_not_shown_stays(installed_app: AppHarness) -> None:
     """Vera administers a flow in a project that she cannot see."""
-    home.flow(103).group_id = 14
-    vera = Visitor(home, home.a, 3)
+    installed_app.flow(103).group_id = 14
+    vera = Visitor(installed_app, installed_app.a, 3)
     page = vera.get("/flows/103/edit")
     assert "A project you can't see (kept as it is)" in html.unescape(page)
     form = sent_by_a_browser(page)
     form["description"] = "New"
     assert vera.send("/flows/103", form).status_code == 200
-    assert (home.flow(103).group_id, home.flow(103).description) == (14, "New")
+    assert (installed_app.flow(103).group_id, installed_app.flow(103).description) == (14, "New")
 
 
-def test_rules_of_automation_are_left_alone(home: AppHarness, alice: Visitor) -> None:
-    flow = home.flow(101)
+def test_rules_of_automation_are_left_alone(installed_app: AppHarness, alice: Visitor) -> None:
+    flow = installed_app.flow(101)
     flow.distribution_type, flow.queue, flow.responsibles = "immutable", [], {"immutable": ["U2"]}
     page = alice.get("/flows/101/edit")
     assert "Managed by automation rules in Bitrix24" in page
     form = sent_by_a_browser(page)
     form["description"] = "New"
     assert alice.send("/flows/101", form).status_code == 200
-    flow = home.flow(101)
+    flow = installed_app.flow(101)
     assert (flow.distribution_type, flow.responsibles) == ("immutable", {"immutable": ["U2"]})
     assert flow.description == "New"
 
 
-def test_a_sample_is_a_start(home: AppHarness, alice: Visitor) -> None:
+def test_a_sample_is_a_start(installed_app: AppHarness, alice: Visitor) -> None:
     form = alice.form("/flows/new?like=104")
-    assert (form["name"], form["distributionType"]) == ("", home.flow(104).distribution_type)
+    assert (form["name"], form["distributionType"]) == (
+        "",
+        installed_app.flow(104).distribution_type,
+    )
     assert [choice.id for choice in form.choices("groupId")] == ["0"]
 
 
-def test_a_portal_without_a_list_is_told_flows_by_number_or_link(home: AppHarness) -> None:
-    anna = Visitor(home, home.b)
+def test_a_portal_without_a_list_is_told_flows_by_number_or_link(installed_app: AppHarness) -> None:
+    anna = Visitor(installed_app, installed_app.b)
     assert "ИТ-поддержка" not in words_of(anna.first)
     for wanted in ("201", "/company/personal/user/1/tasks/flow/?apply_filter=Y&ID_from=201"):
         answer = anna.send("/flows/known", {"flow": wanted})
@@ -166,8 +177,8 @@ def test_a_portal_without_a_list_is_told_flows_by_number_or_link(home: AppHarnes
         assert 'aria-invalid="true"' in answer.get_data(as_text=True)
 
 
-def test_suggestions_are_escaped_and_few(home: AppHarness, alice: Visitor) -> None:
-    home.a.users[2].name = "<b>Boris</b>"
+def test_suggestions_are_escaped_and_few(installed_app: AppHarness, alice: Visitor) -> None:
+    installed_app.a.users[2].name = "<b>Boris</b>"
     assert "<b>" not in alice.get("/pick/members?q=Boris&kind=himself")
     assert alice.get("/pick/members?q=&everyone=1").count('role="option"') <= 1 + 7 + 14
     people = alice.get("/pick/members?q=&only=user")
@@ -176,11 +187,11 @@ def test_suggestions_are_escaped_and_few(home: AppHarness, alice: Visitor) -> No
 
 
 def test_a_deed_is_reported_even_if_the_list_cannot_be_had(
-    home: AppHarness, alice: Visitor
+    installed_app: AppHarness, alice: Visitor
 ) -> None:
     form = alice.form("/flows/new")
-    home.control.fail("profile", "QUERY_LIMIT_EXCEEDED", times=50)
+    installed_app.control.fail("profile", "QUERY_LIMIT_EXCEEDED", times=50)
     words = words_of(alice.send("/flows", form))
-    home.control.heal()
+    installed_app.control.heal()
     assert "Flow created." in words
     assert "The list can't be shown just now" in words
