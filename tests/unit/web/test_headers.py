@@ -167,7 +167,7 @@ def test_pages_hold_nothing_that_the_policy_would_have_to_allow(https: EndpointH
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/nowhere", "/api/v1/portals"])
-def test_no_page_may_use_what_it_does_not_need(doors: EndpointHarness, path: str) -> None:
-    allowed = doors.browser.get(path).headers["Permissions-Policy"].split(", ")
+def test_no_page_may_use_what_it_does_not_need(endpoints: EndpointHarness, path: str) -> None:
+    allowed = endpoints.browser.get(path).headers["Permissions-Policy"].split(", ")
     for feature in ("camera", "microphone", "geolocation", "payment", "usb", "display-capture"):
         assert f"{feature}=()" in allowed

@@ -25,17 +25,17 @@ def incomplete(
     monkeypatch.setattr(assets, "FOLDER", folder)
 
 
-def test_it_is_not_ready_and_says_what_is_missing(home: AppHarness) -> None:
-    answer = home.browser.get("/readyz")
+def test_it_is_not_ready_and_says_what_is_missing(installed_app: AppHarness) -> None:
+    answer = installed_app.browser.get("/readyz")
     assert answer.status_code == 503
     assert answer.json["problem"] == (
         "the pages' scripts are missing, `make static` fetches them: vendor/htmx.min.js"
     )
-    assert home.browser.get("/healthz").status_code == 200
+    assert installed_app.browser.get("/healthz").status_code == 200
 
 
-def test_a_person_reads_that_the_browser_is_all_right(home: AppHarness) -> None:
-    english, russian = home.launch(home.a), home.launch(home.b)
+def test_a_person_reads_that_the_browser_is_all_right(installed_app: AppHarness) -> None:
+    english, russian = installed_app.launch(installed_app.a), installed_app.launch(installed_app.b)
     assert (english.status_code, russian.status_code) == (200, 200)
     assert "Your browser and your portal are all right" in words_of(english)
     assert "Ваш браузер и ваш портал в порядке" in words_of(russian)
