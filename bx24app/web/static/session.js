@@ -4,7 +4,8 @@
 import { ask, domain, member } from "./frame.js";
 
 const HEADER = "X-Session";
-let value = document.querySelector("meta[name=session]").content;
+const meta = document.querySelector("meta[name=session]");
+let value = meta.content;
 let renewal = null;
 
 export function headers() {
@@ -15,7 +16,7 @@ export function keep(renewed) {
   if (renewed) value = renewed;
 }
 
-// Get a new session with a fresh grant from the portal, once for all who ask; gives whether it worked.
+// Get a new session with a fresh token from the portal, once for all who ask; gives whether it worked.
 export function renew() {
   renewal ??= exchange()
     .catch(() => false)
@@ -24,12 +25,12 @@ export function renew() {
 }
 
 async function exchange() {
-  const grant = await ask("refreshAuth", {});
-  if (!grant?.AUTH_ID) return false;
-  const answer = await fetch("/session", {
+  const token = await ask("refreshAuth", {});
+  if (!token?.AUTH_ID) return false;
+  const answer = await fetch(meta.dataset.address, {
     method: "POST",
     headers: { "Content-Type": "application/json", ...headers() },
-    body: JSON.stringify({ ...grant, member_id: member, DOMAIN: domain }),
+    body: JSON.stringify({ ...token, member_id: member, DOMAIN: domain }),
   });
   if (!answer.ok) return false;
   keep((await answer.json()).session);
