@@ -25,12 +25,12 @@ export function renew() {
 }
 
 async function exchange() {
-  const token = await ask("refreshAuth", {});
-  if (!token?.AUTH_ID) return false;
+  const auth = await ask("refreshAuth", {});
+  if (!auth?.AUTH_ID) return false;
   const answer = await fetch(meta.dataset.address, {
     method: "POST",
     headers: { "Content-Type": "application/json", ...headers() },
-    body: JSON.stringify({ ...token, member_id: member, DOMAIN: domain }),
+    body: JSON.stringify({ ...auth, member_id: member, DOMAIN: domain }),
   });
   if (!answer.ok) return false;
   keep((await answer.json()).session);
