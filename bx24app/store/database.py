@@ -16,7 +16,8 @@ from sqlalchemy import (
     TextClause,
     TypeDecorator,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -149,6 +150,6 @@ class Database:
 
 def insert_if_absent(session: Session, row: type[Base], values: Mapping[str, Any]) -> None:
     """Insert a row unless its key is there, in one statement: two who come first do no harm."""
-    dialects = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+    dialects = {"postgresql": postgresql_insert, "sqlite": sqlite_insert}
     insert: Any = dialects[session.get_bind().dialect.name]
     session.execute(insert(row).values(**values).on_conflict_do_nothing())
