@@ -6,11 +6,12 @@ from flask import g, request
 
 from bx24app.api_keys import ApiKey
 from bx24app.bitrix24.payloads import MEMBER_ID
-from bx24app.errors import Error, NoSuchPortal
+from bx24app.errors import Error, NoSuchPortal, NotFound
 from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 from bx24app.portals.registry import Portal
 from bx24app.web.admission import take_place
+from bx24app.web.api.query import LARGEST_ID
 from bx24app.web.api.rate import preferred_wait
 from bx24app.web.context import container
 
@@ -59,7 +60,10 @@ def installer(member_id: str) -> Actor:
     The call keeps a place of the portal's bulkhead until it is answered; raises Busy where none is
     free.
     """
-    actor = container().access.as_installer(portal(caller(), member_id), preferred_wait())
+    found = portal(caller(), member_id)
+    if (request.view_args or {}).get("id", 0) > LARGEST_ID:
+        raise NotFound(message=N_("No flow has such a number."))
+    actor = container().access.as_installer(found, preferred_wait())
     take_place(member_id, person=False)
     return actor
 

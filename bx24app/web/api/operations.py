@@ -31,7 +31,7 @@ SENT = ("malformed_json", "unsupported_media_type", "invalid_flow")
 """What any call with a body may answer."""
 NAMED = ("malformed", "read_only_key", "idempotency_key_reused")
 """What any call that writes may answer."""
-SHOWN = ("Flow", "ETag", "Idempotent-Replayed")
+SHOWN = ("WrittenFlow", "ETag", "Idempotent-Replayed")
 """What a call that writes shows of a flow: schema and headers."""
 HEADERS: dict[str, Part] = {
     "ETag": {
@@ -111,7 +111,7 @@ class ConditionalOnce(IfMatch, IdempotencyKey):
 def body(schema: str, *types: str) -> Part:
     """The body of a call, of a schema, as one of the media types (JSON unless named)."""
     media: Part = {"schema": {"$ref": f"#/components/schemas/{schema}"}}
-    if schema == "NewFlow":
+    if schema in ("NewFlow", "NamedFlow"):
         media["example"] = EXAMPLE
     content = dict.fromkeys(types or ("application/json",), media)
     return {"requestBody": {"required": True, "content": content}}
