@@ -9,6 +9,7 @@ import time
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel
 from flask_openapi3.models.info import Info
+from flask_openapi3.models.server import Server
 from flask_openapi3.openapi import OpenAPI
 
 from bx24app import cli, logs
@@ -46,6 +47,7 @@ def create_app(
     app = OpenAPI(
         __name__,
         info=Info(title="Flows for Bitrix24", version=VERSION),
+        servers=[Server(url=config.public_url)],
         doc_ui=False,
         template_folder="web/templates",
         static_folder="web/static",
