@@ -47,6 +47,16 @@ class NameTaken(InvalidFlow):
         super().__init__([Problem("/name", self.code, message)])
 
 
+class SampleFlow(Error):
+    """A sample of Bitrix24's own: it has no project until somebody sets it up there."""
+
+    code = "sample_flow"
+    message = N_(
+        "This is a sample flow. Set it up in Bitrix24, or create a flow of your own. "
+        "Nothing was changed."
+    )
+
+
 def refuse(problems: Iterable[Problem]) -> None:
     """Raise InvalidFlow if there are problems; NameTaken if the name is the only one."""
     found = tuple(problems)

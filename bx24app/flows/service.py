@@ -35,7 +35,7 @@ from bx24app.flows.known_flows import KnownFlows
 from bx24app.flows.leftover_project import explain_leftover_project
 from bx24app.flows.listing import FlowQuery, Listing, find_name, read_page
 from bx24app.flows.preflight import preflight_commands, preflight_problems
-from bx24app.flows.problems import NameTaken, Problem, refuse
+from bx24app.flows.problems import NameTaken, Problem, SampleFlow, refuse
 from bx24app.flows.repository import LOOK_PAUSES, FlowRepository
 from bx24app.flows.spec import FlowSpec, valid_fields, validate_changes, validate_spec
 from bx24app.i18n import N_
@@ -160,18 +160,22 @@ class FlowService:
     def create_or_update(self, actor: Actor, data: Any) -> Outcome:
         """Create the flow of that name, or change what is sent in the one that has it."""
         spec, problems = _validated(actor, data)
-        if problems:
-            spec["name"] = ""  # whether it is taken is no question here
+        if not spec.get("name"):
             _raise_problems(spec, problems, _looked_up(actor, spec, problems))
-        answers = actor.client.batch(
-            find_commands(spec["name"]) | preflight_commands(spec), safe=True
-        )
+        try:
+            answers = actor.client.batch(
+                find_commands(spec["name"]) | preflight_commands(spec), safe=True
+            )
+        except Error:
+            refuse(problems)
+            raise
         row = parse_found(answers["found"], spec["name"])
         if row is not None:
+            # What is missing for a new flow is no problem here; the rest is found again.
             flow = _whole(actor, row, answers["flow"])
             return self._updated(actor, flow, data, _of_others(answers))
         if not parse_result(answers["name"])["exists"]:
-            return self._created(actor, spec, [], answers)
+            return self._created(actor, spec, problems, answers)
         return self.update(actor, self._unlisted(actor, spec["name"]), data)
 
     def _created(
@@ -188,6 +192,8 @@ class FlowService:
     def _updated(
         self, actor: Actor, before: Flow, data: Any, answers: Mapping[str, Any]
     ) -> Outcome:
+        if before.get("demo"):
+            raise SampleFlow
         changes, problems = validate_changes(before, data)
         _raise_problems(changes, problems, answers)
         flow = self._repository(actor).update(before, changes) if changes else before
@@ -204,7 +210,10 @@ class FlowService:
     def set_active(self, actor: Actor, flow_id: int, active: bool) -> Flow:
         """Turn a flow on or off, whatever it was."""
         repository = self._repository(actor)
-        return repository.set_active(repository.get(flow_id), active)
+        flow = repository.get(flow_id)
+        if flow.get("demo"):
+            raise SampleFlow
+        return repository.set_active(flow, active)
 
     def set_pinned(self, actor: Actor, flow_id: int, pinned: bool) -> bool:
         """Pin or unpin a flow for the actor, whatever it was."""

@@ -105,6 +105,12 @@ class PortalRegistry:
             rows = session.execute(PORTALS.order_by(PortalRow.installed_at)).all()
         return [_portal(*row) for row in rows]
 
+    def page(self, after: str, limit: int | None) -> list[Portal]:
+        """Portals by identity, those after one, at most so many."""
+        wanted = PORTALS.where(PortalRow.member_id > after).order_by(PortalRow.member_id)
+        with self._database.read() as session:
+            return [_portal(*row) for row in session.execute(wanted.limit(limit)).all()]
+
     def find(self, member_id: str) -> Portal:
         """One portal; raises NoSuchPortal."""
         portal = self.known(member_id)

@@ -6,11 +6,12 @@ from flask import g, request
 
 from bx24app.api_keys import ApiKey
 from bx24app.bitrix24.payloads import MEMBER_ID
-from bx24app.errors import Error, NoSuchPortal
+from bx24app.errors import Error, NoSuchPortal, NotFound
 from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 from bx24app.portals.registry import Portal
 from bx24app.web.admission import take_place
+from bx24app.web.api.query import LARGEST_ID
 from bx24app.web.api.rate import preferred_wait
 from bx24app.web.context import container
 
@@ -60,6 +61,8 @@ def installer(member_id: str) -> Actor:
     free.
     """
     found = portal(caller(), member_id)
+    if (request.view_args or {}).get("id", 0) > LARGEST_ID:
+        raise NotFound(message=N_("No flow has such a number."))
     actor = g.installer = container().access.as_installer(found, preferred_wait())
     take_place(member_id, person=False)
     return actor

@@ -9,6 +9,7 @@ from bx24app.flows.change import digest
 from bx24app.flows.listing import FlowQuery
 from bx24app.portals.access import Actor
 from bx24app.web.api.query import (
+    cursor_after,
     link_next,
     parse_bool,
     parse_cursor,
@@ -44,4 +45,4 @@ def list_flows(actor: Actor) -> Response:
     )
     items = [flow | {"etag": quote_etag(digest(flow))} for flow in listing.items]
     response = json_response({"items": items, "complete": listing.complete})
-    return link_next(response, listing.last)
+    return link_next(response, cursor_after(listing.last))

@@ -11,6 +11,7 @@ from flask_openapi3.models.tag import Tag
 from bx24app.web.api.auth import installer
 from bx24app.web.api.operations import PORTAL, OnePortal, answers, good
 from bx24app.web.api.query import (
+    cursor_after,
     cut_page,
     link_next,
     parse_cursor,
@@ -86,4 +87,4 @@ def _read() -> dict[str, Any]:
 
 def _page(items: list[dict[str, Any]], wanted: dict[str, Any]) -> Response:
     page, last = cut_page(items, lambda item: int(item["id"]), wanted)
-    return link_next(json_response({"items": page}), last)
+    return link_next(json_response({"items": page}), cursor_after(last))

@@ -31,7 +31,7 @@ SENT = ("malformed_json", "too_large", "unsupported_media_type", "invalid_flow")
 """What any call with a body may answer."""
 NAMED = ("malformed", "read_only_key", "idempotency_key_reused")
 """What any call that writes may answer."""
-SHOWN = ("Flow", "ETag", "Idempotent-Replayed")
+SHOWN = ("WrittenFlow", "ETag", "Idempotent-Replayed")
 """What a call that writes shows of a flow: schema and headers."""
 HEADERS: dict[str, Part] = {
     "ETag": {

@@ -18,6 +18,7 @@ LARGEST_ID = 2**31 - 1
 LONGEST_TEXT = 255
 CURSOR = "^c[0-9a-f]{8}$"
 """What a cursor looks like to us; to everybody else it has no meaning."""
+MEMBER_CURSOR = "^m[0-9A-Za-z]{1,64}$"
 T = TypeVar("T")
 Parser = Callable[[str], Any]
 
@@ -87,10 +88,22 @@ def parse_cursor(text: str) -> int:
     return int(text[1:], 16)
 
 
-def link_next(response: Response, last: int) -> Response:
-    """Say in `Link` where the next page is: after the item with the id `last`; 0 for nowhere."""
-    if last:
-        query = urlencode(request.args.to_dict() | {"cursor": f"c{last:08x}"})
+def parse_member_cursor(text: str) -> str:
+    """The portal after which a page of portals begins, out of the cursor of the page before."""
+    if not re.fullmatch(MEMBER_CURSOR, text):
+        raise ValueError
+    return text[1:]
+
+
+def cursor_after(last: int) -> str:
+    """The cursor of the page that begins after an id; empty for 0."""
+    return f"c{last:08x}" if last else ""
+
+
+def link_next(response: Response, cursor: str) -> Response:
+    """Say in `Link` where the next page is; with an empty cursor there is none."""
+    if cursor:
+        query = urlencode(request.args.to_dict() | {"cursor": cursor})
         base = container().config.public_url.rstrip("/")
         response.headers["Link"] = f'<{base}{request.path}?{query}>; rel="next"'
     return response

@@ -7,14 +7,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from bx24app.web.api.operations import optional
-from bx24app.web.api.query import CURSOR, LARGEST_ID, LARGEST_PAGE, LONGEST_TEXT
+from bx24app.web.api.query import CURSOR, LARGEST_ID, LARGEST_PAGE, LONGEST_TEXT, MEMBER_CURSOR
 
 TEXT: Any = {"type": "string", "maxLength": LONGEST_TEXT}
 NUMBER: Any = {"type": "integer", "minimum": 0, "maximum": LARGEST_ID}
 
 
-class PageQuery(BaseModel):
-    """Which page of a list."""
+class Limit(BaseModel):
+    """How much of a list."""
 
     limit: str | None = optional(
         "Items of a page; all of them if left out.",
@@ -22,6 +22,19 @@ class PageQuery(BaseModel):
         minimum=1,
         maximum=LARGEST_PAGE,
     )
+
+
+class PortalsQuery(Limit):
+    """Which page of the portals."""
+
+    cursor: str | None = optional(
+        'Where the page begins: follow `Link: rel="next"`.', type="string", pattern=MEMBER_CURSOR
+    )
+
+
+class PageQuery(Limit):
+    """Which page of a list."""
+
     cursor: str | None = optional(
         'Where the page begins: follow `Link: rel="next"`.', type="string", pattern=CURSOR
     )

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Response, url_for
+from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from bx24app.flows.change import digest
-from bx24app.flows.service import Outcome
 from bx24app.flows.single import parse_active, parse_name, parse_pinned
 from bx24app.web.api import lookups, openapi
 from bx24app.web.api.auth import caller, installer, portal
@@ -32,10 +28,11 @@ from bx24app.web.api.operations import (
     body,
     good,
 )
-from bx24app.web.api.portal_view import portal_view
 from bx24app.web.api.preconditions import require_match, wanted_digest
-from bx24app.web.api.query_models import FlowsQuery
+from bx24app.web.api.query import link_next, parse_limit, parse_member_cursor, read_query
+from bx24app.web.api.query_models import FlowsQuery, PortalsQuery
 from bx24app.web.api.rate import add_rate_limit
+from bx24app.web.api.shown import shown_flow, shown_outcome, shown_portal
 from bx24app.web.context import container
 from bx24app.web.json import json_response
 
@@ -55,13 +52,21 @@ FLOW = "/portals/<member_id>/flows/<int:id>"
     "/portals",
     tags=[PORTALS],
     operation_id="listPortals",
-    responses=answers({200: good("The portals.", "Portals")}, *ALWAYS),
+    responses=answers({200: good("The portals.", "Portals", "Link")}, "malformed", *ALWAYS),
 )
-def portals():
+def portals(query: PortalsQuery):
     """List the portals that the key may see"""
     key = caller()
-    seen = [one for one in container().portals.all() if key.opens(one.member_id)]
-    return json_response({"items": [portal_view(one) for one in seen]})
+    wanted = read_query(limit=parse_limit, cursor=parse_member_cursor)
+    after, limit = wanted.get("cursor", ""), wanted.get("limit")
+    if key.member_id is None:
+        seen = container().portals.page(after, limit and limit + 1)
+    else:
+        own = container().portals.known(key.member_id)
+        seen = [own] if own and own.member_id > after else []
+    page = seen[:limit]
+    following = f"m{page[-1].member_id}" if len(page) < len(seen) else ""
+    return link_next(json_response({"items": [shown_portal(one) for one in page]}), following)
 
 
 @bp.get(
@@ -70,9 +75,9 @@ def portals():
     operation_id="getPortal",
     responses=answers({200: good("The portal.", "Portal")}, *ONE),
 )
-def one_portal(path: OnePortal):
+def oneshown_portal(path: OnePortal):
     """Look at one portal"""
-    return json_response(portal_view(portal(caller(), path.member_id)))
+    return json_response(shown_portal(portal(caller(), path.member_id)))
 
 
 @bp.get(
@@ -108,9 +113,11 @@ def create(path: OnePortal, header: IdempotencyKey):
 
     def look() -> Response | None:
         made = flows.find_created(actor, wanted)
-        return _saved(path.member_id, made) if made else None
+        return shown_outcome(path.member_id, made) if made else None
 
-    return once(actor, wanted, lambda: _saved(path.member_id, flows.create(actor, wanted)), look)
+    return once(
+        actor, wanted, lambda: shown_outcome(path.member_id, flows.create(actor, wanted)), look
+    )
 
 
 @bp.put(
@@ -118,8 +125,8 @@ def create(path: OnePortal, header: IdempotencyKey):
     tags=[FLOWS],
     operation_id="putFlow",
     description="The name says which flow is meant. Fields that are left out get their defaults "
-    "in a new flow and stay as they are in an existing one.",
-    openapi_extensions=body("NewFlow", *JSON),
+    "in a new flow and stay as they are in an existing one, for which the name is enough.",
+    openapi_extensions=body("NamedFlow", *JSON),
     responses=answers(
         {
             200: good("There was one of that name; now it is as wanted.", *SHOWN),
@@ -127,6 +134,7 @@ def create(path: OnePortal, header: IdempotencyKey):
         },
         *PORTAL,
         *SENT,
+        "sample_flow",
         "name_taken",
         *NAMED,
     ),
@@ -138,7 +146,7 @@ def put(path: OnePortal, header: IdempotencyKey):
     return once(
         actor,
         wanted,
-        lambda: _saved(path.member_id, container().flows.create_or_update(actor, wanted)),
+        lambda: shown_outcome(path.member_id, container().flows.create_or_update(actor, wanted)),
     )
 
 
@@ -164,7 +172,7 @@ def exists(path: OnePortal, query: NameWanted):
 )
 def flow(path: OneFlow):
     """Look at one flow"""
-    return _flow(container().flows.get(installer(path.member_id), path.id))
+    return shown_flow(container().flows.get(installer(path.member_id), path.id))
 
 
 @bp.patch(
@@ -177,6 +185,7 @@ def flow(path: OneFlow):
         {200: good("The flow as it is now.", *SHOWN)},
         *PORTAL,
         *SENT,
+        "sample_flow",
         "name_taken",
         "flow_changed",
         *NAMED,
@@ -190,11 +199,11 @@ def change(path: OneFlow, header: ConditionalOnce):
     def look() -> Response | None:
         # Our own change made another `ETag` than the one that `If-Match` names.
         now = flows.find_changed(actor, path.id, changes)
-        return _flow(now) if now else None
+        return shown_flow(now) if now else None
 
     def act() -> Response:
         seen = wanted_digest(actor, path.id)
-        return _flow(flows.update(actor, path.id, changes, if_match=seen).flow)
+        return shown_outcome(path.member_id, flows.update(actor, path.id, changes, if_match=seen))
 
     return once(actor, changes, act, look)
 
@@ -232,6 +241,7 @@ def remove(path: OneFlow, header: ConditionalOnce):
         {200: good("The flow as it is now.", *SHOWN)},
         *PORTAL,
         *SENT,
+        "sample_flow",
         "flow_changed",
         *NAMED,
     ),
@@ -243,11 +253,11 @@ def active(path: OneFlow, header: ConditionalOnce):
 
     def look() -> Response | None:
         now = flows.get(actor, path.id)
-        return _flow(now) if bool(now["active"]) == wanted else None
+        return shown_flow(now) if bool(now["active"]) == wanted else None
 
     def act() -> Response:
         require_match(actor, path.id)
-        return _flow(flows.set_active(actor, path.id, wanted))
+        return shown_flow(flows.set_active(actor, path.id, wanted))
 
     return once(actor, body, act, look)
 
@@ -273,17 +283,3 @@ def pinned(path: OneFlow, header: IdempotencyKey):
         body,
         lambda: json_response({"pinned": container().flows.set_pinned(actor, path.id, wanted)}),
     )
-
-
-def _flow(flow: dict[str, Any], status: int = 200) -> Response:
-    response = json_response(flow, status)
-    response.set_etag(digest(flow))
-    return response
-
-
-def _saved(member_id: str, outcome: Outcome) -> Response:
-    response = _flow(outcome.flow, 201 if outcome.created else 200)
-    if outcome.created:
-        path = url_for("api.flow", member_id=member_id, id=outcome.flow["id"])
-        response.location = container().config.public_url + path
-    return response

@@ -137,9 +137,16 @@ PROBLEM: Schema = _object(
     "mayHaveHappened",
     "connect",
 )
+WARNINGS: Schema = {
+    "type": "array",
+    "items": _object(FINDING),
+    "minItems": 1,
+    "description": "What came out otherwise than asked: `team_empty` where nobody is left.",
+}
 SCHEMAS: dict[str, Schema] = {
     "Portal": _object(PORTAL),
     "Portals": _object({"items": _many("Portal")}),
+    "WrittenFlow": _object(FLOW_NOW | {"warnings": WARNINGS}, "warnings"),
     "Flow": _object(FLOW_NOW) | {"description": "As the portal gives it; new fields may appear."},
     "ListedFlow": _object(FLOW_NOW | {"etag": {"type": "string", "description": "Its `ETag`."}}),
     "Flows": _object(
@@ -152,6 +159,7 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "NewFlow": _fields(SPEC.json_schema()),
+    "NamedFlow": _fields(CHANGES.json_schema()) | {"required": ["name"]},
     "FlowChanges": _fields(CHANGES.json_schema()),
     "Activity": ACTIVE_BODY.json_schema(),
     "Pin": PINNED_BODY.json_schema(),
@@ -180,6 +188,7 @@ EXAMPLES: dict[str, Schema] = {
         "distributionType": "queue",
         "responsibleList": [["user", "3"], ["department", "17:F"]],
     },
+    "NamedFlow": {"name": "IT help desk", "plannedCompletionTime": 14400},
     "FlowChanges": {"description": "Everything that has to be bought"},
     "Activity": {"active": False},
     "Pin": {"pinned": True},

@@ -10,7 +10,7 @@ import flask
 from flask_babel import format_date, gettext
 
 from bx24app.api_keys import LONGEST_LABEL, ApiKey
-from bx24app.errors import Error
+from bx24app.errors import Error, NotFound
 from bx24app.i18n import N_
 from bx24app.portals.registry import Portal
 from bx24app.web import session
@@ -69,20 +69,16 @@ def create():
 def confirm_revoke(key_id: int):
     """The question before a key is revoked."""
     portal = _portal_of_administrator()
-    found = [key for key in container().api_keys.of_portal(portal.member_id) if key.id == key_id]
-    if not found:
-        flask.abort(404)
-    return flask.render_template("parts/revoke_key.html", key=found[0])
+    return flask.render_template("parts/revoke_key.html", key=_key(portal, key_id))
 
 
 @bp.post("/<int:key_id>/revoke")
 def revoke(key_id: int):
     """Stop a key of this portal from working."""
     portal = _portal_of_administrator()
-    keys = {key.id: key for key in container().api_keys.of_portal(portal.member_id)}
-    container().api_keys.revoke(key_id, portal.member_id)
-    label = keys[key_id].label if key_id in keys else str(key_id)
-    return _page(portal, message=gettext("The key “%(label)s” was revoked.", label=label))
+    found = _key(portal, key_id)
+    container().api_keys.revoke(found.id)
+    return _page(portal, message=gettext("The key “%(label)s” was revoked.", label=found.label))
 
 
 def _portal_of_administrator() -> Portal:
@@ -93,6 +89,14 @@ def _portal_of_administrator() -> Portal:
     if not session.actor().directory.me().admin:
         raise NotAdministrator
     return session.portal()
+
+
+def _key(portal: Portal, key_id: int) -> ApiKey:
+    """A key of the portal that works; any other one is not found."""
+    for key in container().api_keys.of_portal(portal.member_id):
+        if key.id == key_id:
+            return key
+    raise NotFound(message=N_("There is no such key."))
 
 
 def _problem(label: str, access: str, lifetime: str) -> str:
