@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -19,16 +20,45 @@ are known by how they begin."""
 LONG_TEXT = re.compile(r"[\w-]{8,}\.[\w-]{4,}\.[\w-]{20,}|[\w-]{40,}")
 
 
-def mask(value: Any) -> Any:
-    """The same value with everything that could be a secret by its name replaced."""
+DEEPEST = 64
+"""Lists and objects within one another that are written down."""
+
+
+def masked_json(value: Any, longest: int) -> str:
+    """The beginning of a value as JSON, masked: at most `longest` characters.
+
+    The value may be large, so no more of it is copied than what is kept.
+    """
+    kept = _beginning(value, [longest], 0)
+    return json.dumps(kept, ensure_ascii=False, default=str)[:longest]
+
+
+def _beginning(value: Any, left: list[int], depth: int) -> Any:
+    """A masked copy until the characters that are `left` are used up; deep things become “…”."""
+    left[0] -= 2
+    if isinstance(value, str):
+        text = value[: max(left[0], 0)]
+        left[0] -= len(text)
+        return text
+    if not isinstance(value, Mapping | list | tuple):
+        return value
+    if depth > DEEPEST:
+        return "…"
     if isinstance(value, Mapping):
-        return {
-            key: "***" if SECRET_NAME.search(str(key)) else mask(inner)
-            for key, inner in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [mask(inner) for inner in value]
-    return value
+        copied: dict[str, Any] = {}
+        for key, inner in value.items():
+            if left[0] <= 0:
+                break
+            left[0] -= len(str(key))
+            secret = SECRET_NAME.search(str(key))
+            copied[key] = "***" if secret else _beginning(inner, left, depth + 1)
+        return copied
+    items = []
+    for inner in value:
+        if left[0] <= 0:
+            break
+        items.append(_beginning(inner, left, depth + 1))
+    return items
 
 
 def mask_text(text: str) -> str:

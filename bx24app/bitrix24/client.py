@@ -1,4 +1,4 @@
-"""Calls to one portal: paced, renewed, and repeated only where that cannot do harm."""
+"""Calls to one portal: within its rate limit, and repeated only where that cannot do harm."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bx24app.bitrix24 import batch_query
+from bx24app.bitrix24.answers import parse_batch_item, parse_body, parse_map, with_total
 from bx24app.bitrix24.errors import (
     AnswerLost,
     AuthorizationLost,
@@ -16,12 +17,12 @@ from bx24app.bitrix24.errors import (
     Busy,
     OutOfTime,
     PortalClosed,
-    Refused,
     TokenExpired,
     Unreachable,
-    error_for,
+    UnreadableAnswer,
 )
 from bx24app.bitrix24.http import Answer, HttpClient
+from bx24app.bitrix24.operating_time import RESET_PERIOD, OperatingTime, parse_operating_time
 from bx24app.bitrix24.tokens import OAuthToken, TokenSource
 
 TIMEOUT = (3.05, 62.0)
@@ -32,8 +33,8 @@ REPEATS = 2
 """How often a call that may be repeated is repeated after no answer."""
 PAUSE = 0.4
 """Seconds before it is repeated, four times as long the next time."""
-BASKET = 60.0
-"""Seconds; execution time is summed up and forgotten by the minute (Bitrix24 docs, limits)."""
+BLOCKED = 3
+"""How often a call waits for its method to be let through again."""
 REDIRECTS = (301, 302, 307, 308)
 
 
@@ -53,11 +54,14 @@ class RateLimit(Protocol):
     def permit(self, methods: Collection[str]) -> Permit:
         """Begin a call of these methods."""
 
-    def note_operating(self, method: str, operating: float, reset_at: float) -> None:
-        """A method has run for `operating` seconds, some of which are forgotten at `reset_at`."""
+    def note_operating(self, method: str, spent: OperatingTime) -> None:
+        """A method has run that long."""
 
-    def block_method(self, method: str, until: float) -> None:
-        """A method is blocked until then (epoch seconds)."""
+    def block_method(self, method: str, seconds: float) -> None:
+        """A method is blocked for so many seconds."""
+
+    def note_busy(self) -> float:
+        """The portal's own bucket is full; gives the seconds until it takes another request."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,8 @@ class Client:
         `safe` says that running twice does no harm; only then is a call repeated after a lost
         answer. Raises a Bitrix24Error.
         """
-        return self._body(method, dict(params or {}), safe)["result"]
+        body = self._body(method, dict(params or {}), safe)
+        return with_total(body["result"], body.get("total"))
 
     def batch(
         self, calls: Mapping[str, tuple[str, Mapping[str, Any]]], *, safe: bool = False
@@ -141,13 +146,23 @@ class Client:
         methods = {method for method, _ in calls.values()}
         result = self._body("batch", {"halt": 0, "cmd": commands}, safe, methods)["result"]
         if not isinstance(result, dict):
+            if safe:
+                raise UnreadableAnswer(description="batch without a result")
             raise AnswerLost(description="batch without a result")
-        for name, spent in _map(result.get("result_time")).items():
+        for name, spent in parse_map(result.get("result_time")).items():
             if name in calls:
                 self._learn(calls[name][0], spent)
-        done, failed = _map(result.get("result")), _map(result.get("result_error"))
-        totals = _map(result.get("result_total"))
-        return {name: _parse_item(name, done, failed, totals) for name in calls}
+        items = {name: parse_batch_item(name, result, safe=safe) for name in calls}
+        for name, item in items.items():
+            self._heed(calls[name][0], item)
+        return items
+
+    def _heed(self, method: str, item: Any) -> None:
+        """Take a refusal inside a batch for the signal that it would be on a call of its own."""
+        if isinstance(item, OutOfTime):
+            self._context.rate_limit.block_method(method, item.retry_after or RESET_PERIOD)
+        elif isinstance(item, Busy):
+            item.retry_after = self._context.rate_limit.note_busy()
 
     def _body(
         self, method: str, params: dict[str, Any], safe: bool, inner: Collection[str] = ()
@@ -156,18 +171,21 @@ class Client:
         tokens, rate_limit = self._context.tokens, self._context.rate_limit
         tokens.token()  # whoever has none takes no permit
         permit = rate_limit.permit([method, *inner])
-        renewed, unanswered = False, 0
+        refreshed, unanswered, blocked = False, 0, 0
         while True:
             permit.wait()
             token = tokens.token()
             try:
                 body = self._send(method, params, token)
             except TokenExpired as error:
-                if renewed:
+                if refreshed:
                     raise AuthorizationLost(error.portal_error, error.portal_description) from None
-                renewed = bool(tokens.refreshed(token))
+                refreshed = bool(tokens.refreshed(token))
             except OutOfTime as error:
-                rate_limit.block_method(method, time.time() + (error.retry_after or 0.0))
+                rate_limit.block_method(method, error.retry_after or RESET_PERIOD)
+                blocked += 1
+                if blocked == BLOCKED:
+                    raise
             except Busy:
                 permit.throttled()
             except Unreachable as error:
@@ -183,10 +201,10 @@ class Client:
                 return body
 
     def _learn(self, method: str, spent: Any) -> None:
-        """Tell the rate_limit how much time a method has used; Bitrix24 may leave that out."""
-        operating, reset_at = (_map(spent).get(key) for key in ("operating", "operating_reset_at"))
-        if isinstance(operating, int | float) and isinstance(reset_at, int | float):
-            self._context.rate_limit.note_operating(method, operating, reset_at)
+        """Tell the rate limit how much time a method has used; Bitrix24 may leave that out."""
+        operating = parse_operating_time(spent)
+        if operating:
+            self._context.rate_limit.note_operating(method, operating)
 
     def _send(self, method: str, params: dict[str, Any], token: OAuthToken) -> dict[str, Any]:
         started = time.monotonic()
@@ -194,7 +212,7 @@ class Client:
         failure: Bitrix24Error | None = None
         try:
             answer = self._post(method, params, token)
-            return _parse_body(answer)
+            return parse_body(answer)
         except Bitrix24Error as error:
             failure = error
             raise
@@ -211,9 +229,13 @@ class Client:
             )
 
     def _post(self, method: str, params: dict[str, Any], token: OAuthToken) -> Answer:
+        # Some web servers drop the Authorization header before PHP sees it, so the token also
+        # travels as the documented parameter (Bitrix24 docs, how-to-call-rest-api).
+        body = params | {"auth": token.access_token}
+
         def post() -> Answer:
             return self._http.post(
-                self._endpoint + method, token=token.access_token, timeout=TIMEOUT, body=params
+                self._endpoint + method, token=token.access_token, timeout=TIMEOUT, body=body
             )
 
         answer = post()
@@ -232,69 +254,3 @@ def _without_doubt(error: Unreachable) -> Unreachable:
         retryable=error.retryable,
         retry_after=error.retry_after,
     )
-
-
-class Listed(list[Any]):
-    """A result list that knows how many rows there are in all."""
-
-    total: int = 0
-
-
-def _parse_body(answer: Answer) -> dict[str, Any]:
-    """Give the body of a success; raise what anything else stands for."""
-    status, body = answer.status, answer.body
-    if not isinstance(body, dict):
-        raise _without_json(status)
-    if "error" in body:
-        raise _refusal(status, body)
-    if "result" not in body:
-        raise AnswerLost(description=f"HTTP {status} without a result")
-    return body
-
-
-def _refusal(status: int, body: dict[str, Any]) -> Bitrix24Error:
-    error = error_for(body["error"], body.get("error_description"))
-    if isinstance(error, OutOfTime):
-        error.retry_after = _reset_after(body)
-    if status >= 500 and type(error) is Refused:
-        return AnswerLost(error.portal_error, error.portal_description)
-    return error
-
-
-def _reset_after(body: dict[str, Any]) -> float:
-    """Seconds until the operating limit lets calls through again."""
-    reset_at = _map(body.get("time")).get("operating_reset_at") or body.get("operating_reset_at")
-    if isinstance(reset_at, int | float):
-        return max(0.0, reset_at - time.time())
-    return BASKET
-
-
-def _without_json(status: int) -> Bitrix24Error:
-    if status == 404:
-        return Unreachable(description="HTTP 404", retryable=False)
-    if 300 <= status < 500:
-        return Unreachable(description=f"HTTP {status} without JSON")
-    return AnswerLost(description=f"HTTP {status} without JSON")
-
-
-def _parse_item(
-    name: str, done: dict[str, Any], failed: dict[str, Any], totals: dict[str, Any]
-) -> Any:
-    if name in failed:
-        refusal = failed[name]
-        if isinstance(refusal, dict):
-            return error_for(refusal.get("error", ""), refusal.get("error_description"))
-        return error_for("", str(refusal))
-    if name not in done:
-        return Refused(description="missing in the batch's answer")
-    result = done[name]
-    if isinstance(result, list) and name in totals:
-        listed = Listed(result)
-        listed.total = int(totals[name])
-        return listed
-    return result
-
-
-def _map(value: Any) -> dict[str, Any]:
-    """PHP writes an empty map as a list."""
-    return value if isinstance(value, dict) else {}

@@ -155,6 +155,18 @@ class AnswerLost(Unreachable):
         super().__init__(error, description, maybe_done=True, **facts)
 
 
+class UnreadableAnswer(Unreachable):
+    """A portal answered something that cannot be understood, so nothing is known from it.
+
+    Whoever has sent a write turns it into AnswerLost; a read that failed has changed nothing.
+    """
+
+    message = N_(
+        "The portal gave an answer that could not be understood. "
+        "Nothing was changed; try again later."
+    )
+
+
 class Overloaded(Bitrix24Error):
     """Bitrix24 has blocked REST on this portal by hand; only its support can lift that."""
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.cookiejar
 import json
+import math
 import os
+import re
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -26,8 +28,14 @@ Transport = BaseAdapter
 """What carries requests; tests bring one that needs no network."""
 
 USER_AGENT = f"bx24app/{VERSION}"
-ANSWER_BYTES = 32 * 1024 * 1024
-"""No answer of Bitrix24 is larger."""
+ANSWER_BYTES = 4 * 1024 * 1024
+"""No decoded answer is larger: fifty flows with their teams in one batch are a tenth of that."""
+CONTAINERS = 200_000
+"""Lists and objects in one answer; each costs far more memory than its two characters."""
+DEPTH = 64
+"""Lists and objects within one another."""
+HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
+"""How JSON begins half of a surrogate pair; whole ones begin the same way."""
 
 
 class Answer(NamedTuple):
@@ -69,7 +77,7 @@ class HttpClient:
         return session
 
     def bulkhead(self, url: str) -> AbstractContextManager[None]:
-        """The way to the server of an address, for the time of one request; raises Crowded."""
+        """The way to the server of an address, for the time of one request; raises BulkheadFull."""
         return self.bulkheads.to(origin_of(url)).slot()
 
     def post(
@@ -83,7 +91,7 @@ class HttpClient:
     ) -> Answer:
         """POST JSON, or a form where one is given, with a bearer token unless that is None.
 
-        Raises Unreachable (Crowded, where too many wait) when the request cannot have been
+        Raises Unreachable (BulkheadFull, where too many wait) when the request cannot have been
         executed, AnswerLost when it may.
         """
         sent = {"json": {} if body is None else body} if form is None else {"data": form}
@@ -145,7 +153,56 @@ def _read(response: requests.Response, seconds: float) -> bytes:
 
 
 def _json(content: bytes) -> Any:
+    """The value that was sent; None for what is no JSON, or more than anybody has to send.
+
+    Broken text is mended here, for everybody: a database and a page take whole characters only.
+    """
+    if content.count(b"[") + content.count(b"{") > CONTAINERS:
+        return None
+    text = content.decode("utf-8-sig", "replace")
     try:
-        return json.loads(content)
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
+    if _is_deeper(value, DEPTH):
+        return None
+    return _whole_characters(value) if HALF_CHARACTER.search(text) else value
+
+
+def _refuse_constant(name: str) -> Any:
+    """NaN and the infinities are no JSON, though Python would read them."""
+    raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    """A fraction; one too large for a float would be written as no JSON by whoever passes it on."""
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(text)
+    return number
+
+
+def _is_deeper(value: Any, depth: int) -> bool:
+    """Whether there are more than `depth` lists and objects within one another."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(depth):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _whole_characters(value: Any) -> Any:
+    """The value with each half of a surrogate pair replaced."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_whole_characters(inner) for inner in value]
+    if isinstance(value, dict):
+        return {_whole_characters(key): _whole_characters(inner) for key, inner in value.items()}
+    return value

@@ -6,14 +6,16 @@ first request tells how many pages are left, and a batch reads fifty of them at 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bx24app.bitrix24.client import Client, Listed
+from bx24app.bitrix24.answers import Rows, parse_rows
+from bx24app.bitrix24.client import Client
+from bx24app.bitrix24.entries import rows_with_id
 from bx24app.bitrix24.errors import Bitrix24Error, NotPermitted
+from bx24app.bitrix24.paging import read_rest
 
-PAGE = 50
 Command = tuple[str, dict[str, Any]]
 Row = Mapping[str, Any]
 
@@ -91,33 +93,32 @@ class PortalLists:
             and wanted in _folded(str(row.get("NAME", "")))
         ]
 
-    def _read(self, commands: dict[str, Command]) -> dict[str, list[Any] | Bitrix24Error]:
+    def _read(self, commands: dict[str, Command]) -> dict[str, Rows | Bitrix24Error]:
         """All rows of some list methods: the first pages in one request, the rest in batches."""
         first = {
             name: (method, params | {"start": 0}) for name, (method, params) in commands.items()
         }
         answers = self._client.batch(first, safe=True)
-        rest = {
-            f"{name}_{start}": (commands[name][0], commands[name][1] | {"start": start})
-            for name, answer in answers.items()
-            if isinstance(answer, Listed)
-            for start in range(PAGE, answer.total, PAGE)
-        }
-        more = self._client.batch(rest, safe=True) if rest else {}
-        for name, answer in more.items():
-            answers[name.rpartition("_")[0]] += _checked(answer)
-        return answers
+        found: dict[str, Rows | Bitrix24Error] = {}
+        for name, (method, params) in commands.items():
+            answer = answers[name]
+            if isinstance(answer, Bitrix24Error):
+                found[name] = answer
+            else:
+                page = parse_rows(answer)
+                found[name], _ = read_rest(self._client, page, method, params, "start")
+        return found
 
 
-def _checked(answer: Any) -> list[Any]:
+def _checked(answer: Rows | Bitrix24Error) -> Rows:
     if isinstance(answer, Bitrix24Error):
         raise answer
-    return list(answer) if isinstance(answer, list) else []
+    return answer
 
 
-def _by_id(rows: Iterable[Any]) -> list[Row]:
+def _by_id(rows: Rows) -> list[Row]:
     """The rows once each, ordered by id: a list that changes while it is read repeats some."""
-    found = {int(row["ID"]): row for row in rows if isinstance(row, dict) and row.get("ID")}
+    found = {row["ID"]: row for row in rows_with_id(rows)}
     return [found[number] for number in sorted(found)]
 
 
@@ -133,7 +134,7 @@ def _department(row: Row) -> Department:
     return Department(str(row["ID"]), str(row.get("NAME", "")), parent or None)
 
 
-def _counted(departments: list[Department], tree: list[Row], people: list[Any]) -> list[Department]:
+def _counted(departments: list[Department], tree: list[Row], people: Rows) -> list[Department]:
     """The departments with the numbers of their people; nobody counts twice in one."""
     members: dict[str, set[str]] = {}
     for person in _by_id(people):

@@ -5,12 +5,51 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bx24app.flows.spec import LISTS, READ_ONLY, settings
 
 VOLATILE = READ_ONLY - {"id", "active", "demo"}
 """Fields that move without anybody changing the flow."""
+
+
+@dataclass(frozen=True)
+class FlowChange:
+    """What a write has done to a flow: how it was before and how it is after."""
+
+    before: Mapping[str, Any] | None
+    """None for a flow that was created."""
+    after: Mapping[str, Any] | None
+    """None for a flow that was deleted."""
+
+    @property
+    def flow_id(self) -> int:
+        """The number of the flow."""
+        return int((self.after or self.before or {})["id"])
+
+    @property
+    def flow(self) -> dict[str, Any]:
+        """The flow as it is now, as it was read back; raises ValueError for a deleted one."""
+        if self.after is None:
+            raise ValueError("the flow was deleted")
+        return dict(self.after)
+
+    @property
+    def created(self) -> bool:
+        """Whether there was no such flow before."""
+        return self.before is None
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The settings that differ; all of them where one side is missing."""
+        if self.before is None or self.after is None:
+            return tuple(settings(self.after or self.before or {}))
+        return differences(self.before, settings(self.after))
+
+    def former_settings(self) -> dict[str, Any]:
+        """What has to be written to undo the change."""
+        return {name: (self.before or {}).get(name) for name in self.changed}
 
 
 def digest(flow: Mapping[str, Any]) -> str:
@@ -33,17 +72,10 @@ def differences(flow: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[str
 def was_made_from(flow: Mapping[str, Any], spec: Mapping[str, Any]) -> bool:
     """Whether a new flow has been made of this spec.
 
-    The portal may list people in another order, and a queue's departments and those who have left
-    the company have become its active people.
+    The portal keeps the pairs of team and creators as they were sent, in an order of its own
+    (Bitrix24 source, QueueFlowMemberProvider); of a manual flow it names the moderator only.
     """
     found = settings(flow)
-    team, wanted = set(found["responsibleList"]), set(spec["responsibleList"])
-    if spec["distributionType"] == "queue" and any(kind == "department" for kind, _ in wanted):
-        same_team = all(kind == "user" for kind, _ in team)
-    else:
-        same_team = team == wanted or (spec["distributionType"] == "queue" and team < wanted)
-    return (
-        same_team
-        and set(found["taskCreators"]) == set(spec["taskCreators"])
-        and not set(differences(flow, spec)) - set(LISTS)
-    )
+    return all(set(found[name]) == set(spec[name]) for name in LISTS) and not set(
+        differences(flow, spec)
+    ) - set(LISTS)

@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bx24app.errors import Error, NotFound
+from bx24app.flows.flow import Flow, parse_list
 from bx24app.flows.problems import NameTaken
 from bx24app.i18n import N_
 
-Flow = dict[str, Any]
 Command = tuple[str, Mapping[str, Any]]
 
 GET = "tasks.flow.Flow.get"
@@ -38,12 +38,30 @@ METHOD_UNKNOWN = ("22002", "ERROR_METHOD_NOT_FOUND")
 GROUP_HAS_NAME = N_(
     "A project with this name already exists. Choose it as the project, or rename the flow."
 )
-TOO_OLD = N_("This Bitrix24 does not know task flows yet. It has to be updated first.")
-NO_RIGHT = N_(
-    "Bitrix24 does not permit this. Only the flow administrator, its creator or a portal "
-    "administrator can change a flow; creating one needs a plan with flows and the right to create "
-    "them. Nothing was changed."
-)
+
+
+class TooOld(Error):
+    """The portal does not know the methods of flows."""
+
+    code = "portal_refused"
+    message = N_("This Bitrix24 does not know task flows yet. It has to be updated first.")
+
+
+class WriteDenied(Error):
+    """The portal refused a write without a reason that it could name."""
+
+    code = "not_permitted"
+    message = N_(
+        "Bitrix24 does not permit this. Only the flow administrator, its creator or a portal "
+        "administrator can change a flow; creating one needs a plan with flows and the right to "
+        "create them. Nothing was changed."
+    )
+
+
+class NoSuchFlow(NotFound):
+    """The portal has no such flow, or does not show it to who asks."""
+
+    message = N_("This flow does not exist any more, or the portal does not show it.")
 
 
 def get_command(flow_id: int) -> Command:
@@ -66,64 +84,32 @@ def list_by_name_command(name: str) -> Command:
     return LIST, {"select": ["*"], "filter": {"NAME": name}, "start": 0}
 
 
-def find_commands(name: str) -> dict[str, Command]:
-    """The commands that find a flow by its name and read it, for a batch that begins with them."""
-    return {"found": list_by_name_command(name), "flow": (GET, {"flowId": "$result[found][0][id]"})}
+def read_found_command(found: str) -> Command:
+    """The command that reads the first flow of a result `found` of the same batch."""
+    return GET, {"flowId": f"$result[{found}][0][id]"}
 
 
 def parse_found(answer: Any, name: str) -> Flow | None:
-    """The row in an answer to `named`; None where the portal lists no flow of that name.
+    """The row of that name in an answer to `list`; None where the portal lists none.
 
     A portal that took the filter differently would give any flow, so the name is compared; one in
     these very letters comes first.
     """
-    rows = parse_list(answer) or []
-    alike = [row for row in rows if str(row.get("name")).casefold() == name.casefold()]
+    rows = parse_list(answer).rows
+    alike = [row for row in rows if row["name"].casefold() == name.casefold()]
     return min(alike, key=lambda row: bool(row["name"] != name), default=None)
 
 
-def parse_flow(answer: Any) -> Flow:
-    """The flow in an answer to `reading`; any refusal of the portal means that it is not shown."""
-    if isinstance(answer, Error):
-        if answer.portal_error in ("0", "100"):
-            raise _with_words(
-                NotFound(
-                    message=N_("This flow does not exist any more, or the portal does not show it.")
-                ),
-                answer,
-            )
-        raise answer
-    return dict(answer)
+def not_shown(refusal: Error) -> Error:
+    """What a refused `get` means: whatever the portal's reason, it does not show the flow."""
+    if refusal.portal_error in ("0", "100"):
+        return _with_words(NoSuchFlow(), refusal)
+    return refusal
 
 
-def parse_list(answer: Any) -> list[Flow] | None:
-    """The rows in an answer to `listing`; None where the portal has no such method."""
-    if isinstance(answer, Error):
-        if answer.portal_error in (*METHOD_UNKNOWN, "0"):
-            return None
-        raise answer
-    return [_completed(row) for row in answer] if isinstance(answer, list) else []
-
-
-def _completed(row: Flow) -> Flow:
-    """The portal leaves empty properties out of its rows."""
-    empty: Flow = {
-        "active": False,
-        "demo": False,
-        "description": "",
-        "efficiency": 0,
-        "groupId": 0,
-        "ownerId": 0,
-        "templateId": 0,
-    }
-    return empty | row
-
-
-def parse_result(answer: Any) -> Any:
-    """The result in an answer; raises the Error that stands for one."""
-    if isinstance(answer, Error):
-        raise answer
-    return answer
+def has_list(refusal: Error) -> bool:
+    """Whether a refused `list` is a passing failure of a portal that has that method."""
+    return refusal.portal_error not in (*METHOD_UNKNOWN, "0")
 
 
 def explain_refusal(error: Error, name_is_taken: Callable[[], bool]) -> Error:
@@ -131,13 +117,13 @@ def explain_refusal(error: Error, name_is_taken: Callable[[], bool]) -> Error:
     if error.portal_error == "ERROR_GROUP_NAME_EXISTS":
         return _with_words(NameTaken(GROUP_HAS_NAME), error)
     if error.portal_error in METHOD_UNKNOWN:
-        return _with_words(Error("portal_refused", TOO_OLD), error)
+        return _with_words(TooOld(), error)
     words = error.portal_description
     if error.portal_error != "0" or INTERNAL_FAILURE.search(words) or FIELD_FINDING.search(words):
         return error
     if name_is_taken():
         return _with_words(NameTaken(), error)
-    return _with_words(Error("not_permitted", NO_RIGHT), error)
+    return _with_words(WriteDenied(), error)
 
 
 def _with_words(error: Error, heard: Error) -> Error:

@@ -35,8 +35,8 @@ class KnownFlows:
                 )
             )
 
-    def remember(self, member_id: str, flow_id: int, *, made: bool) -> None:
-        """Note a flow that was met; `made` where this application created it."""
+    def remember(self, member_id: str, flow_id: int) -> None:
+        """Note a flow that was met."""
         try:
             with self._database.read() as session:
                 if session.get(KnownFlowRow, (member_id, flow_id)):
@@ -46,7 +46,6 @@ class KnownFlows:
                     KnownFlowRow(
                         member_id=member_id,
                         flow_id=flow_id,
-                        made=made,
                         known_since=datetime.now(UTC),
                     )
                 )

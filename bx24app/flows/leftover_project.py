@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from bx24app.bitrix24.directory import project_by_name_command
+from bx24app.bitrix24.entries import rows_with_id
+from bx24app.bitrix24.errors import NotPermitted, Refused
 from bx24app.errors import Error
+from bx24app.flows.commands import TooOld, WriteDenied
 from bx24app.flows.problems import InvalidFlow, Problem
 from bx24app.flows.spec import FlowSpec
 from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 
-REFUSED = frozenset({"portal_refused", "not_permitted", "name_taken"})
+REFUSALS = (Refused, NotPermitted, WriteDenied, TooOld, InvalidFlow)
 """The portal has looked at the flow and said no; anything else never came that far."""
 STAYS = N_(
     "Bitrix24 has already made the project “%(name)s” for this flow, and it stays: %(link)s. "
@@ -34,11 +37,11 @@ class ProjectLeftBehind(InvalidFlow):
 
 
 def explain_leftover_project(refusal: Error, actor: Actor, spec: FlowSpec) -> Error:
-    """The refusal of a creation, or ProjectLeft where a new project of the flow's name is there.
+    """The refusal of a creation, or ProjectLeftBehind where a project of the flow's name is there.
 
     Before the creation there was none of that name, as the checks have seen.
     """
-    if spec.get("groupId") or refusal.code not in REFUSED:
+    if spec.get("groupId") or not isinstance(refusal, REFUSALS):
         return refusal
     for row in _projects(actor, spec["name"]):
         if row.get("NAME") == spec["name"] and str(row.get("OWNER_ID")) == str(actor.user_id):
@@ -50,6 +53,6 @@ def explain_leftover_project(refusal: Error, actor: Actor, spec: FlowSpec) -> Er
 def _projects(actor: Actor, name: str) -> list[dict[str, Any]]:
     try:
         method, params = project_by_name_command(name)
-        return list(actor.client.call(method, params, safe=True))
+        return rows_with_id(actor.client.call(method, params, safe=True))
     except Error:
         return []

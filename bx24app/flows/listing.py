@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from bx24app.flows.commands import (
-    Flow,
-    exists_command,
-    list_by_name_command,
-    parse_found,
-    parse_list,
-    parse_result,
-)
-from bx24app.flows.repository import FlowRepository, PortalClient
+from bx24app.bitrix24.lookups import Lookups
+from bx24app.flows.commands import exists_command, has_list, list_by_name_command, parse_found
+from bx24app.flows.flow import Flow, parse_exists
+from bx24app.flows.reader import FlowReader, PortalClient
 
 
 @dataclass(frozen=True)
@@ -52,23 +46,22 @@ class Listing:
 
 
 def read_page(
-    repository: FlowRepository, query: FlowQuery, known: Callable[[], Iterable[int]]
+    repository: FlowReader, query: FlowQuery, known: Callable[[], Iterable[int]]
 ) -> Listing:
     """The flows that a query wants, complete and ordered by id; raises Error.
 
     `known` gives the ids of the flows that we know, for a portal that cannot list its own.
     """
-    rows = repository.list_all()
-    complete = rows is not None
-    if rows is None:
-        rows = repository.get_many(known())
-    # A list that changes while its pages are read may show a row twice.
-    wanted = {int(row["id"]): row for row in rows if query.wants(row)}
+    listed = repository.list_all()
+    shown = listed or repository.get_many(known())
+    wanted = {int(row["id"]): row for row in shown.rows if query.wants(row)}
     ids = sorted(wanted)
     page = ids[: query.limit]
     last = page[-1] if len(page) < len(ids) else 0
-    items = repository.get_many(page) if complete else [wanted[number] for number in page]
-    return Listing(items, complete, last)
+    if listed is None:
+        return Listing([wanted[number] for number in page], complete=False, last=last)
+    read = repository.get_many(page)
+    return Listing(read.rows, listed.complete and read.complete, last)
 
 
 def find_name(
@@ -78,13 +71,15 @@ def find_name(
 
     `known` reads the flows that we know, for a portal that cannot list its own.
     """
-    answers: dict[str, Any] = portal.batch(
-        {"exists": exists_command(name), "found": list_by_name_command(name)}, safe=True
-    )
-    if not parse_result(answers["exists"])["exists"]:
+    lookups = Lookups()
+    exists = lookups.ask(exists_command(name), parse_exists)
+    found = lookups.ask(list_by_name_command(name), lambda answer: parse_found(answer, name))
+    lookups.send(portal)
+    if not exists.value():
         return False, None
-    if parse_list(answers["found"]) is not None:
-        row = parse_found(answers["found"], name)
+    refusal = found.error()
+    if refusal is None or has_list(refusal):
+        row = found.value()
     else:
         row = next((flow for flow in known() if same_name(str(flow["name"]), name)), None)
     return True, int(row["id"]) if row else None

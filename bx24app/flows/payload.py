@@ -1,4 +1,4 @@
-"""The plan: what has to change to get from the flow that is to the flow that is wanted."""
+"""The payloads of `create` and `update`: what is sent to get the flow that is wanted."""
 
 from __future__ import annotations
 
@@ -34,11 +34,13 @@ def update_payload(flow: Mapping[str, Any], changes: FlowChanges) -> dict[str, A
     if not data.get("groupId"):
         data.pop("groupId", None)
         data.pop("ownerId", None)
+    if not data.get("ownerId"):
+        data.pop("ownerId", None)
     return data
 
 
 def _as_lists(value: Any) -> Any:
-    """Pairs are lists on the http."""
+    """Pairs are lists in JSON."""
     if isinstance(value, list):
         return [list(item) if isinstance(item, tuple) else item for item in value]
     return value

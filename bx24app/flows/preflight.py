@@ -2,125 +2,253 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from bx24app.bitrix24.directory import (
-    lookup_commands,
-    parse_departments,
-    parse_people,
-    project_by_name_command,
-    project_command,
-    template_command,
+from bx24app.bitrix24.answers import parse_map, parse_rows, text_or
+from bx24app.bitrix24.directory import project_by_name_command, project_command, template_command
+from bx24app.bitrix24.entries import Pair, is_yes, parse_template, rows_with_id
+from bx24app.bitrix24.errors import (
+    AuthorizationLost,
+    Busy,
+    PaymentRequired,
+    PortalGone,
+    Unreachable,
 )
+from bx24app.bitrix24.lookups import EntryLookup, Lookups, Question
 from bx24app.errors import Error
-from bx24app.flows.commands import GROUP_HAS_NAME, Command, exists_command
-from bx24app.flows.problems import NameTaken, Problem
+from bx24app.flows.commands import GROUP_HAS_NAME, exists_command
+from bx24app.flows.flow import parse_exists
+from bx24app.flows.problems import NameTaken, Problem, refuse
 from bx24app.flows.spec import LISTS
 from bx24app.i18n import N_
 
-WORTH_RAISING = frozenset(
-    {
-        "authorization_lost",
-        "payment_required",
-        "portal_busy",
-        "portal_gone",
-        "portal_unreachable",
-    }
-)
+WORTH_RAISING = (AuthorizationLost, PaymentRequired, Busy, PortalGone, Unreachable)
 """Failures that would meet the write too; any other failed look is left to the portal."""
+FEATURE_COMMAND = ("feature.get", {"CODE": "tasks_flow"})
+"""Asks whether the plan has flows: `N` where a creation may start the trial (Bitrix24 source)."""
 
 
-def preflight_commands(fields: Mapping[str, Any], *, flow_id: int = 0) -> dict[str, Command]:
-    """The commands that look up everything the fields name; `flow_id` is the flow that has them."""
-    pairs = [pair for name in LISTS for pair in fields.get(name, ())]
-    if fields.get("ownerId"):
-        pairs.append(("user", str(fields["ownerId"])))
-    asked = lookup_commands(pairs)
-    if fields.get("name"):
-        asked["name"] = exists_command(fields["name"], flow_id)
-        if not flow_id and not fields.get("groupId"):
-            asked["namesake"] = project_by_name_command(fields["name"])
-    if fields.get("groupId"):
-        asked["project"] = project_command(fields["groupId"])
-    if fields.get("templateId"):
-        asked["template"] = template_command(fields["templateId"])
-    return asked
+class Preflight:
+    """The questions about everything that a flow names, and what their answers say against it."""
 
+    def __init__(
+        self, lookups: Lookups, fields: Mapping[str, Any], *, own_id: int, flow_id: int = 0
+    ) -> None:
+        """Ask as part of `lookups`; `flow_id` is the flow that has the fields, 0 for a new one.
 
-def preflight_problems(fields: Mapping[str, Any], answers: Mapping[str, Any]) -> list[Problem]:
-    """What the answers to `questions` say against the fields; raises if the portal is away."""
-    for answer in answers.values():
-        if isinstance(answer, Error) and answer.code in WORTH_RAISING:
-            raise answer
-    return [
-        *_name_problems(fields, answers),
-        *_people_problems(fields, answers),
-        *_thing_problems(fields, answers),
-    ]
+        `own_id`, the user of the token, is never looked up: `user.get` does not show everybody,
+        but whoever has a token exists.
+        """
+        self._own = ("user", str(own_id))
+        named = [pair for _, pair in named_pairs(fields) if pair != self._own]
+        self._entries = EntryLookup(lookups, named)
+        self._name: Question[bool] | None = None
+        self._namesakes: Question[list[dict[str, Any]]] | None = None
+        self._project: Question[list[dict[str, Any]]] | None = None
+        self._template: Question[str | None] | None = None
+        self._feature: Question[str] | None = None
+        self._tree: Question[list[dict[str, Any]]] | None = None
+        if fields.get("name"):
+            self._name = lookups.ask(exists_command(fields["name"], flow_id), parse_exists)
+            if not flow_id and not fields.get("groupId"):
+                command = project_by_name_command(fields["name"])
+                self._namesakes = lookups.ask(command, parse_rows)
+        if fields.get("groupId"):
+            self._project = lookups.ask(project_command(fields["groupId"]), rows_with_id)
+        if fields.get("templateId"):
+            command = template_command(fields["templateId"])
+            self._template = lookups.ask(command, parse_template)
+        if not flow_id:
+            self._feature = lookups.ask(FEATURE_COMMAND, _parse_feature)
+        if {"user", "department"} <= {kind for kind, _ in fields.get("responsibleList", ())}:
+            self._tree = lookups.ask(("department.get", {"START": 0}), rows_with_id)
 
+    def name_is_taken(self) -> bool:
+        """Whether a flow has the name; raises where the portal could not say."""
+        return self._name is not None and self._name.value()
 
-def _name_problems(fields: Mapping[str, Any], answers: Mapping[str, Any]) -> list[Problem]:
-    taken = answers.get("name")
-    if "name" in fields and isinstance(taken, dict) and taken.get("exists"):
-        return list(NameTaken().problems)
-    namesakes = answers.get("namesake")
-    if isinstance(namesakes, list) and any(
-        row.get("NAME") == fields.get("name") for row in namesakes
-    ):
-        return list(NameTaken(GROUP_HAS_NAME).problems)
-    return []
+    def starts_trial(self) -> bool:
+        """Whether a creation could start the portal's one trial of flows."""
+        feature = self._feature
+        return feature is not None and feature.error() is None and feature.value() == "N"
 
+    def refuse(self, fields: Mapping[str, Any], problems: list[Problem], **context: Any) -> None:
+        """Raise InvalidFlow if there are problems already, or if the portal knows of any.
 
-def _people_problems(fields: Mapping[str, Any], answers: Mapping[str, Any]) -> list[Problem]:
-    people, tree = parse_people(_seen(answers)), parse_departments(_seen(answers))
-    unanswered = {name for name, answer in answers.items() if isinstance(answer, Error)}
-    found = []
-    for pointer, kind, number in _named(fields):
-        bare = number.removesuffix(":F")
-        if kind == "user" and number not in people and not _any(unanswered, "people"):
-            message = N_("There is no person with the number %(id)s on this portal.")
-            found.append(Problem(pointer, "unknown_person", message, {"id": number}))
-        if kind == "department" and bare not in tree and f"department{bare}" not in unanswered:
-            message = N_("There is no department with the number %(id)s on this portal.")
-            found.append(Problem(pointer, "unknown_department", message, {"id": bare}))
-    return found
+        `context`: see `problems`.
+        """
+        try:
+            found = [*problems, *self.problems(fields, **context)]
+        except Error:
+            refuse(problems)
+            raise
+        if found:
+            # Nothing is sent in any case, so the portal does not get to say who exists after all.
+            unseen = self.unseen(fields, context.get("kept", ()))
+            found += [unknown_person(pointer, id) for pointer, id in unseen.items()]
+        refuse(found)
 
+    def problems(
+        self,
+        fields: Mapping[str, Any],
+        *,
+        kept: Collection[Pair] = (),
+        own_name: bool = False,
+        queue: bool = False,
+    ) -> list[Problem]:
+        """What the answers say against the fields; raises Error if the portal is away.
 
-def _named(fields: Mapping[str, Any]) -> Iterable[tuple[str, str, str]]:
-    for name in LISTS:
-        for index, (kind, number) in enumerate(fields.get(name, ())):
-            yield f"/{name}/{index}", kind, number
-    if fields.get("ownerId"):
-        yield "/ownerId", "user", str(fields["ownerId"])
+        `kept` are the pairs that the flow has already, `own_name` says that the name is its own,
+        `queue` that its team takes turns.
+        """
+        for question in self._questions():
+            error = question.error()
+            if isinstance(error, WORTH_RAISING):
+                raise error
+        return [
+            *([] if own_name else self._name_problems(fields)),
+            *self._people_problems(fields, kept),
+            *(self._overlap_problems(fields) if queue else []),
+            *self._thing_problems(fields),
+        ]
 
+    def unseen(self, fields: Mapping[str, Any], kept: Collection[Pair] = ()) -> dict[str, str]:
+        """People whom the portal does not show, by their pointers.
 
-def _thing_problems(fields: Mapping[str, Any], answers: Mapping[str, Any]) -> list[Problem]:
-    found = []
-    rows = answers.get("project")
-    if fields.get("groupId") and isinstance(rows, list):
-        if not rows:
-            message = N_("There is no project with the number %(id)s, or it is not shown to you.")
-            found.append(Problem("/groupId", "unknown_project", message, {"id": fields["groupId"]}))
-        elif rows[0].get("CLOSED") == "Y":
-            message = N_("This project is archived. Choose another one.")
-            found.append(Problem("/groupId", "archived_project", message))
-    template = answers.get("template")
-    if (
-        fields.get("templateId")
-        and "template" in answers
-        and not isinstance(template, dict | Error)
-    ):
-        message = N_("There is no task template with the number %(id)s, or it is not shown to you.")
-        found.append(
-            Problem("/templateId", "unknown_template", message, {"id": fields["templateId"]})
+        They may not exist, or be integrators, bots or mail users, whom `user.get` leaves out.
+        """
+        if not self._entries.knows_people():
+            return {}
+        people = self._entries.people()
+        return {
+            pointer: pair[1]
+            for pointer, pair in named_pairs(fields)
+            if pair[0] == "user"
+            and pair != self._own
+            and pair not in kept
+            and pair[1] not in people
+        }
+
+    def _questions(self) -> Iterable[Question[Any]]:
+        own = (self._name, self._namesakes, self._project, self._template)
+        return [*self._entries.questions(), *(question for question in own if question)]
+
+    def _name_problems(self, fields: Mapping[str, Any]) -> list[Problem]:
+        if "name" in fields and _answered(self._name) and self.name_is_taken():
+            return list(NameTaken().problems)
+        namesakes = self._namesakes
+        if namesakes is not None and namesakes.error() is None:
+            names = [row.get("NAME") for row in namesakes.value()]
+            if fields.get("name") in names:
+                return list(NameTaken(GROUP_HAS_NAME).problems)
+        return []
+
+    def _people_problems(self, fields: Mapping[str, Any], kept: Collection[Pair]) -> list[Problem]:
+        found, people = [], self._entries.people()
+        for pointer, (kind, id) in named_pairs(fields):
+            if (kind, id) in kept or (kind, id) == self._own:
+                continue
+            if kind == "user" and id in people and people[id].state == "dismissed":
+                message = N_("%(name)s was dismissed and would get no tasks. Choose somebody else.")
+                facts = {"name": people[id].name}
+                found.append(Problem(pointer, "dismissed_person", message, facts))
+            if kind != "department" or not self._entries.knows_department(id):
+                continue
+            if self._entries.department(id) is None:
+                message = N_("There is no department with the number %(id)s on this portal.")
+                facts = {"id": id.removesuffix(":F")}
+                found.append(Problem(pointer, "unknown_department", message, facts))
+        return found
+
+    def _overlap_problems(self, fields: Mapping[str, Any]) -> list[Problem]:
+        """A queue with a department and one of its own members: Bitrix24 would skip people.
+
+        It numbers the merged list with gaps and links neighbours by number, so the turns begin
+        again before the end is reached (Bitrix24 source, Observer/ResponsibleQueue).
+        """
+        team = fields.get("responsibleList", ())
+        named = {id for kind, id in team if kind == "department"}
+        if not named or not _answered(self._tree):
+            return []
+        parents = {
+            str(row["ID"]): text_or(row.get("PARENT"))
+            for row in (self._tree.value() if self._tree else ())
+        }
+        people = self._entries.people()
+        message = N_(
+            "%(name)s belongs to a department of this queue. Bitrix24 would leave people out of "
+            "the turn, so name either the department or its people."
         )
-    return found
+        return [
+            Problem(
+                f"/responsibleList/{index}",
+                "queue_overlap",
+                message,
+                {"name": people[id].name},
+            )
+            for index, (kind, id) in enumerate(team)
+            if kind == "user"
+            and id in people
+            and any(_covers(named, own, parents) for own in people[id].departments)
+        ]
+
+    def _thing_problems(self, fields: Mapping[str, Any]) -> list[Problem]:
+        found = []
+        if fields.get("groupId") and self._project and self._project.error() is None:
+            rows = self._project.value()
+            facts = {"id": fields["groupId"]}
+            if not rows:
+                message = N_(
+                    "There is no project with the number %(id)s, or it is not shown to you."
+                )
+                found.append(Problem("/groupId", "unknown_project", message, facts))
+            elif is_yes(rows[0].get("CLOSED")):
+                message = N_("This project is archived. Choose another one.")
+                found.append(Problem("/groupId", "archived_project", message))
+        template = self._template
+        known = fields.get("templateId") and template and template.error() is None
+        if known and template and template.value() is None:
+            message = N_(
+                "There is no task template with the number %(id)s, or it is not shown to you."
+            )
+            facts = {"id": fields["templateId"]}
+            found.append(Problem("/templateId", "unknown_template", message, facts))
+        return found
 
 
-def _seen(answers: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: answer for name, answer in answers.items() if not isinstance(answer, Error)}
+def named_pairs(fields: Mapping[str, Any]) -> Iterable[tuple[str, Pair]]:
+    """Everybody whom the fields name, each with its pointer."""
+    for name in LISTS:
+        for index, (kind, id) in enumerate(fields.get(name, ())):
+            yield f"/{name}/{index}", (kind, id)
+    if fields.get("ownerId"):
+        yield "/ownerId", ("user", str(fields["ownerId"]))
 
 
-def _any(names: Iterable[str], prefix: str) -> bool:
-    return any(name.startswith(prefix) for name in names)
+def unknown_person(pointer: str, id: str) -> Problem:
+    """The finding that nobody has that number."""
+    message = N_("There is no person with the number %(id)s on this portal.")
+    return Problem(pointer, "unknown_person", message, {"id": id})
+
+
+def _answered(question: Question[Any] | None) -> bool:
+    return question is not None and question.error() is None
+
+
+def _covers(named: Collection[str], department: str, parents: Mapping[str, str]) -> bool:
+    """Whether departments (`17:F` alone, `17` with all below) have that one among them."""
+    if f"{department}:F" in named:
+        return True
+    above, seen = department, set[str]()
+    while above and above not in seen:
+        if above in named:
+            return True
+        seen.add(above)
+        above = parents.get(above, "")
+    return False
+
+
+def _parse_feature(answer: Any) -> str:
+    """`Y` or `N` in an answer to `feature.get`; something else on self-hosted portals."""
+    return text_or(parse_map(answer).get("value", answer if isinstance(answer, str) else ""))

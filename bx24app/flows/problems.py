@@ -47,6 +47,16 @@ class NameTaken(InvalidFlow):
         super().__init__([Problem("/name", self.code, message)])
 
 
+class TrialWouldStart(Error):
+    """A creation could start the portal's one trial of flows, and nobody has said to do that."""
+
+    code = "trial_would_start"
+    message = N_(
+        "The plan of this Bitrix24 has no flows: creating one would start its only trial of them, "
+        "for 15 days. Nothing was sent. Repeat the call with ?allowTrial=true to start it."
+    )
+
+
 class SampleFlow(Error):
     """A sample of Bitrix24's own: it has no project until somebody sets it up there."""
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bx24app.bitrix24.client import Client
-from bx24app.bitrix24.directory import parse_profile
+from bx24app.bitrix24.entries import parse_profile
 from bx24app.bitrix24.errors import Bitrix24Error, NotProven
 from bx24app.bitrix24.manifest import Manifest
 from bx24app.bitrix24.oauth import AuthorizationServer, TokenInfo, names_portal

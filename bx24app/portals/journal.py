@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
@@ -15,7 +14,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from bx24app.bitrix24.client import Exchange
-from bx24app.masking import mask
+from bx24app.masking import masked_json
 from bx24app.store.database import Base, Database, DatabaseAway
 from bx24app.store.models import ExchangeRow, PortalRow
 
@@ -224,7 +223,7 @@ def _readable(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    return _clean(json.dumps(mask(value), ensure_ascii=False, default=str), LONGEST)
+    return _clean(masked_json(value, LONGEST), LONGEST)
 
 
 def _clean(text: str, longest: int) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from bx24app.bitrix24.errors import Busy
+from bx24app.bitrix24.operating_time import LONGEST, OperatingTime
 from bx24app.store.database import Database
 
 CLAIM = text(
@@ -122,7 +123,7 @@ class RateLimits:
     def of(
         self, member_id: str, *, person: bool, patience: float, until: float | None = None
     ) -> PortalRateLimit:
-        """The rate_limit towards one portal for somebody who waits at most `patience` seconds.
+        """The rate limit towards one portal for somebody who waits at most `patience` seconds.
 
         `until` ends the waiting of all its calls together, in epoch seconds.
         """
@@ -137,7 +138,7 @@ class RateLimits:
 
 @dataclass(frozen=True)
 class PortalRateLimit:
-    """The rate_limit of one caller at one portal; see Pacing.of."""
+    """The rate limit of one caller at one portal; see RateLimits.of."""
 
     database: Database
     bucket: Bucket
@@ -150,19 +151,27 @@ class PortalRateLimit:
         """A call of these methods that wants to go out; its patience begins now."""
         return Permit(self, methods, time.time())
 
-    def note_operating(self, method: str, operating: float, reset_at: float) -> None:
-        """Let a method rest until `reset_at` (epoch seconds) when its time is nearly used up.
+    def note_operating(self, method: str, spent: OperatingTime, now: float | None = None) -> None:
+        """Let a method rest until it has time again, when that is nearly used up."""
+        if spent.used >= OPERATING_LIMIT:
+            self.block_method(method, spent.reset_in, now)
 
-        `operating`: the seconds it has run in the last ten minutes (Bitrix24 docs, limits).
-        """
-        if operating >= OPERATING_LIMIT:
-            self.block_method(method, reset_at)
-
-    def block_method(self, method: str, until: float) -> None:
-        """Let nobody call a method until then (epoch seconds); all others go on."""
+    def block_method(self, method: str, seconds: float, now: float | None = None) -> None:
+        """Let nobody call a method for so many seconds; all others go on."""
+        until = (time.time() if now is None else now) + min(seconds, LONGEST)
         row = {"member_id": self.member_id, "method": method, "until": until}
         with self.database.write() as session:
             session.execute(BLOCK_METHOD, row)
+
+    def note_busy(self) -> float:
+        """Take the bucket for full, as the portal says that its own is.
+
+        Gives the seconds until it takes another request.
+        """
+        full = (self.bucket.burst + 1) / self.bucket.drain
+        with self.database.write() as session:
+            session.execute(FILL, {"member_id": self.member_id, "due": time.time() + full})
+        return 1.0 / self.bucket.drain
 
 
 @dataclass(frozen=True)
@@ -181,7 +190,7 @@ class Permit:
     """
 
     def __init__(self, rate_limit: PortalRateLimit, methods: Collection[str], now: float) -> None:
-        """See PortalPace.permit; `now` is when the waiting begins, in epoch seconds."""
+        """See PortalRateLimit.permit; `now` is when the waiting begins, in epoch seconds."""
         bucket = rate_limit.bucket
         self._rate_limit = rate_limit
         self._interval = 1.0 / bucket.drain
@@ -221,10 +230,7 @@ class Permit:
         Raises Busy when that is beyond the patience.
         """
         now = time.time()
-        full = now + (self._rate_limit.bucket.burst + 1) * self._interval
-        with self._rate_limit.database.write() as session:
-            session.execute(FILL, {"member_id": self._rate_limit.member_id, "due": full})
-        pause = self._interval * 2**self._refusals
+        pause = self._rate_limit.note_busy() * 2**self._refusals
         self._refusals, self._booked = self._refusals + 1, False
         if now + pause > self._deadline:
             raise Busy(retry_after=max(1.0, pause))

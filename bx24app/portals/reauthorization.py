@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from bx24app.bitrix24.directory import parse_profile
+from bx24app.bitrix24.entries import parse_profile
 from bx24app.bitrix24.errors import AuthorizationLost, Unreachable
 from bx24app.bitrix24.oauth import AuthorizationServer
 from bx24app.bitrix24.tokens import OAuthToken

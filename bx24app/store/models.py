@@ -107,8 +107,6 @@ class KnownFlowRow(Base):
     """The portal."""
     flow_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """The flow's number there."""
-    made: Mapped[bool]
-    """True where this application created it."""
     known_since: Mapped[datetime] = mapped_column(Moment)
     """When we met it."""
 

@@ -34,6 +34,7 @@ STATUS = {
     "not_found": 404,
     "method_not_allowed": 405,
     "name_taken": 409,
+    "trial_would_start": 409,
     "sample_flow": 409,
     "authorization_lost": 409,
     "portal_gone": 409,
@@ -65,6 +66,7 @@ TITLES = {
     "not_found": N_("Not found"),
     "method_not_allowed": N_("This address does not know the method"),
     "name_taken": N_("The name is taken"),
+    "trial_would_start": N_("The trial of flows would start"),
     "sample_flow": N_("This is a sample flow"),
     "authorization_lost": N_("The authorization is lost"),
     "portal_gone": N_("The portal is gone"),
@@ -215,11 +217,17 @@ def _http(error: HTTPException) -> Response | HTTPException:
     return response
 
 
+class Unforeseen(Error):
+    """A fault of ours. Where it struck is not known, so neither is what was done before."""
+
+    code = "internal_error"
+    message = N_("Something went wrong on our side. We have noted it.")
+
+
 def _unforeseen(error: Exception) -> Response:
     log.exception("unforeseen")
-    return error_response(
-        Error("internal_error", N_("Something went wrong on our side. We have noted it."))
-    )
+    reads = request.method in ("GET", "HEAD", "OPTIONS")
+    return error_response(Unforeseen(maybe_done=not reads))
 
 
 def register(app: Flask) -> None:

@@ -113,7 +113,6 @@ def _make_known_flows() -> None:
         "known_flows",
         _some("member_id", sa.String(64)),
         _number("flow_id"),
-        _some("made", sa.Boolean()),
         _some("known_since", _moment()),
         _key("known_flows", "member_id", "flow_id"),
         _goes_with("known_flows", "member_id", "portals.member_id"),

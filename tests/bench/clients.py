@@ -158,8 +158,11 @@ class _NoRateLimit:
     def throttled(self) -> None:
         raise AssertionError("the portal has no limit")
 
-    def note_operating(self, method: str, operating: float, reset_at: float) -> None:
+    def note_operating(self, method: str, spent: Any) -> None:
         pass
 
-    def block_method(self, method: str, until: float) -> None:
+    def block_method(self, method: str, seconds: float) -> None:
+        raise AssertionError("the portal has no limit")
+
+    def note_busy(self) -> float:
         raise AssertionError("the portal has no limit")

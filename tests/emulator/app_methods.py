@@ -37,6 +37,12 @@ def info(caller: Caller, params: dict[str, object]) -> object:
     }
 
 
+def feature_get(caller: Caller, params: dict[str, object]) -> object:
+    """Tell whether the plan has a feature; of flows "N" also while their trial is unused."""
+    allowed = caller.portal.plan.flows_allowed(caller.now)
+    return {"value": "Y" if allowed else "N"}
+
+
 def scope(caller: Caller, params: dict[str, object]) -> object:
     """Give the scopes that were granted."""
     return list(caller.grant.scope)

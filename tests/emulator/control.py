@@ -9,7 +9,7 @@ from tests.emulator.faults import ANY, Fault
 from tests.emulator.limits import Bucket, Operating
 from tests.emulator.state import World
 
-KINDS = ("error", "html", "delay", "lose", "break")
+KINDS = ("error", "html", "delay", "lose", "break", "answer")
 
 
 class Control:
@@ -140,6 +140,13 @@ class Control:
         """Break the connection of the next calls without carrying them out."""
         self._plan("break", method, times, after, host)
 
+    def answer(
+        self, method: str = ANY, result: object = None, times: int = 1, *, after: int = 0,
+        host: str = "",
+    ) -> None:  # fmt: skip
+        """Carry the next calls out, and give `result` for what came of them."""
+        self._plan("answer", method, times, after, host, result=result)
+
     def heal(self) -> None:
         """Drop all trouble that was planned."""
         with self.world.lock:
@@ -199,6 +206,10 @@ class Control:
         """Dismiss a person: out of all flows; a flow left empty goes to its administrator."""
         with self.world.lock:
             dismiss(self.portal(portal), user_id)
+
+    def hide(self, user_id: int, portal: str | None = None) -> None:
+        """Leave a person out of user.get, as integrators, bots and mail users are."""
+        self.portal(portal).unlisted_users.add(user_id)
 
     def plan(self, portal: str | None = None, **facts: object) -> dict[str, object]:
         """Change what the tariff allows: has_flows, trial_used, most_groups, code."""

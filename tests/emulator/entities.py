@@ -176,6 +176,7 @@ class Portal:
     has no `list` action and no automation distribution, one of before 25.700 writes numeric
     error codes as numbers. `pins` holds (user id, flow id). `later_fields` are fields that
     flows of a later version have, with their defaults; a flow keeps them in `later`.
+    `unlisted_users` are integrators, bots and mail users, whom user.get never shows.
     """
 
     member_id: str
@@ -202,6 +203,7 @@ class Portal:
     pins: set[tuple[int, int]] = field(default_factory=set)
     later_fields: dict[str, object] = field(default_factory=dict)
     may_not_create_flows: set[int] = field(default_factory=set)
+    unlisted_users: set[int] = field(default_factory=set)
     seen_versions: set[tuple[int, int]] = field(default_factory=set)
 
     def next_id(self, things: dict[int, object]) -> int:

@@ -79,7 +79,8 @@ class Fault:
     """What happens to the next `times` calls of `method` ("*" for any) on `host` ("" for any).
 
     kind: "error" (an error answer), "html" (a page of a gateway), "delay" (wait `seconds`, then
-    serve), "lose" (serve, then break the connection), "break" (break it without serving).
+    serve), "lose" (serve, then break the connection), "break" (break it without serving), "answer"
+    (serve, but give `result` for what came of it).
     """
 
     kind: str
@@ -91,6 +92,7 @@ class Fault:
     description: str | None = None
     seconds: float = 0.0
     after: int = 0
+    result: object = None
 
     def fits(self, method: str, host: str) -> bool:
         """Tell whether this fault is meant for that call."""

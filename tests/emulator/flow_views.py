@@ -45,11 +45,12 @@ def entity(
 
 
 def responsibles(flow: Flow) -> list[list[str]]:
-    """Give who is responsible: the moderator, the fixed queue, or the members as given."""
+    """Give who is responsible: the moderator, or the members as they were sent.
+
+    Who takes turns in a queue (`Flow.queue`) no method tells.
+    """
     if flow.distribution_type == "manually":
         return [["user", str(flow.moderator_id)]] if flow.moderator_id else []
-    if flow.distribution_type == "queue":
-        return [["user", str(user_id)] for user_id in flow.queue]
     return [pair_of(code) for code in flow.responsibles.get(flow.distribution_type, [])]
 
 

@@ -46,6 +46,7 @@ METHODS: dict[str, Method] = {
     "tasks.task.list": Method(task_methods.list_tasks, TASK),
     "tasks.template.get": Method(task_methods.template, TASK),
     "app.info": Method(app_methods.info),
+    "feature.get": Method(app_methods.feature_get),
     "scope": Method(app_methods.scope),
     "server.time": Method(app_methods.server_time),
     "app.option.get": Method(app_methods.option_get),

@@ -66,7 +66,7 @@ def answered(
         caller = recognize(world, portal, asked, wait)
         caller.verb, entry.user_id = entry.verb, caller.user.id
     if asked.method.lower() == "batch":
-        page = Page(batch.run(caller, asked.params, perform))
+        page = replaced(caller, asked.method, Page(batch.run(caller, asked.params, perform)))
         caller.lost |= loses(caller, asked.method)
     else:
         page = perform(caller, asked.method, asked.params, entry)
@@ -112,7 +112,14 @@ def perform(
         finally:
             watch.spend(name, caller.now, time.perf_counter() - began)
         caller.lost |= loses(caller, name)
-    return result if isinstance(result, Page) else Page(result)
+    return replaced(caller, name, result if isinstance(result, Page) else Page(result))
+
+
+def replaced(caller: Caller, name: str, page: Page) -> Page:
+    """Give what is planned in place of the result of this call, if anything is."""
+    with caller.world.lock:
+        fault = caller.world.faults.take(name, caller.portal.host, "answer")
+    return Page(fault.result) if fault else page
 
 
 def loses(caller: Caller, name: str) -> bool:

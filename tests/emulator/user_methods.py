@@ -82,8 +82,12 @@ def row_of(user: User) -> dict[str, object]:
 
 
 def visible(caller: Caller) -> list[User]:
-    """Give whom the caller may see: somebody from outside sees the people of shared projects."""
-    users = list(caller.portal.users.values())
+    """Give whom the caller may see: somebody from outside sees the people of shared projects.
+
+    Integrators, bots and mail users are never among them.
+    """
+    hidden = caller.portal.unlisted_users
+    users = [user for user in caller.portal.users.values() if user.id not in hidden]
     if not caller.user.extranet:
         return users
     groups = [group for group in caller.portal.groups.values() if group.holds(caller.user.id)]

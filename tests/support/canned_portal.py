@@ -13,6 +13,7 @@ from urllib3 import HTTPResponse
 
 from bx24app.bitrix24.client import Client, ClientContext, Exchange
 from bx24app.bitrix24.http import HttpClient
+from bx24app.bitrix24.operating_time import OperatingTime
 from bx24app.bitrix24.tokens import OAuthToken
 
 ENDPOINT = "https://portal.example/rest/"
@@ -71,7 +72,7 @@ class RecordingRateLimit:
         """Nothing has happened."""
         self.refusals = 0
         self.learned: list[tuple[str, float, float]] = []
-        self.held: list[str] = []
+        self.held: list[tuple[str, float]] = []
         self.permits: list[set[str]] = []
 
     def permit(self, methods: Iterable[str]) -> RecordingRateLimit:
@@ -86,13 +87,18 @@ class RecordingRateLimit:
         """Note it."""
         self.refusals += 1
 
-    def note_operating(self, method: str, operating: float, reset_at: float) -> None:
+    def note_operating(self, method: str, spent: OperatingTime) -> None:
         """Note it."""
-        self.learned.append((method, operating, reset_at))
+        self.learned.append((method, spent.used, spent.reset_in))
 
-    def block_method(self, method: str, until: float) -> None:
+    def block_method(self, method: str, seconds: float) -> None:
         """Note it."""
-        self.held.append(method)
+        self.held.append((method, seconds))
+
+    def note_busy(self) -> float:
+        """Note it."""
+        self.refusals += 1
+        return 0.5
 
 
 class CannedPortal:

@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from bx24app.errors import Error
 from bx24app.flows.single import NAME_BODY
+from bx24app.i18n import N_
 from bx24app.web.api.schemas import EXAMPLES, example
 from bx24app.web.errors import STATUS
 from bx24app.web.json import PROBLEM
@@ -88,6 +90,25 @@ class NameWanted(BaseModel):
     name: str | None = optional(
         "The name to look for.", **NAME_BODY.json_schema()["properties"]["name"]
     )
+
+
+class TrialAllowed(BaseModel):
+    """Whether a creation may start the portal's one trial of flows."""
+
+    allow_trial: Annotated[
+        Annotated[str, WithJsonSchema({"type": "boolean", "default": False})],
+        Field(
+            alias="allowTrial",
+            description="Whether the call may start the portal's only trial of flows.",
+        ),
+    ] = "false"
+
+
+def trial_allowed(query: TrialAllowed) -> bool:
+    """Read `allowTrial`; raises Error `malformed` for what is neither true nor false."""
+    if query.allow_trial not in ("true", "false"):
+        raise Error("malformed", N_("The parameter allowTrial is true or false."))
+    return query.allow_trial == "true"
 
 
 class IfMatch(BaseModel):

@@ -24,9 +24,11 @@ from bx24app.web.api.operations import (
     NameWanted,
     OneFlow,
     OnePortal,
+    TrialAllowed,
     answers,
     body,
     good,
+    trial_allowed,
 )
 from bx24app.web.api.preconditions import require_match, wanted_digest
 from bx24app.web.api.query import link_next, parse_limit, parse_member_cursor, read_query
@@ -103,21 +105,24 @@ def flows(path: OnePortal, query: FlowsQuery):
         *PORTAL,
         *SENT,
         "name_taken",
+        "trial_would_start",
         *NAMED,
     ),
 )
-def create(path: OnePortal, header: IdempotencyKey):
+def create(path: OnePortal, query: TrialAllowed, header: IdempotencyKey):
     """Create a flow"""
-    actor, wanted = installer(path.member_id), read_body()
+    actor, wanted, trial = installer(path.member_id), read_body(), trial_allowed(query)
     flows = container().flows
 
     def look() -> Response | None:
         made = flows.find_created(actor, wanted)
         return shown_outcome(path.member_id, made) if made else None
 
-    return once(
-        actor, wanted, lambda: shown_outcome(path.member_id, flows.create(actor, wanted)), look
-    )
+    def act() -> Response:
+        made = flows.create(actor, wanted, allow_trial=trial)
+        return shown_outcome(path.member_id, made)
+
+    return once(actor, wanted, act, look)
 
 
 @bp.put(
@@ -136,18 +141,20 @@ def create(path: OnePortal, header: IdempotencyKey):
         *SENT,
         "sample_flow",
         "name_taken",
+        "trial_would_start",
         *NAMED,
     ),
 )
-def put(path: OnePortal, header: IdempotencyKey):
+def put(path: OnePortal, query: TrialAllowed, header: IdempotencyKey):
     """Create a flow, or update the one that has its name"""
-    actor, wanted = installer(path.member_id), read_body()
+    actor, wanted, trial = installer(path.member_id), read_body(), trial_allowed(query)
+
     # Doing it twice comes to the same, so there is nothing to look for before.
-    return once(
-        actor,
-        wanted,
-        lambda: shown_outcome(path.member_id, container().flows.create_or_update(actor, wanted)),
-    )
+    def act() -> Response:
+        change = container().flows.create_or_update(actor, wanted, allow_trial=trial)
+        return shown_outcome(path.member_id, change)
+
+    return once(actor, wanted, act)
 
 
 @bp.get(

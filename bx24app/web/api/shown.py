@@ -6,9 +6,8 @@ from typing import Any
 
 from flask import Response, url_for
 
-from bx24app.flows.change import digest
+from bx24app.flows.change import FlowChange, digest
 from bx24app.flows.problems import Problem
-from bx24app.flows.service import Outcome
 from bx24app.i18n import N_
 from bx24app.portals.attention import attention_of
 from bx24app.portals.registry import Portal
@@ -60,7 +59,7 @@ def shown_flow(
     return response
 
 
-def shown_outcome(member_id: str, outcome: Outcome) -> Response:
+def shown_outcome(member_id: str, outcome: FlowChange) -> Response:
     """The answer to a write: 201 with the new flow's address, or 200."""
     # Bitrix24 drops dismissed people from a team without a word.
     emptied = not outcome.flow.get("responsibleList") and TEAM & set(outcome.changed)

@@ -11,8 +11,8 @@ from typing import Any
 import flask
 from flask_babel import format_percent, format_timedelta, gettext, pgettext
 
-from bx24app.errors import Error
-from bx24app.flows.service import Overview
+from bx24app.errors import Error, NotFound
+from bx24app.flows.overview import Overview
 from bx24app.portals.access import Actor
 from bx24app.web.context import container
 from bx24app.web.flows.text import DISTRIBUTIONS, duration
@@ -87,9 +87,7 @@ def add_known():
         return list_page(me, wanted=wanted, add_error=refusal), 422
     try:
         container().flows.get(me, int(found[1]))
-    except Error as error:
-        if error.code != "not_found":
-            raise
+    except NotFound as error:
         return list_page(me, wanted=wanted, add_error=gettext(error.message)), 422
     return list_after(me, Message(gettext("The flow was added."), flow_id=int(found[1])))
 

@@ -10,9 +10,9 @@ from flask_babel import gettext
 from itsdangerous import BadData
 
 from bx24app.errors import Error
-from bx24app.flows.change import digest
+from bx24app.flows.change import FlowChange, digest
 from bx24app.flows.problems import InvalidFlow
-from bx24app.flows.service import FlowChanged, Outcome
+from bx24app.flows.service import FlowChanged
 from bx24app.flows.spec import parse_spec
 from bx24app.portals.access import Actor
 from bx24app.web.context import container
@@ -51,12 +51,12 @@ def create():
     me, sent = actor(), parse_sent(Form(flask.request.form))
     try:
         _refuse_leftovers(sent)
-        outcome = container().flows.create(me, sent.flow())
+        change = container().flows.create(me, sent.flow(), allow_trial=True)
     except Error as error:
         return refused_page(me, sent, error), 422
-    flow_id = int(outcome.flow["id"])
+    flow_id = change.flow_id
     text = gettext("Flow created.")
-    if outcome.flow.get("trialFeatureEnabled"):
+    if change.flow.get("trialFeatureEnabled"):
         text = gettext("Flow created. Bitrix24 has started the 15-day trial of flows.")
     return list_after(me, Message(text, open=open_links(me, flow_id), flow_id=flow_id))
 
@@ -75,14 +75,14 @@ def save(flow_id: int):
     me, sent = actor(), parse_sent(Form(flask.request.form))
     try:
         _refuse_leftovers(sent)
-        outcome = container().flows.update(
+        change = container().flows.update(
             me, flow_id, sent.changes(), if_match=sent.form.get("base")
         )
     except FlowChanged as conflict:
         return conflict_page(me, sent, flow_id, conflict.now), 409
     except Error as error:
         return refused_page(me, sent, error, flow_id), 422
-    return list_after(me, _saved(me, outcome))
+    return list_after(me, _saved(me, change))
 
 
 @bp.post("/flows/<int:flow_id>/undo")
@@ -147,15 +147,11 @@ def _refuse_leftovers(sent: SentForm) -> None:
     raise InvalidFlow(problems)
 
 
-def _saved(me: Actor, outcome: Outcome) -> Message:
-    flow_id = int(outcome.flow["id"])
-    if not outcome.changed:
+def _saved(me: Actor, change: FlowChange) -> Message:
+    flow_id = change.flow_id
+    if not change.changed:
         return Message(gettext("Nothing was changed."), flow_id=flow_id)
-    before = outcome.before or {}
-    note = {
-        "settings": {name: before[name] for name in outcome.changed},
-        "base": digest(outcome.flow),
-    }
+    note = {"settings": change.former_settings(), "base": digest(change.flow)}
     back = {
         "url": flask.url_for("flow_form.undo", flow_id=flow_id),
         "send": {"note": signer("undo").dumps(note)},

@@ -64,15 +64,16 @@ def test_a_renamed_portal_gets_the_same_post_again() -> None:
         "https://renamed.example/rest/profile",
     ]
     assert [request.method for request in talk.portal.asked] == ["POST"] * 3
-    assert sent(talk, 0) == sent(talk, 1) == {"flowData": {"name": "A"}}
+    assert sent(talk, 0) == sent(talk, 1) == {"flowData": {"name": "A"}, "auth": "token-1"}
 
 
-def test_tokens_travel_in_a_header_only() -> None:
+def test_tokens_travel_in_header_and_body_and_nowhere_else() -> None:
     talk = CannedPortal(OK)
     talk.client.call("profile")
     request = talk.portal.asked[0]
     assert request.headers["Authorization"] == "Bearer token-1"
-    assert "token-1" not in f"{request.url}{request.body!r}{talk.exchanges}"
+    assert sent(talk) == {"auth": "token-1"}
+    assert "token-1" not in f"{request.url}{talk.exchanges}"
 
 
 def test_a_batch_writes_values_as_php_reads_them() -> None:
@@ -125,7 +126,7 @@ def test_an_empty_batch_result_is_a_list_in_php() -> None:
 @pytest.mark.promise("it learns from 503")
 def test_a_client_learns_how_much_time_methods_have_used() -> None:
     def spent(seconds: float) -> dict[str, float]:
-        return {"operating": seconds, "operating_reset_at": 1_800_000_000}
+        return {"operating": seconds, "operating_reset_at": 1_800_000_060, "finish": 1_800_000_000}
 
     inner = {"result": {"a": 1}, "result_time": {"a": spent(300.0)}}
     talk = CannedPortal(
@@ -137,8 +138,8 @@ def test_a_client_learns_how_much_time_methods_have_used() -> None:
     talk.client.batch({"a": ("user.get", {})})
     talk.client.call("profile")
     assert talk.rate_limit.learned == [
-        ("profile", 12.5, 1_800_000_000),
-        ("batch", 200.0, 1_800_000_000),  # where a batch is billed as a method of its own
-        ("user.get", 300.0, 1_800_000_000),  # where its calls are billed one by one
+        ("profile", 12.5, 60),
+        ("batch", 200.0, 60),  # where a batch is billed as a method of its own
+        ("user.get", 300.0, 60),  # where its calls are billed one by one
     ]
     assert talk.rate_limit.permits[1] == {"batch", "user.get"}

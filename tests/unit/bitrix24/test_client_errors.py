@@ -146,7 +146,40 @@ def test_a_busy_portal_is_asked_again_by_everybody_s_pace() -> None:
 def test_a_method_without_time_is_held_and_nothing_else() -> None:
     talk = CannedPortal(wire("OPERATION_TIME_LIMIT"), OK)
     assert talk.client.call("tasks.flow.Flow.create") == "fine"
-    assert (talk.rate_limit.held, talk.rate_limit.refusals) == (["tasks.flow.Flow.create"], 0)
+    assert talk.rate_limit.held == [("tasks.flow.Flow.create", 60.0)]
+    assert talk.rate_limit.refusals == 0
+
+
+@pytest.mark.parametrize(
+    ("reset_after", "rest"),
+    [(45, 45.0), (0.2, 1.0), (-60, 60.0), (24 * 3600, 600.0)],
+)
+def test_a_portal_s_clock_is_compared_with_itself_only(reset_after: float, rest: float) -> None:
+    yesterday = 1_700_000_000
+    moments = {"operating_reset_at": yesterday + reset_after, "finish": yesterday}
+    status, body = wire("OPERATION_TIME_LIMIT")
+    talk = CannedPortal((status, body | {"time": moments}), OK)
+    talk.client.call("profile")
+    assert talk.rate_limit.held == [("profile", rest)]
+
+
+def test_a_method_that_stays_blocked_is_given_up() -> None:
+    talk = CannedPortal(*[wire("OPERATION_TIME_LIMIT")] * 3, OK)
+    with pytest.raises(OutOfTime):
+        talk.client.call("profile", safe=True)
+    assert len(talk.portal.asked) == 3
+
+
+def test_a_signal_inside_a_batch_is_one_like_any_other() -> None:
+    refusals = {
+        "a": {"error": "OPERATION_TIME_LIMIT", "operating_reset_at": 1_600, "finish": 1_500},
+        "b": {"error": "QUERY_LIMIT_EXCEEDED"},
+    }
+    talk = CannedPortal((200, {"result": {"result": [], "result_error": refusals}}))
+    answers = talk.client.batch({"a": ("user.get", {}), "b": ("profile", {})}, safe=True)
+    assert talk.rate_limit.held == [("user.get", 100.0)]
+    assert talk.rate_limit.refusals == 1
+    assert (answers["a"].retry_after, answers["b"].retry_after) == (100.0, 0.5)
 
 
 @pytest.mark.parametrize("name", ["expired_token", "invalid_token"])
@@ -165,7 +198,14 @@ def test_an_error_inside_a_batch_is_that_call_s_alone() -> None:
     )
     assert answers["a"] == 1
     assert type(answers["b"]) is OutOfTime
-    assert type(answers["c"]) is Refused
+    assert type(answers["c"]) is AnswerLost  # nobody said that it was not carried out
+
+
+@pytest.mark.parametrize("error", [None, [], True, 1.5, {}])
+def test_an_error_that_is_none_says_nothing(error: Any) -> None:
+    assert type(refusal((200, {"error": error, "result": {"id": 1}}))) is AnswerLost
+    failed = {"result": {"result": {"a": 1}, "result_error": {"a": {"error": error}}}}
+    assert type(CannedPortal((200, failed)).client.batch({"a": ("m", {})})["a"]) is AnswerLost
 
 
 def test_every_error_says_something() -> None:

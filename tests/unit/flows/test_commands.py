@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from bx24app.bitrix24.errors import error_for
-from bx24app.errors import Error
-from bx24app.flows.commands import parse_found
+from bx24app.bitrix24.errors import UnreadableAnswer, error_for
+from bx24app.flows.commands import has_list, parse_found
 
 ANSWERS: dict[str, tuple[Any, int | None]] = {
     "it stands there": ([{"id": 5, "name": "Contracts"}], 5),
@@ -18,7 +17,6 @@ ANSWERS: dict[str, tuple[Any, int | None]] = {
         5,
     ),
     "there is none": ([], None),
-    "the portal has no list": (error_for("ERROR_METHOD_NOT_FOUND", "Method not found!"), None),
     "the portal took no notice of the filter": ([{"id": 5, "name": "Another"}], None),
 }
 
@@ -32,6 +30,14 @@ def test_a_flow_is_found_by_its_name_and_by_nothing_else(case: str) -> None:
     assert (row and row["id"]) == number
 
 
-def test_a_portal_that_cannot_answer_does_not_say_that_there_is_none() -> None:
-    with pytest.raises(Error):
-        parse_found(error_for("QUERY_LIMIT_EXCEEDED", ""), "Contracts")
+@pytest.mark.parametrize("answer", [None, True, "", {}, {"flows": []}, 5])
+def test_an_answer_that_is_no_list_does_not_say_that_there_is_none(answer: Any) -> None:
+    with pytest.raises(UnreadableAnswer):
+        parse_found(answer, "Contracts")
+
+
+@pytest.mark.parametrize(
+    ("code", "listed"), [("ERROR_METHOD_NOT_FOUND", False), ("QUERY_LIMIT_EXCEEDED", True)]
+)
+def test_only_a_portal_without_the_method_has_no_list(code: str, listed: bool) -> None:
+    assert has_list(error_for(code, "")) is listed

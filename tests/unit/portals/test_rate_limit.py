@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from bx24app.bitrix24.errors import Busy
+from bx24app.bitrix24.operating_time import OperatingTime
 from bx24app.portals.rate_limit import Bucket, Permit, RateLimits
 from bx24app.store.database import Database
 from bx24app.store.models import RateLimitRow
@@ -159,9 +160,9 @@ def test_portals_do_not_wait_for_one_another(database: Database) -> None:
 
 def test_a_method_rests_alone(database: Database) -> None:
     rate_limit = RateLimits(database).of("one", person=False, patience=90)
-    rate_limit.note_operating("tasks.flow.Flow.get", 399.0, START + 60)
+    rate_limit.note_operating("tasks.flow.Flow.get", OperatingTime(399.0, 60), START)
     assert Permit(rate_limit, ["tasks.flow.Flow.get"], START).step(START).go
-    rate_limit.note_operating("tasks.flow.Flow.get", 401.0, START + 60)
+    rate_limit.note_operating("tasks.flow.Flow.get", OperatingTime(401.0, 60), START)
     step = Permit(rate_limit, ["batch", "profile", "tasks.flow.Flow.get"], START).step(START)
     assert (step.go, step.at) == (False, START + 60)
     assert Permit(rate_limit, ["batch", "profile"], START).step(START).go

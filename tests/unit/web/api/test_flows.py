@@ -282,5 +282,7 @@ def test_a_copied_flow_can_be_sent_as_it_came(api: Api) -> None:
 def test_the_trial_of_flows_that_begins_is_told(api: Api, installed_app: AppHarness) -> None:
     installed_app.control.plan(has_flows=False)
 
-    assert api.post(LEAST).json["trialFeatureEnabled"] is True
-    assert api.post(LEAST | {"name": "Second"}).json["trialFeatureEnabled"] is False
+    wanted = f"{api.flows}?allowTrial=true"
+    assert api.call("POST", wanted, json=LEAST).json["trialFeatureEnabled"] is True
+    second = LEAST | {"name": "Second"}
+    assert api.call("POST", wanted, json=second).json["trialFeatureEnabled"] is False

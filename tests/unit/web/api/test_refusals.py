@@ -40,7 +40,7 @@ def test_who_may_not_create_hears_so(
 ) -> None:
     trouble(installed_app)
 
-    answer = api.post(LEAST)
+    answer = api.call("POST", f"{api.flows}?allowTrial=true", json=LEAST)
 
     assert (answer.status_code, answer.json["code"]) == (403, "not_permitted")
     assert answer.json["portal"] == {"error": "0", "error_description": "Cannot find flow"}
@@ -274,7 +274,7 @@ def test_a_portal_of_russian_words_and_numeric_codes_is_understood(
     api = installed_app.program(installed_app.b)
     installed_app.control.plan(installed_app.b.host, has_flows=False, trial_used=True)
 
-    answer = api.post(LEAST)
+    answer = api.call("POST", f"{api.flows}?allowTrial=true", json=LEAST)
 
     assert (answer.status_code, answer.json["code"]) == (403, "not_permitted")
     assert answer.json["portal"]["error_description"] == "Доступ запрещён или поток не найден"

@@ -1,0 +1,47 @@
+"""Reads a list of a portal to its end, page after page, whatever the portal says of its length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bx24app.bitrix24.answers import Rows, parse_rows
+from bx24app.bitrix24.entries import PAGE
+from bx24app.bitrix24.errors import Bitrix24Error
+from bx24app.bitrix24.lookups import BatchClient
+
+PAGES = 200
+"""Pages of a list that are read at most: 10,000 people or departments."""
+PAGES_AT_ONCE = 25
+
+
+def read_rest(
+    client: BatchClient, first: Rows, method: str, params: Mapping[str, Any], start: str
+) -> tuple[Rows, bool]:
+    """All rows of a list whose first page is known, and whether there are more of them.
+
+    `start` is the method's name for the parameter that says where a page begins. The total is the
+    portal's word only, and a portal may ignore `start`: so the reading ends with a page that is
+    not full or brings nothing new, and after PAGES in any case. Raises Error.
+    """
+    rows, page = Rows(first), 1
+    full = len(first) >= PAGE
+    seen = {str(row.get("ID")) for row in rows}
+    ahead = min(max(-(-first.total // PAGE) - 1, 1), PAGES_AT_ONCE)
+    while full and page < PAGES:
+        asked = range(page, min(page + ahead, PAGES))
+        calls = {f"p{number}": (method, {**params, start: number * PAGE}) for number in asked}
+        for answer in client.batch(calls, safe=True).values():
+            if isinstance(answer, Bitrix24Error):
+                raise answer
+            more = parse_rows(answer)
+            fresh = [row for row in more if str(row.get("ID")) not in seen]
+            if not fresh:
+                return rows, bool(more)
+            rows += fresh
+            seen |= {str(row.get("ID")) for row in fresh}
+            full = len(more) >= PAGE
+            if not full:
+                return rows, False
+        page, ahead = page + len(asked), PAGES_AT_ONCE
+    return rows, full or first.total > len(rows)
