@@ -9,6 +9,7 @@ import time
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel
 from flask_openapi3.models.info import Info
+from flask_openapi3.models.server import Server
 from flask_openapi3.openapi import OpenAPI
 
 from bx24app import cli, logs
@@ -22,6 +23,7 @@ from bx24app.web import admission, assets, errors, handshake, headers, health, l
 from bx24app.web.api import routes as api_routes
 from bx24app.web.flows import list_page, picker
 from bx24app.web.flows import routes as flow_routes
+from bx24app.web.settings import keys
 
 LARGEST_REQUEST = 1024 * 1024
 """Bytes; the largest flow is far smaller."""
@@ -45,6 +47,7 @@ def create_app(
     app = OpenAPI(
         __name__,
         info=Info(title="Flows for Bitrix24", version=VERSION),
+        servers=[Server(url=config.public_url)],
         doc_ui=False,
         template_folder="web/templates",
         static_folder="web/static",
@@ -67,7 +70,15 @@ def create_app(
     app.after_request(_end)
     errors.register(app)
     admission.register(app)
-    for bp in (handshake.bp, health.bp, assets.bp, list_page.bp, flow_routes.bp, picker.bp):
+    for bp in (
+        handshake.bp,
+        health.bp,
+        assets.bp,
+        list_page.bp,
+        flow_routes.bp,
+        picker.bp,
+        keys.bp,
+    ):
         app.register_blueprint(bp)
     app.register_api(api_routes.bp)
     for group in cli.GROUPS:

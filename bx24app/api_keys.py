@@ -15,6 +15,7 @@ from bx24app.store.database import Database
 from bx24app.store.models import ApiKeyRow, PortalRow
 
 PREFIX = "bx24_"
+LONGEST_LABEL = 200
 NOTED = timedelta(hours=1)
 """The last use is stored once an hour at most, so that a call rarely costs a write."""
 
@@ -70,7 +71,7 @@ class ApiKeys:
                 ApiKeyRow(
                     digest=_digest(key),
                     member_id=member_id,
-                    label=label[:200],
+                    label=label[:LONGEST_LABEL],
                     created_at=datetime.now(UTC),
                     read_only=read_only,
                     expires_at=expires_at,

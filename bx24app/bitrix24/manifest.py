@@ -1,4 +1,4 @@
-"""The application's card, `install.json`: the one source of titles, scopes, doors and events."""
+"""The application's card, `install.json`: the one source of titles, scopes, paths and events."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Manifest:
     scopes: tuple[str, ...]
     """The fewest rights the application works with."""
     handlers: dict[str, str]
-    """Paths of our doors: install, launch, events, connect."""
+    """Paths of our endpoints: install, launch, events, connect."""
     events: tuple[str, ...]
     """Events bound at installation."""
     placements: tuple[str, ...]

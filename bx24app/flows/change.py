@@ -21,7 +21,7 @@ def digest(flow: Mapping[str, Any]) -> str:
 
 
 def differences(flow: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[str, ...]:
-    """Names of the wanted fields that the flow does not have; a new project's number is no wish."""
+    """Names of the wanted fields that the flow does not have, but for a new project."""
     now = settings(flow)
     return tuple(
         name

@@ -1,7 +1,7 @@
-"""Flows on a portal: read, list, create, change, switch, pin, remove; every deed safe to repeat.
+"""Flows on a portal: read, list, create, change, switch, pin, remove; each safe to repeat.
 
 Bitrix24 toggles where one wants to set, leaves out of its answers what one wants to know, and may
-lose an answer after the deed was done. So a write is read back, and a lost answer is looked up.
+lose the answer to a call that it has carried out. A write is read back, a lost answer looked up.
 """
 
 from __future__ import annotations
@@ -281,5 +281,5 @@ def _trial(written: Flow) -> Flow:
 
 
 def _no_name() -> bool:
-    """The deed has nothing to do with a name."""
+    """For calls that have nothing to do with a name."""
     return False

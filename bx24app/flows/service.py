@@ -56,7 +56,7 @@ class Overview:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a wish: the flow as read back, and what was different before."""
+    """What came of a write: the flow as read back, and what was different before."""
 
     flow: Flow
     created: bool

@@ -1,4 +1,4 @@
-"""Single values that have a door of their own: a name to look for, a state, a pin."""
+"""Single values that have an endpoint of their own: a name to look for, a state, a pin."""
 
 from __future__ import annotations
 

@@ -45,6 +45,8 @@ DEFAULTS: FlowChanges = {
 """What a field left out on creation means; Bitrix24's own defaults differ and never apply."""
 
 FOREIGN = ("unknown_field", N_("There is no such field."))
+NOT_HERE = N_("This field cannot be set here.")
+ELSEWHERE = {"active": N_("Turn a flow on or off with PUT …/active.")}
 REQUIRED = ("missing", N_("This field is required."))
 NOT_AN_OBJECT = ("not_an_object", N_("Send an object with the fields of a flow."))
 BUILT_IN = {"missing": REQUIRED, "extra_forbidden": FOREIGN, "dict_type": NOT_AN_OBJECT}
@@ -119,7 +121,7 @@ def _without_read_only(data: Any, flow: Mapping[str, Any]) -> tuple[Any, list[Pr
         return data, []
     fixed = (READ_ONLY | flow.keys()) - BY_NAME.keys()
     refused = [
-        Problem(f"/{name}", "read_only", N_("This field cannot be set here."))
+        Problem(f"/{name}", "read_only", ELSEWHERE.get(name, NOT_HERE))
         for name in sorted(fixed & data.keys())
         if name in flow and data[name] != flow[name]
     ]

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from bx24app.errors import Error
 from bx24app.flows.problems import InvalidFlow, Problem
 from bx24app.i18n import N_
+from bx24app.web.context import container
 from bx24app.web.json import PROBLEM, json_response
 from bx24app.web.language import translate
 from bx24app.web.render import render_page
@@ -31,15 +32,18 @@ STATUS = {
     "not_administrator": 403,
     "not_installed": 403,
     "not_found": 404,
+    "method_not_allowed": 405,
     "name_taken": 409,
     "authorization_lost": 409,
     "portal_gone": 409,
     "flow_changed": 412,
+    "too_large": 413,
     "unsupported_media_type": 415,
     "invalid_flow": 422,
     "portal_refused": 422,
     "idempotency_key_reused": 422,
     "installation_incomplete": 422,
+    "internal_error": 500,
     "portal_unreachable": 502,
     "portal_busy": 503,
     "database_away": 503,
@@ -58,19 +62,29 @@ TITLES = {
     "not_administrator": N_("An administrator is needed"),
     "not_installed": N_("Not fully installed yet"),
     "not_found": N_("Not found"),
+    "method_not_allowed": N_("This address does not know the method"),
     "name_taken": N_("The name is taken"),
     "authorization_lost": N_("The authorization is lost"),
     "portal_gone": N_("The portal is gone"),
     "flow_changed": N_("The flow was changed meanwhile"),
+    "too_large": N_("The call is too long"),
     "unsupported_media_type": N_("The body has to be JSON"),
     "invalid_flow": N_("Some fields need attention"),
     "portal_refused": N_("Bitrix24 refused"),
     "idempotency_key_reused": N_("The Idempotency-Key was used before"),
     "installation_incomplete": N_("The installation is not complete"),
+    "internal_error": N_("A fault of ours"),
     "portal_unreachable": N_("The portal did not answer"),
     "portal_busy": N_("The portal is busy"),
     "database_away": N_("Just a moment"),
 }
+HTTP_CODES = {
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
+"""Our codes for what Werkzeug finds by itself; the rest is `malformed`, or a fault of ours."""
 ADVICE = {
     "malformed": N_("Open the application again from the menu of your Bitrix24."),
     "not_proven": N_("Nothing was stored. Open the application again from your Bitrix24."),
@@ -103,11 +117,16 @@ def wants_document() -> bool:
     return request.accept_mimetypes.best == "application/json"
 
 
+def problem_type(code: str) -> str:
+    """The address at which a code is explained."""
+    return f"{container().config.public_url}/api/v1/docs#problem-{code}"
+
+
 def problem_document(error: Error) -> dict[str, Any]:
     """RFC 9457, with the fields of the contract."""
     status = status_of(error)
     document: dict[str, Any] = {
-        "type": f"urn:bx24app:error:{error.code}",
+        "type": problem_type(error.code),
         "title": translate(TITLES.get(error.code, error.message), {}),
         "status": status,
         "detail": translate(error.message, error.facts),
@@ -173,8 +192,14 @@ def _http(error: HTTPException) -> Response | HTTPException:
         return error
     text = error.description or error.name
     if wants_document():
-        found = {"type": "about:blank", "title": error.name, "status": code, "detail": text}
-        found["code"] = error.name.lower().replace(" ", "_")
+        ours = HTTP_CODES.get(code, "malformed" if code < 500 else "internal_error")
+        found = {
+            "type": problem_type(ours),
+            "title": translate(TITLES[ours], {}),
+            "status": code,
+            "detail": text,
+            "code": ours,
+        }
         response = json_response(found, code, PROBLEM)
     else:
         title = gettext("Page not found") if code == 404 else error.name

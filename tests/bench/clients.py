@@ -29,7 +29,7 @@ METHOD = "profile"
 """A small method that all of them can call: fast_bitrix24 writes all names in small letters, which
 Bitrix24's flow methods do not bear."""
 PARAMS: dict[str, Any] = {}
-UNPACED = Bucket(burst=10_000_000, drain=1_000_000.0)
+UNLIMITED = Bucket(burst=10_000_000, drain=1_000_000.0)
 
 TOGETHER = 15
 """Calls that are measured together."""
@@ -92,11 +92,11 @@ def token_of(emulator: EmulatorProcess) -> BitrixToken:
 
 @contextmanager
 def ours(emulator: EmulatorProcess, folder: Path) -> Iterator[Container]:
-    """This application at home on the portal, with its memory in an SQLite file."""
+    """This application installed on the portal; its database is an SQLite file."""
     url = f"sqlite:///{folder}/bench.sqlite3"
     schema.upgrade(url)
     settings = SETTINGS | {"auth_servers": (emulator.auth,), "database_url": url}
-    container = Container.build(Config(**settings), bucket=UNPACED)
+    container = Container.build(Config(**settings), bucket=UNLIMITED)
     container.installation.install(
         Launch.parse(
             {name: [value] for name, value in emulator.query.items()},
@@ -110,7 +110,7 @@ def ours(emulator: EmulatorProcess, folder: Path) -> Iterator[Container]:
 
 
 def whole(container: Container, emulator: EmulatorProcess) -> Call:
-    """Our client as the API uses it: grant and pace in the database, the journal as well.
+    """Our client as the API uses it: with token store, rate limit and journal.
 
     The journal is written behind the caller's back; here it is now and then written at once, so
     that its cost does not fall upon whoever comes next.
@@ -128,7 +128,7 @@ def whole(container: Container, emulator: EmulatorProcess) -> Call:
 
 
 def naked(emulator: EmulatorProcess) -> Call:
-    """Our client alone: no pace and no journal."""
+    """Our client alone: no rate limit and no journal."""
     rate_limit = _NoRateLimit()
     around = ClientContext(
         _FixedToken(emulator), rate_limit, lambda location, grant: "", lambda exchange: None
@@ -139,10 +139,10 @@ def naked(emulator: EmulatorProcess) -> Call:
 
 class _FixedToken:
     def __init__(self, emulator: EmulatorProcess) -> None:
-        self._grant = OAuthToken.expiring_in(emulator.access_token, emulator.refresh_token, 3600)
+        self._token = OAuthToken.expiring_in(emulator.access_token, emulator.refresh_token, 3600)
 
     def token(self) -> OAuthToken:
-        return self._grant
+        return self._token
 
     def refreshed(self, stale: OAuthToken) -> OAuthToken:
         raise AssertionError("the token lives long")

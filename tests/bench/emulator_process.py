@@ -46,7 +46,7 @@ class EmulatorProcess:
         return f"{self.scheme}://{self.portal}/rest/"
 
     def control(self, name: str, **how: Any) -> Any:
-        """Do something at the control door."""
+        """Do something at the control endpoint of the emulator."""
         answer = requests.post(
             f"{self.scheme}://{self.portal}/_control/{name}", json=how, timeout=60
         )

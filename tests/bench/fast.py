@@ -24,6 +24,6 @@ def unlimited(emulator: EmulatorProcess) -> Call:
 
 
 def as_it_comes(emulator: EmulatorProcess) -> Call:
-    """At its own pace."""
+    """At its own rate."""
     client = Bitrix(emulator.webhook, verbose=False, ssl=False)
     return lambda: client.call(METHOD, PARAMS, raw=True)

@@ -16,7 +16,7 @@ from bx24app.config import Config
 from bx24app.container import Container
 from bx24app.store import schema
 from bx24app.store.models import OAuthTokenRow, PortalRow
-from tests.bench.clients import UNPACED
+from tests.bench.clients import UNLIMITED
 from tests.bench.table import Row
 from tests.emulator.adapter import WsgiAdapter
 from tests.emulator.state import World
@@ -64,7 +64,7 @@ def measured(folder: Path, portals: int) -> tuple[float, float]:
     schema.upgrade(url)
     world = World.default()
     way_out = Timed(create_emulator(world))
-    app = create_app(Config(database_url=url, **SETTINGS), transport=way_out, bucket=UNPACED)
+    app = create_app(Config(database_url=url, **SETTINGS), transport=way_out, bucket=UNLIMITED)
     harness = AppHarness(world, app, way_out)
     harness.install(harness.a)
     multiply(harness.container, portals)
@@ -80,14 +80,14 @@ def measured(folder: Path, portals: int) -> tuple[float, float]:
 
 
 def multiply(container: Container, portals: int) -> None:
-    """Fill the store with other portals, each with a grant."""
+    """Fill the store with other portals, each with a token."""
     with container.database.write() as session:
         portal = session.scalars(select(PortalRow)).one()
-        grant = session.scalars(select(OAuthTokenRow)).one()
+        token = session.scalars(select(OAuthTokenRow)).one()
         for number in range(1, portals):
             own = {"member_id": f"portal{number}", "domain": f"portal{number}.example"}
             session.execute(insert(PortalRow), copied(portal) | own)
-            session.execute(insert(OAuthTokenRow), copied(grant) | {"member_id": own["member_id"]})
+            session.execute(insert(OAuthTokenRow), copied(token) | {"member_id": own["member_id"]})
 
 
 def copied(row: PortalRow | OAuthTokenRow) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Pacing: 150 calls from eight clients in four processes, at Bitrix24's own 50 and 2 a second."""
+"""The rate limit: 150 calls from eight clients in four processes, at 50 and 2 a second."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def share(emulator: EmulatorProcess, client: Client, count: int) -> int:
 
 
 def app(file: Path) -> AbstractContextManager[Service]:
-    """This application under Gunicorn, at its usual pace."""
+    """This application under Gunicorn, at its usual rate."""
     return settled(running(f"sqlite:///{file}", workers=SHARES))
 
 

@@ -19,7 +19,7 @@ from bx24app.bitrix24.payloads import Launch
 from bx24app.config import Config
 from bx24app.container import Container
 from bx24app.store import schema
-from tests.bench.clients import UNPACED
+from tests.bench.clients import UNLIMITED
 from tests.bench.table import Row
 from tests.contract.python_client import AUTHORIZATION, encrypted, install_everywhere, token
 from tests.emulator.control import Control
@@ -31,7 +31,7 @@ from tests.support.service import Service, running
 
 THREADS, CALLS, ROUNDS = 16, 64, 10
 DELAY = 0.15
-"""Seconds that the authorization server takes for a renewal."""
+"""Seconds that the authorization server takes for a refresh."""
 ROTATIONS = ("strict", "lenient")
 
 
@@ -50,7 +50,7 @@ def official(world: World, folder: Path) -> Iterator[Client]:
 
 
 def authlib(world: World, folder: Path) -> Iterator[Client]:
-    """Authlib: one session that renews by itself."""
+    """Authlib: one session that refreshes by itself."""
     portal = world.portal(world.portal_hosts[0])
     grant = world.install_pair(portal, 1)
     pair = {
@@ -81,7 +81,7 @@ def ours(world: World, folder: Path) -> Iterator[Client]:
     url = f"sqlite:///{folder}/{world.auth.strict}.sqlite3"
     schema.upgrade(url)
     settings = SETTINGS | {"auth_servers": (f"https://{AUTHORIZATION}",), "allow_http": False}
-    container = Container.build(Config(**settings, database_url=url), bucket=UNPACED)
+    container = Container.build(Config(**settings, database_url=url), bucket=UNLIMITED)
     portal = world.portal(world.portal_hosts[0])
     query, form = launch_form(world, portal, 1)
     container.installation.install(

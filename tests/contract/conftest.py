@@ -25,7 +25,7 @@ def reachable() -> Iterator[World]:
 
 @pytest.fixture
 def control(reachable: World) -> Control:
-    """Its control door; the application is installed on both portals and nothing else happened."""
+    """Its control; the application is installed on both portals and nothing else happened."""
     return install_everywhere(reachable)
 
 

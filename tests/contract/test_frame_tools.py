@@ -57,7 +57,7 @@ def test_it_fits_the_frame_to_its_content(frame: Frame, window: PortalWindow) ->
 
 
 @pytest.mark.promise("Bitrix24's own library for the frame starts in the emulated page")
-def test_it_renews_its_tokens(frame: Frame, window: PortalWindow) -> None:
+def test_it_refreshes_its_tokens(frame: Frame, window: PortalWindow) -> None:
     before = frame.evaluate("child.auth.getAuthData()")
     renewed = frame.evaluate("child.auth.refreshAuth()")
     assert renewed["access_token"] != before["access_token"]

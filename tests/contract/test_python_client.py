@@ -1,4 +1,4 @@
-"""The official Python client, unchanged, judges grants, launches and events."""
+"""The official Python client, unchanged, judges tokens, launches and events."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,7 +24,7 @@ def me(token: BitrixToken) -> str:
 
 @pytest.mark.promise("Bitrix24's own Python client")
 @pytest.mark.parametrize("strict", [True, False])
-def test_an_expired_token_is_renewed_and_the_call_repeated(
+def test_an_expired_token_is_refreshed_and_the_call_repeated(
     control: Control, alice: BitrixToken, strict: bool
 ) -> None:
     control.rotation(strict=strict)
@@ -38,7 +38,7 @@ def test_an_expired_token_is_renewed_and_the_call_repeated(
     assert control.counters()["renewals"] == 2
 
 
-def test_a_token_that_looks_old_is_renewed_before_the_call(
+def test_a_token_that_looks_old_is_refreshed_before_the_call(
     control: Control, alice: BitrixToken
 ) -> None:
     alice.expires = datetime.now(UTC) - timedelta(seconds=1)
@@ -47,7 +47,7 @@ def test_a_token_that_looks_old_is_renewed_before_the_call(
     assert [entry.error for entry in control.world.journal] == [None, None]
 
 
-def test_a_renewal_says_whose_it_is(alice: BitrixToken, world: World) -> None:
+def test_a_refresh_says_whose_it_is(alice: BitrixToken, world: World) -> None:
     renewed = alice.refresh_oauth_token()
     assert renewed.member_id == world.portal(PORTALS[0]).member_id
     assert (renewed.portal_domain, renewed.user_id) == (PORTALS[0], 1)

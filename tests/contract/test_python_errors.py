@@ -95,7 +95,7 @@ def test_the_client_expects_the_statuses_of_the_errors(
 ) -> None:
     different = {}
     for name in SYSTEM_ERRORS:
-        control.fail("user.admin", name, times=2)  # one of them may be renewed away
+        control.fail("user.admin", name, times=2)  # one of them may be answered by a refresh
         with pytest.raises(BitrixResponseError) as raised:
             assert alice.call_method("user.admin", max_retries=1)
         if raised.value.response.status_code != raised.value.STATUS_CODE:

@@ -134,7 +134,7 @@ def test_an_update_may_bring_a_new_token_and_the_old_one_dies(
 @pytest.mark.threat("an ordinary person who plants an application token")
 @pytest.mark.parametrize("name", ["ONAPPINSTALL", "ONAPPUPDATE"])
 @pytest.mark.parametrize("user_id", [3, 5, 6])
-def test_only_an_administrators_grant_brings_a_new_token(
+def test_only_an_administrators_token_brings_a_new_token(
     installed_endpoints: EndpointHarness, name: str, user_id: int
 ) -> None:
     before = installed_endpoints.dump(without=AUDIT)
@@ -145,7 +145,7 @@ def test_only_an_administrators_grant_brings_a_new_token(
     assert installed_endpoints.dump(without=AUDIT) == before
 
 
-def test_a_new_token_without_a_grant_is_not_believed(installed_endpoints: EndpointHarness) -> None:
+def test_a_new_token_without_a_token_is_not_believed(installed_endpoints: EndpointHarness) -> None:
     before = installed_endpoints.dump()
     for name in ("ONAPPINSTALL", "ONAPPUPDATE", "ONAPPUNINSTALL"):
         assert (
@@ -245,7 +245,7 @@ def test_a_silent_authorization_server_leaves_everything_as_it_was(
     assert installed_endpoints.dump() == before
 
 
-def test_what_an_event_brings_is_stored_sealed(installed_endpoints: EndpointHarness) -> None:
+def test_what_an_event_brings_is_stored_encrypted(installed_endpoints: EndpointHarness) -> None:
     installed_endpoints.event(installed_endpoints.a, "ONAPPUPDATE", 1)
     grants = installed_endpoints.world.auth.of_portal(installed_endpoints.a.member_id)
     tokens = {grant.access_token for grant in grants} | {grant.refresh_token for grant in grants}

@@ -1,4 +1,4 @@
-"""Forged doors: whatever is made up, nothing is stored and no stranger is spoken to."""
+"""Forged launches and events: nothing is stored, only the authorization server is asked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.emulator.grants import Grant
 from tests.emulator.launch import launch_form
 from tests.support.endpoint_harness import EndpointHarness, session_of, unchanged
 
-DOORS = ("/install", "/")
+ENDPOINTS = ("/install", "/")
 SERVERS = [
     "https://attacker.example/rest/",
     "http://attacker.example/rest/",
@@ -56,7 +56,7 @@ DOMAINS = [
 
 
 def other_application(endpoints: EndpointHarness) -> Grant:
-    """A grant of the same administrator for somebody else's application."""
+    """A token of the same administrator for somebody else's application."""
     client_id = next(
         client for client in endpoints.world.apps if client != endpoints.world.app.client_id
     )
@@ -64,19 +64,19 @@ def other_application(endpoints: EndpointHarness) -> Grant:
 
 
 def own_portal(endpoints: EndpointHarness) -> Grant:
-    """A grant of an administrator of another portal."""
+    """A token of an administrator of another portal."""
     return endpoints.world.install_pair(endpoints.b, 1)
 
 
 def expired(endpoints: EndpointHarness) -> Grant:
-    """A grant that has ended."""
+    """A token that has expired."""
     grant = endpoints.world.install_pair(endpoints.a, 1)
     grant.expires = 0
     return grant
 
 
 def revoked(endpoints: EndpointHarness) -> Grant:
-    """A grant that was taken back."""
+    """A token that was revoked."""
     grant = endpoints.world.install_pair(endpoints.a, 1)
     grant.revoked = True
     return grant
@@ -84,7 +84,7 @@ def revoked(endpoints: EndpointHarness) -> Grant:
 
 @pytest.fixture(params=["knows nobody", "knows the portals"])
 def target(request: pytest.FixtureRequest, endpoints: EndpointHarness) -> EndpointHarness:
-    """Doors with the application on both portals, which it has met or not."""
+    """Both portals have the application; it has seen their installation or not."""
     if request.param == "knows the portals":
         return request.getfixturevalue("installed_endpoints")
     for portal in (endpoints.a, endpoints.b):
@@ -93,47 +93,47 @@ def target(request: pytest.FixtureRequest, endpoints: EndpointHarness) -> Endpoi
 
 
 @pytest.mark.threat("a made-up, expired or revoked token")
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("path", ENDPOINTS)
 @pytest.mark.parametrize("grant", [other_application, own_portal, expired, revoked])
 def test_a_token_that_is_not_ours_of_this_portal(
-    target: EndpointHarness, door: str, grant: Callable[[EndpointHarness], Grant]
+    target: EndpointHarness, path: str, grant: Callable[[EndpointHarness], Grant]
 ) -> None:
     forged = grant(target)
-    answer = unchanged(target, lambda: target.frame(door, target.a, grant=forged))
+    answer = unchanged(target, lambda: target.frame(path, target.a, grant=forged))
     assert answer.status_code == 403
 
 
 @pytest.mark.threat("a made-up, expired or revoked token")
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("path", ENDPOINTS)
 @pytest.mark.parametrize("member_id", ["b3341d7c482096ef33fa488e7d508664", "0" * 32, "A" * 64])
-def test_a_member_id_of_somebody_else(target: EndpointHarness, door: str, member_id: str) -> None:
-    answer = unchanged(target, lambda: target.frame(door, target.a, form={"member_id": member_id}))
+def test_a_member_id_of_somebody_else(target: EndpointHarness, path: str, member_id: str) -> None:
+    answer = unchanged(target, lambda: target.frame(path, target.a, form={"member_id": member_id}))
     assert answer.status_code == 403
 
 
 @pytest.mark.threat("a SERVER_ENDPOINT of the attacker's")
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("path", ENDPOINTS)
 @pytest.mark.parametrize("server", SERVERS)
 def test_a_server_that_nobody_allowed_is_never_spoken_to(
-    shared_endpoints: EndpointHarness, door: str, server: str
+    shared_endpoints: EndpointHarness, path: str, server: str
 ) -> None:
     changes = {"SERVER_ENDPOINT": server}
     answer = unchanged(
-        shared_endpoints, lambda: shared_endpoints.frame(door, shared_endpoints.a, form=changes)
+        shared_endpoints, lambda: shared_endpoints.frame(path, shared_endpoints.a, form=changes)
     )
     assert answer.status_code in (400, 403)
     assert shared_endpoints.way_out.hosts == set()
 
 
 @pytest.mark.threat("a forged DOMAIN")
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("path", ENDPOINTS)
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_a_domain_that_is_not_the_portals(
-    shared_endpoints: EndpointHarness, door: str, domain: str
+    shared_endpoints: EndpointHarness, path: str, domain: str
 ) -> None:
     answer = unchanged(
         shared_endpoints,
-        lambda: shared_endpoints.frame(door, shared_endpoints.a, query={"DOMAIN": domain}),
+        lambda: shared_endpoints.frame(path, shared_endpoints.a, query={"DOMAIN": domain}),
     )
     assert answer.status_code in (400, 403)
 
@@ -226,17 +226,17 @@ def test_an_ordinary_person_cannot_plant_an_application_token(
 
 
 @pytest.mark.threat("a replayed launch")
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("path", ENDPOINTS)
 def test_a_launch_that_is_replayed_after_the_goodbye(
-    installed_endpoints: EndpointHarness, door: str
+    installed_endpoints: EndpointHarness, path: str
 ) -> None:
     query, form = launch_form(installed_endpoints.world, installed_endpoints.a, 1)
-    assert installed_endpoints.browser.post(door, query_string=query, data=form).status_code == 200
+    assert installed_endpoints.browser.post(path, query_string=query, data=form).status_code == 200
     installed_endpoints.control.uninstall(installed_endpoints.a.host)
     installed_endpoints.deliver()
     answer = unchanged(
         installed_endpoints,
-        lambda: installed_endpoints.browser.post(door, query_string=query, data=form),
+        lambda: installed_endpoints.browser.post(path, query_string=query, data=form),
     )
     assert answer.status_code == 403
 

@@ -1,4 +1,4 @@
-"""Anything at all at the doors: refused or answered, never a fault of ours, never stored."""
+"""Anything at all at the endpoints: refused or answered, never a fault of ours, never stored."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def file(sqlite: Sqlite) -> Path:
 
 @pytest.fixture
 def used_endpoints(file: Path) -> Iterator[EndpointHarness]:
-    """Doors in whose file both portals have lived."""
+    """An application whose database file both portals have been using."""
     with EndpointHarness.open_empty(f"sqlite:///{file}") as endpoints:
         endpoints.install_and_deliver()
         for portal in (endpoints.a, endpoints.b):

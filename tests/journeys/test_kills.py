@@ -1,4 +1,4 @@
-"""A process is killed in the middle of a renewal, and the next callers go on."""
+"""A process is killed in the middle of a refresh, and the next callers go on."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ LOSES_THE_PAIR = {"request sent", "answer received but not saved"}
 
 @pytest.fixture
 def served_container(database_url: str) -> Iterator[ContainerHarness]:
-    """A house whose stored access token has just ended."""
+    """A container whose stored access token has just expired."""
     with container_harness(database_url) as served_container:
         let_pass(served_container, hours=2)
         yield served_container
 
 
 def kill(served_container: ContainerHarness, line: str) -> float:
-    """Let a process renew the grant and die at a line; gives the moment it was seen dead."""
+    """Let a process refresh the token and die at a line; gives the moment it was seen dead."""
     if line == "request sent":
         served_container.control.delay("oauth/token", killed_process.ANSWER_AFTER)
     where = (served_container.container.config, served_container.portal.member_id, 1)

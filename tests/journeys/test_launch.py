@@ -31,7 +31,7 @@ def test_the_answer_is_the_page_and_its_session_opens_the_others(
 
 
 @pytest.mark.parametrize(("user_id", "status"), [(1, 200), (3, 200), (6, 200), (5, 403)])
-def test_everybody_opens_it_with_their_own_grant(
+def test_everybody_opens_it_with_their_own_token(
     installed_endpoints: EndpointHarness, user_id: int, status: int
 ) -> None:
     answer = installed_endpoints.frame("/", installed_endpoints.a, user_id)

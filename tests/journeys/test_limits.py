@@ -1,7 +1,7 @@
 """A portal's limits in real processes: nothing is lost, nothing is refused, nobody waits in vain.
 
 The portal drains ten times as fast as Bitrix24 does, so that a minute takes six seconds; that the
-ideal time is kept exactly is shown by `make bench` at Bitrix24's own pace, and in simulated time.
+ideal time is kept exactly is shown by `make bench` at Bitrix24's own rate, and in simulated time.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.support.samples import numbered
 from tests.support.service import Service, running
 
 THRESHOLD, DRAIN = 50, 20.0
-PACE = "40:20"
+RATE = "40:20"
 """Ten requests below the threshold are half a second of jitter, as one request is in real life."""
 CLIENTS = 8
 SLACK = 10.0
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def service(sqlite: Sqlite) -> Iterator[Service]:
     """Four processes that share an SQLite file."""
-    with running(sqlite.migrated(), bucket=PACE) as service:
+    with running(sqlite.migrated(), bucket=RATE) as service:
         yield service
 
 
@@ -64,7 +64,7 @@ def flood(service: Service, count: int) -> float:
 
 @pytest.mark.promise("150 calls at 50")
 def test_a_flood_of_calls_loses_none_and_wastes_no_time(databases: Sqlite | Postgresql) -> None:
-    with running(databases.migrated(), bucket=PACE) as service:
+    with running(databases.migrated(), bucket=RATE) as service:
         settle(service)
         took = flood(service, 150)
         assert service.world.limits.refused == 0

@@ -22,7 +22,7 @@ FLOW = {
     "responsibleList": [["department", "2"], ["user", "17"]],
 }
 METHODS = ["create", "update", "get", "delete", "isExists", "activate", "pin", "list"]
-DEEDS: dict[str, Callable[[Api], TestResponse]] = {
+ACTIONS: dict[str, Callable[[Api], TestResponse]] = {
     "create": lambda api: api.post(FLOW),
     "put a new one": lambda api: api.put(FLOW),
     "put an old one": lambda api: api.put(FLOW | {"name": "Content"}),
@@ -61,9 +61,9 @@ def state(installed_app: AppHarness) -> Any:
 
 @pytest.fixture(scope="module")
 def undisturbed(sqlite: Sqlite) -> dict[str, Any]:
-    """How the portal stands after each deed when no answer gets lost."""
+    """How the portal stands after each action when no answer gets lost."""
     states = {}
-    for name, action in DEEDS.items():
+    for name, action in ACTIONS.items():
         with AppHarness.open(sqlite.migrated()) as installed_app:
             installed_app.install_everywhere()
             assert action(installed_app.program(installed_app.a)).status_code < 300
@@ -84,7 +84,7 @@ LOSSES = st.builds(
 @settings(
     deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(name=st.sampled_from(sorted(DEEDS)), loss=LOSSES)
+@given(name=st.sampled_from(sorted(ACTIONS)), loss=LOSSES)
 @example(name="create", loss=Loss("lose", "tasks.flow.Flow.create"))
 @example(name="create", loss=Loss("cut", "tasks.flow.Flow.create"))
 @example(name="create", loss=Loss("lose", "tasks.flow.Flow.create", times=2))
@@ -109,7 +109,7 @@ def test_what_is_told_is_what_is_so(
         before, after = state(installed_app), undisturbed[name]
         api = installed_app.program(installed_app.a)
         getattr(installed_app.control, loss.kind)(loss.method, loss.times, after=loss.after)
-        answer = DEEDS[name](api)
+        answer = ACTIONS[name](api)
         installed_app.control.heal()
         told_nothing = answer.status_code >= 500 and answer.json["mayHaveHappened"]
         if told_nothing:
@@ -135,7 +135,7 @@ def test_one_lost_answer_of_any_method_is_nobody_s_trouble(
     action: str, method: str, installed_app: AppHarness, api: Api
 ) -> None:
     installed_app.control.lose(f"tasks.flow.Flow.{method}")
-    assert DEEDS[action](api).status_code < 300
+    assert ACTIONS[action](api).status_code < 300
     assert not installed_app.world.faults.take(
         f"tasks.flow.Flow.{method}", installed_app.a.host, "lose"
     )

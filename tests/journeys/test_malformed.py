@@ -67,13 +67,13 @@ def test_a_body_that_makes_no_sense(
 
 
 @pytest.mark.threat("bodies without end")
-@pytest.mark.parametrize("door", ["/install", "/"])
-def test_a_parameter_that_comes_twice(shared_endpoints: EndpointHarness, door: str) -> None:
+@pytest.mark.parametrize("path", ["/install", "/"])
+def test_a_parameter_that_comes_twice(shared_endpoints: EndpointHarness, path: str) -> None:
     query, form = launch_form(shared_endpoints.world, shared_endpoints.a, 1)
     for name in form:
         doubled = urlencode([*form.items(), (name, form[name])])
         action = lambda: shared_endpoints.browser.post(  # noqa: E731
-            door, query_string=query, data=doubled,  # noqa: B023
+            path, query_string=query, data=doubled,  # noqa: B023
             content_type="application/x-www-form-urlencoded",
         )  # fmt: skip
         if name in ("APPLICATION_SCOPE", "status"):

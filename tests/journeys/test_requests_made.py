@@ -1,4 +1,4 @@
-"""Requests made: how few a deed needs, because each one costs half a second of a portal's pace."""
+"""How few requests an action needs: each costs half a second of a portal's rate limit."""
 
 from __future__ import annotations
 

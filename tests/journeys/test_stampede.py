@@ -13,7 +13,7 @@ ROUNDS = ["strict"] * 10 + ["lenient"] * 3
 
 @pytest.mark.promise("one refresh however many ask")
 @pytest.mark.slow
-def test_one_renewal_however_many_ask(database_url: str) -> None:
+def test_one_refresh_however_many_ask(database_url: str) -> None:
     with running(database_url, workers=4, threads=16, bucket="10000:1000") as service:
         for count, rotation in enumerate(ROUNDS, 1):
             service.control.rotation(rotation == "strict")

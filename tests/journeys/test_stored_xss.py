@@ -189,16 +189,16 @@ def test_what_a_portal_says_when_it_refuses(
     assert any(SHOWN in page.text for page in pages if "Bitrix24" in page.text)
 
 
-@pytest.mark.parametrize("door", ["/install", "/"])
-def test_what_a_portal_says_during_an_installation(sqlite_url: str, door: str) -> None:
+@pytest.mark.parametrize("path", ["/install", "/"])
+def test_what_a_portal_says_during_an_installation(sqlite_url: str, path: str) -> None:
     with EndpointHarness.open_empty(sqlite_url) as endpoints:
         endpoints.control.install(endpoints.a.host)
         endpoints.control.fail("event.bind", HOSTILE, status=400, description=HOSTILE)
-        refused = endpoints.frame(door, endpoints.a)
+        refused = endpoints.frame(path, endpoints.a)
         assert refused.status_code == 422
         assert SHOWN in read(refused).text
         endpoints.a.installation.scope = (HOSTILE,)
-        read(endpoints.frame(door, endpoints.a))
+        read(endpoints.frame(path, endpoints.a))
 
 
 @pytest.mark.parametrize("path", ["/connect?domain=", "/", "/nowhere/", "/static/"])

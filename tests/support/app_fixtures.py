@@ -1,4 +1,4 @@
-"""Fixtures of the application at home: wired to the emulated Bitrix24, installed on its portals."""
+"""Fixtures: the application, wired to the emulated Bitrix24 and installed on its portals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.databases import Sqlite
 
 @pytest.fixture
 def installed_app(sqlite_url: str) -> Iterator[AppHarness]:
-    """The application, installed on both portals of the default world; its memory is SQLite."""
+    """The application, installed on both portals of the default world; its database is SQLite."""
     with AppHarness.open(sqlite_url) as installed_app:
         installed_app.install_everywhere()
         yield installed_app

@@ -1,4 +1,4 @@
-"""The application at home in tests: no sockets, no waiting, every deed through its own doors."""
+"""The application in tests: without sockets and waiting, used through its own endpoints."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class AppHarness:
     @classmethod
     @contextmanager
     def open(cls, database_url: str) -> Iterator[AppHarness]:
-        """Build the default world and the application; the pace of portals is not limited."""
+        """Build the default world and the application; portals have no rate limit."""
         world = World.default()
         transport = WsgiAdapter(create_emulator(world))
         app = create_app(

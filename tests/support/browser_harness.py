@@ -1,4 +1,4 @@
-"""The stage of browser journeys: emulated portals on `localhost`, the application on `127.0.0.1`.
+"""Browser journeys: emulated portals on `localhost`, the application on `127.0.0.1`.
 
 To a browser these are different sites, as in real life: the application is a third party in the
 portal's frame, without cookies and without storage.

@@ -1,4 +1,4 @@
-"""A house on a street: the application's rooms in this process, Bitrix24 on sockets before it."""
+"""The services of the application in this process, and an emulated Bitrix24 over sockets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NO_LIMIT = Bucket(burst=100_000, drain=100_000.0)
 
 
 class ContainerHarness:
-    """A served world, and a house that is installed on portal A."""
+    """A served world, and a container whose application is installed on portal A."""
 
     def __init__(self, world: World, database_url: str, bucket: Bucket) -> None:
         """`world` is served already."""
@@ -34,7 +34,7 @@ class ContainerHarness:
         self.control.finish()
 
     def build(self, bucket: Bucket) -> Container:
-        """Another house in the same street, as another process would build it."""
+        """Another container on the same database, as another process would build it."""
         settings = SETTINGS | {"auth_servers": (self.world.auth_origin,)}
         return Container.build(Config(database_url=self.database_url, **settings), bucket=bucket)
 
@@ -49,7 +49,7 @@ class ContainerHarness:
 
 @contextmanager
 def container_harness(database_url: str, bucket: Bucket = NO_LIMIT) -> Iterator[ContainerHarness]:
-    """Serve the default world and build a house in it; events go nowhere."""
+    """Serve the default world and build a container for it; events go nowhere."""
     world = World.default()
     world.sender = lambda notice: None
     with serve(world, create_emulator(world)):

@@ -1,4 +1,4 @@
-"""Fixtures of the doors: nothing is installed yet, events wait, every outgoing request is seen."""
+"""Fixtures of the endpoints: nothing is installed yet, events wait, requests are recorded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.endpoint_harness import EndpointHarness
 
 @pytest.fixture
 def endpoints(sqlite_url: str) -> Iterator[EndpointHarness]:
-    """The doors of an application that knows nobody; its memory is SQLite."""
+    """An application that knows no portal yet; its database is SQLite."""
     with EndpointHarness.open_empty(sqlite_url) as endpoints:
         yield endpoints
 
@@ -26,7 +26,7 @@ def stored_endpoints(database_url: str) -> Iterator[EndpointHarness]:
 
 @pytest.fixture
 def installed_endpoints(endpoints: EndpointHarness) -> EndpointHarness:
-    """Doors where both portals have finished their installation."""
+    """Both portals have finished their installation."""
     endpoints.install_and_deliver()
     return endpoints
 

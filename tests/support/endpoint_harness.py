@@ -1,4 +1,4 @@
-"""The doors in tests: what a frame, a portal's server or a stranger sends, and what it leaves."""
+"""What a frame, a portal's server or a stranger posts to the application, and what it leaves."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Changes = Mapping[str, str | None]
 ALLOWED = {"localhost:8901"}
 """The one authorization server of the settings."""
 AUDIT = ("exchanges", "rate_limits")
-"""What calls to a portal leave behind whoever made them: the journal, and the pace."""
+"""What calls to a portal leave behind whoever made them: the journal, and the rate limit."""
 
 
 class RecordingAdapter(WsgiAdapter):

@@ -1,4 +1,4 @@
-"""A process that renews a grant and is killed on the way, at a line that is told to it."""
+"""A process that refreshes a token and is killed on the way, at a line that is told to it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class NeverSaves(AuthorizationServer):
     """Dies with the answer in its hands."""
 
     def refresh(self, server: str, refresh_token: str) -> TokenResponse:
-        """Renew, and die."""
+        """Refresh, and die."""
         super().refresh(server, refresh_token)
         die()
         raise AssertionError("dead")
@@ -65,7 +65,7 @@ LINES: dict[str, tuple[type[AuthorizationServer], type[HTTPAdapter]]] = {
 
 
 def refresh_and_die(line: str, config: Config, member_id: str, user_id: int) -> None:
-    """Renew the grant of a user, and die at the line."""
+    """Refresh the token of a user, and die at the line."""
     server, transport = LINES[line]
     auth = server(
         config.client_id,
@@ -74,8 +74,8 @@ def refresh_and_die(line: str, config: Config, member_id: str, user_id: int) -> 
         HttpClient(transport()),
         allow_http=True,
     )
-    grants = TokenStore(
+    tokens = TokenStore(
         Database(config.database_url), Encryption(config.encryption_keys), auth, lease=LEASE
     )
-    grants.current(member_id, user_id)
+    tokens.current(member_id, user_id)
     die()

@@ -1,4 +1,4 @@
-"""The WSGI entry of tests that cannot wait at Bitrix24's pace: BUCKET is `burst:drain`."""
+"""The WSGI entry of tests that cannot wait at Bitrix24's rate: BUCKET is `burst:drain`."""
 
 from __future__ import annotations
 

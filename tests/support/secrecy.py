@@ -25,6 +25,8 @@ from tests.support.databases import Sqlite
 
 DIGITS = re.compile(r"[0-9a-f]{32,}")
 KEY = re.compile(r"\bbx24_[\w-]{43}")
+SHOWN_ONCE = re.compile(rf"<code[^>]*>{KEY.pattern}</code>")
+"""A new key, in the one answer that shows it to the administrator who made it."""
 LENGTHS = (32, 70)
 """Hex digits of a code or an application token, and of an access or refresh token."""
 STANDING = {
@@ -58,7 +60,10 @@ class Watch(logging.Handler):
         """An answer of the application, its headers included."""
         if app.name == "bx24app" and not response.direct_passthrough:
             where = f"answer to {flask.request.method} {flask.request.path}"
-            self.look(where, f"{response.headers}{response.get_data(as_text=True)}")
+            body = response.get_data(as_text=True)
+            if where == "answer to POST /settings/keys":
+                body = SHOWN_ONCE.sub("", body, count=1)
+            self.look(where, f"{response.headers}{body}")
 
     def sent(self, request: requests.PreparedRequest) -> None:
         """An address that the application asks."""

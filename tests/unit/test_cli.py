@@ -160,7 +160,7 @@ def test_the_key_is_rotated_and_the_old_key_can_go(sqlite_url: str) -> None:
         )
 
 
-def test_grants_are_kept_alive_by_a_command(installed_endpoints: EndpointHarness) -> None:
+def test_tokens_are_kept_alive_by_a_command(installed_endpoints: EndpointHarness) -> None:
     assert told(installed_endpoints, "tokens", "keep-alive").stdout == "0 tried.\n"
 
 

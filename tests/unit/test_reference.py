@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bx24app.bitrix24.errors import ERRORS_BY_CODE
-from bx24app.flows.spec import READ_ONLY, FlowChanges
+from bx24app.flows.fields import BY_NAME
+from bx24app.flows.spec import READ_ONLY
 from tests.support.document_tables import read, rows
 from tests.unit.web.api.test_errors import SYSTEM
 from tests.unit.web.api.test_reading import RETURNED
@@ -31,7 +32,7 @@ def part(heading: str) -> str:
     return TEXT.split(f"## {heading}\n")[1].split("\n## ")[0]
 
 
-@pytest.mark.parametrize("field", [*FlowChanges.__annotations__, "id", "flowData"])
+@pytest.mark.parametrize("field", [*BY_NAME, "id", "flowData"])
 def test_every_parameter_has_a_row(field: str) -> None:
     assert f"| `{field}`" in part("Parameters")
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup, escape
+
+from bx24app.web.api.schemas import example
+from bx24app.web.errors import STATUS
 
 Part = dict[str, Any]
 
@@ -48,10 +52,26 @@ def operations(document: Part) -> Iterator[Operation]:
                 yield _operation(verb, path, item[verb])
 
 
-def problems(document: Part) -> list[Part]:
-    """An example of each problem document of the API, by status and code."""
-    found = {problem["code"]: problem for call in operations(document) for problem in call.problems}
-    return sorted(found.values(), key=lambda problem: (problem["status"], problem["code"]))
+def problems() -> list[Part]:
+    """An example of each problem document of the application, by status and code."""
+    found = [example(code) for code in STATUS]
+    return sorted(found, key=lambda problem: (problem["status"], problem["code"]))
+
+
+def curl(call: Operation, server: str) -> str:
+    """A call as a line for a shell, with the key, the portal and the flow in variables."""
+    address = server + call.path.replace("{member_id}", "$PORTAL").replace("{id}", "$FLOW")
+    query = [
+        f"{part['name']}=NAME"
+        for part in call.about.get("parameters", ())
+        if part["in"] == "query" and part.get("required")
+    ]
+    verb = "" if call.verb == "GET" else f"-X {call.verb} "
+    line = f'curl {verb}-H "Authorization: Bearer $KEY" "{"?".join([address, *query])}"'
+    for content_type, media in call.about.get("requestBody", {}).get("content", {}).items():
+        body = json.dumps(media["example"])
+        return f"{line} -H \"Content-Type: {content_type}\" -d '{body}'"
+    return line
 
 
 def fields(schema: Part) -> list[Field]:

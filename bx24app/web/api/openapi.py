@@ -39,6 +39,7 @@ def docs() -> str:
         problems=docs_page.problems,
         fields=docs_page.fields,
         kind=docs_page.kind,
+        curl=docs_page.curl,
         told=docs_page.markup,
     )
 

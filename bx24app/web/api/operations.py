@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from bx24app.flows.single import NAME_BODY
-from bx24app.web.api.schemas import EXAMPLE, example
+from bx24app.web.api.schemas import EXAMPLES, example
 from bx24app.web.errors import STATUS
 from bx24app.web.json import PROBLEM
 
@@ -27,7 +27,7 @@ PORTAL = (
     "portal_busy",
 )
 """What any call that asks the portal may answer."""
-SENT = ("malformed_json", "unsupported_media_type", "invalid_flow")
+SENT = ("malformed_json", "too_large", "unsupported_media_type", "invalid_flow")
 """What any call with a body may answer."""
 NAMED = ("malformed", "read_only_key", "idempotency_key_reused")
 """What any call that writes may answer."""
@@ -110,9 +110,7 @@ class ConditionalOnce(IfMatch, IdempotencyKey):
 
 def body(schema: str, *types: str) -> Part:
     """The body of a call, of a schema, as one of the media types (JSON unless named)."""
-    media: Part = {"schema": {"$ref": f"#/components/schemas/{schema}"}}
-    if schema == "NewFlow":
-        media["example"] = EXAMPLE
+    media = {"schema": {"$ref": f"#/components/schemas/{schema}"}, "example": EXAMPLES[schema]}
     content = dict.fromkeys(types or ("application/json",), media)
     return {"requestBody": {"required": True, "content": content}}
 

@@ -301,5 +301,6 @@ def _flow(flow: dict[str, Any], status: int = 200) -> Response:
 def _saved(member_id: str, outcome: Outcome) -> Response:
     response = _flow(outcome.flow, 201 if outcome.created else 200)
     if outcome.created:
-        response.location = url_for("api.flow", member_id=member_id, id=outcome.flow["id"])
+        path = url_for("api.flow", member_id=member_id, id=outcome.flow["id"])
+        response.location = container().config.public_url + path
     return response

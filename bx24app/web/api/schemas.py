@@ -103,7 +103,7 @@ PROBLEM: Schema = _object(
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
-        "code": {"type": "string", "enum": [*STATUS, "method_not_allowed", "internal_error"]},
+        "code": {"type": "string", "enum": list(STATUS)},
         "errors": {"type": "array", "items": _object(FINDING), "minItems": 1},
         "portal": _object({"error": {"type": "string"}, "error_description": {"type": "string"}}),
         "retryable": {"type": "boolean", "description": "The same call may succeed later."},
@@ -152,18 +152,24 @@ SCHEMAS: dict[str, Schema] = {
     "Projects": _object({"items": _many("Project")}),
     "Problem": PROBLEM,
 }
-EXAMPLE = {
-    "name": "Purchase requests",
-    "plannedCompletionTime": 172800,
-    "distributionType": "queue",
-    "responsibleList": [["user", "3"], ["department", "17:F"]],
+EXAMPLES: dict[str, Schema] = {
+    "NewFlow": {
+        "name": "Purchase requests",
+        "plannedCompletionTime": 172800,
+        "distributionType": "queue",
+        "responsibleList": [["user", "3"], ["department", "17:F"]],
+    },
+    "FlowChanges": {"description": "Everything that has to be bought"},
+    "Activity": {"active": False},
+    "Pin": {"pinned": True},
 }
+"""A body of each shape that is sent."""
 
 
 def example(code: str) -> Schema:
     """What a problem document of that code looks like."""
     shown: Schema = {
-        "type": f"urn:bx24app:error:{code}",
+        "type": f"/api/v1/docs#problem-{code}",
         "title": TITLES[code],
         "status": STATUS[code],
         "detail": f"{TITLES[code]}.",

@@ -95,7 +95,7 @@ def add_known():
 
 
 def list_after(me: Actor, message: Message) -> str:
-    """The list after a deed; the deed is reported even if the list cannot be had just now."""
+    """The list after an action, which is reported even if the list cannot be read just now."""
     try:
         return list_page(me, message)
     except Error:
@@ -112,6 +112,7 @@ def list_page(me: Actor, message: Message | None = None, **context: Any) -> str:
         "flows.html",
         flows=rows,
         complete=overview.complete,
+        admin=overview.me.admin,
         states=_states(rows),
         message=message,
         now=now.isoformat(timespec="seconds"),

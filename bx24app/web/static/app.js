@@ -119,6 +119,8 @@ document.addEventListener("click", async (event) => {
   } else if (hit("goto")) {
     event.preventDefault();
     document.getElementById(hit("goto").dataset.goto)?.focus();
+  } else if (hit("copy")) {
+    await copy(hit("copy"));
   } else if (hit("dismiss")) {
     hit("dismiss").closest(".message").remove();
   } else if (hit("cancel")) {
@@ -131,6 +133,18 @@ document.addEventListener("click", async (event) => {
     hit("toggle").setAttribute("aria-expanded", String(!panel.hidden));
   }
 });
+
+// Copies what stands in another element; where the browser forbids that, selects it for the reader.
+async function copy(button) {
+  const source = document.getElementById(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(source.textContent);
+    button.textContent = button.dataset.copied;
+  } catch {
+    getSelection().selectAllChildren(source);
+    if (document.execCommand("copy")) button.textContent = button.dataset.copied;
+  }
+}
 
 main.addEventListener("keydown", (event) => {
   if (event.key === "Escape") event.target.closest(".ask")?.querySelector("[data-cancel]").click();

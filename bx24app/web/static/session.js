@@ -15,7 +15,7 @@ export function keep(renewed) {
   if (renewed) value = renewed;
 }
 
-// Get a new session with a fresh grant from the portal, once for all who ask; gives whether it worked.
+// Get a new session with a fresh token from the portal, once for all who ask; gives whether it worked.
 export function renew() {
   renewal ??= exchange()
     .catch(() => false)
@@ -24,12 +24,12 @@ export function renew() {
 }
 
 async function exchange() {
-  const grant = await ask("refreshAuth", {});
-  if (!grant?.AUTH_ID) return false;
+  const auth = await ask("refreshAuth", {});
+  if (!auth?.AUTH_ID) return false;
   const answer = await fetch("/session", {
     method: "POST",
     headers: { "Content-Type": "application/json", ...headers() },
-    body: JSON.stringify({ ...grant, member_id: member, DOMAIN: domain }),
+    body: JSON.stringify({ ...auth, member_id: member, DOMAIN: domain }),
   });
   if (!answer.ok) return false;
   keep((await answer.json()).session);

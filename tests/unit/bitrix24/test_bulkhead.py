@@ -1,4 +1,4 @@
-"""The gate to a server: a place for many while it is quick, for few while it is slow."""
+"""The bulkhead of a host: many may wait for it while it is quick, few while it is slow."""
 
 from __future__ import annotations
 

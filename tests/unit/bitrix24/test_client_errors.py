@@ -145,7 +145,7 @@ def test_a_method_without_time_is_held_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("name", ["expired_token", "invalid_token"])
-def test_an_ended_token_is_renewed_once(name: str) -> None:
+def test_an_expired_token_is_refreshed_once(name: str) -> None:
     talk = CannedPortal(wire(name), OK)
     assert talk.client.call("tasks.flow.Flow.create") == "fine"
     sent = [request.headers["Authorization"] for request in talk.portal.asked]

@@ -1,4 +1,4 @@
-"""What Bitrix24 posts to the doors, taken apart: forms that are accepted, forms that are not."""
+"""What Bitrix24 posts, taken apart: forms that are accepted, forms that are not."""
 
 from __future__ import annotations
 

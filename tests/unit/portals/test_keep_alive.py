@@ -1,4 +1,4 @@
-"""Keep-alive: a grant that nobody has used for months is renewed, once, and no other."""
+"""Keep-alive: a token that nobody has used for months is refreshed, once, and no other."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def refreshed(installed_app: AppHarness) -> int:
 
 
 @pytest.mark.promise("never on a schedule")
-def test_nothing_is_renewed_that_was_used_in_the_last_months(installed_app: AppHarness) -> None:
+def test_nothing_is_refreshed_that_was_used_in_the_last_months(installed_app: AppHarness) -> None:
     let_pass(installed_app, days=149)
     assert keep_alive(installed_app) == 0
     assert refreshed(installed_app) == 0
 
 
 @pytest.mark.promise("never on a schedule")
-def test_an_unused_grant_outlives_its_half_year(installed_app: AppHarness) -> None:
+def test_an_unused_token_outlives_its_half_year(installed_app: AppHarness) -> None:
     let_pass(installed_app, days=151)
     assert keep_alive(installed_app) == 2  # one on each portal
     assert keep_alive(installed_app) == 0
@@ -38,7 +38,7 @@ def test_an_unused_grant_outlives_its_half_year(installed_app: AppHarness) -> No
     assert installed_app.program(installed_app.a).get("exists?name=Any").status_code == 200
 
 
-def test_without_it_a_grant_dies_after_half_a_year(installed_app: AppHarness) -> None:
+def test_without_it_a_token_dies_after_half_a_year(installed_app: AppHarness) -> None:
     let_pass(installed_app, days=181)
     assert (
         installed_app.program(installed_app.a).get("exists?name=Any").json["code"]
@@ -47,7 +47,7 @@ def test_without_it_a_grant_dies_after_half_a_year(installed_app: AppHarness) ->
 
 
 @pytest.mark.promise("never on a schedule")
-def test_two_operators_at_once_renew_each_grant_once(stored_app: AppHarness) -> None:
+def test_two_operators_at_once_renew_each_token_once(stored_app: AppHarness) -> None:
     let_pass(stored_app, days=151)
     stored_app.control.delay(TOKEN, 0.2, times=10)
     with ThreadPoolExecutor(4) as pool:

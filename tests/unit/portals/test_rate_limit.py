@@ -1,4 +1,4 @@
-"""The pace, with time that only the test turns: whoever comes, the bucket never overflows."""
+"""The rate limit, with time that only the test moves: whoever comes, the bucket never overflows."""
 
 from __future__ import annotations
 
@@ -58,19 +58,19 @@ def run(database: Database, bucket: Bucket, callers: list[Caller]) -> list[Sent]
     heapq.heapify(agenda)
     sent: list[Sent] = []
     while agenda:
-        at, number, caller, turn = heapq.heappop(agenda)
-        if turn is None:
+        at, number, caller, permit = heapq.heappop(agenda)
+        if permit is None:
             rate_limit = rate_limits.of(member_id, person=caller.person, patience=caller.patience)
-            turn = Permit(rate_limit, ["profile"], START + at)
+            permit = Permit(rate_limit, ["profile"], START + at)
         try:
-            step = turn.step(START + at)
+            step = permit.step(START + at)
         except Busy:
             continue
         if step.go:
             sent.append(Sent(caller, step.at - START))
         else:
             assert step.at > START + at, "nobody asks again without waiting"
-            heapq.heappush(agenda, (step.at - START, number, caller, turn))
+            heapq.heappush(agenda, (step.at - START, number, caller, permit))
     return sorted(sent, key=lambda one: one.at)
 
 
@@ -128,14 +128,14 @@ def test_a_person_does_not_stand_behind_a_flood(database: Database) -> None:
 
 def test_who_cannot_be_served_in_time_is_told_at_once_when_to_come(database: Database) -> None:
     rate_limits = RateLimits(database)
-    turns = [
+    permits = [
         Permit(rate_limits.of("busy", person=False, patience=10), ["profile"], START)
         for _ in range(100)
     ]
     steps, refusals = [], []
-    for turn in turns:
+    for permit in permits:
         try:
-            steps.append(turn.step(START))
+            steps.append(permit.step(START))
         except Busy as busy:
             refusals.append(busy.retry_after)
     assert len(steps) == 48 + 20  # the burst, and two a second for ten seconds

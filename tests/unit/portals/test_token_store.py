@@ -1,4 +1,4 @@
-"""Grants: what becomes of a portal whose grant is not renewed, and what heals it."""
+"""Tokens: what becomes of a portal whose token is not refreshed, and what repairs it."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def portal(api: Api) -> dict[str, Any]:
     return dict(api.call("GET", api.flows.removesuffix("/flows")).json)
 
 
-def break_renewal(installed_app: AppHarness, **trouble: dict[str, Any]) -> None:
-    """Let the stored access tokens end and the next renewal meet trouble."""
+def break_refresh(installed_app: AppHarness, **trouble: dict[str, Any]) -> None:
+    """Let the stored access tokens end and the next refresh fail."""
     let_pass(installed_app, hours=2)
     for action, how in trouble.items():
         getattr(installed_app.control, action)(TOKEN, **how)
@@ -78,7 +78,7 @@ def test_a_refusal_has_its_state_and_is_not_asked_for_again(
     word: str, installed_app: AppHarness, api: Api
 ) -> None:
     expected, sentence, status, _ = REFUSALS[word]
-    break_renewal(installed_app, fail={"error": word, "times": 100})
+    break_refresh(installed_app, fail={"error": word, "times": 100})
     assert {outcome(api) for _ in range(50)} == {expected}
     assert asked(installed_app) == 1
     assert sentence in api.get("exists?name=Any").json["detail"]
@@ -112,7 +112,7 @@ def test_a_pair_of_somebody_else_is_not_taken(
 @pytest.mark.promise("every refusal has its state and its sentence")
 @pytest.mark.parametrize("word", PASSING)
 def test_a_refusal_that_may_pass_passes(word: str, installed_app: AppHarness, api: Api) -> None:
-    break_renewal(installed_app, fail={"error": word, "times": 2})
+    break_refresh(installed_app, fail={"error": word, "times": 2})
     assert outcome(api) == REFUSALS[word][0]
     let_pass(installed_app, seconds=61)
     assert outcome(api) == REFUSALS[word][0]
@@ -131,7 +131,7 @@ def test_a_refusal_that_may_pass_passes(word: str, installed_app: AppHarness, ap
 def test_a_refusal_for_good_lasts_until_a_fresh_pair_comes(
     word: str, installed_app: AppHarness, api: Api
 ) -> None:
-    break_renewal(installed_app, fail={"error": word})
+    break_refresh(installed_app, fail={"error": word})
     assert outcome(api) == REFUSALS[word][0]
     let_pass(installed_app, days=2)
     assert outcome(api) == REFUSALS[word][0]
@@ -143,8 +143,8 @@ def test_a_refusal_for_good_lasts_until_a_fresh_pair_comes(
 
 @pytest.mark.promise("no token is thrown away for a 5xx")
 @pytest.mark.parametrize("what", SILENCES)
-def test_silence_costs_nobody_a_grant(what: str, installed_app: AppHarness, api: Api) -> None:
-    break_renewal(installed_app, **SILENCES[what])
+def test_silence_costs_nobody_a_token(what: str, installed_app: AppHarness, api: Api) -> None:
+    break_refresh(installed_app, **SILENCES[what])
     answer = api.get("exists?name=Any")
     assert (answer.status_code, answer.json["code"]) == (502, "portal_unreachable")
     assert answer.json["mayHaveHappened"] is False
@@ -157,7 +157,7 @@ def test_silence_costs_nobody_a_grant(what: str, installed_app: AppHarness, api:
 
 @pytest.mark.promise("no token is thrown away for a 5xx")
 def test_the_pauses_of_a_silent_server_grow(installed_app: AppHarness, api: Api) -> None:
-    break_renewal(installed_app, html={"times": 1000})
+    break_refresh(installed_app, html={"times": 1000})
     counts = []
     for _ in range(60):
         let_pass(installed_app, minutes=1)
@@ -171,7 +171,7 @@ def test_the_pauses_of_a_silent_server_grow(installed_app: AppHarness, api: Api)
 @pytest.mark.parametrize("strict", [True, False])
 def test_a_pair_that_got_lost_on_its_way(strict: bool, installed_app: AppHarness, api: Api) -> None:
     installed_app.control.rotation(strict)
-    break_renewal(installed_app, lose={})
+    break_refresh(installed_app, lose={})
     assert outcome(api) == (502, "portal_unreachable")
     let_pass(installed_app, seconds=3)
     if not strict:
@@ -183,7 +183,7 @@ def test_a_pair_that_got_lost_on_its_way(strict: bool, installed_app: AppHarness
 
 
 @pytest.mark.promise("a revoked token costs two refreshes at most for fifty calls")
-def test_a_revoked_grant_costs_one_renewal_for_fifty_calls_at_once(
+def test_a_revoked_token_costs_one_refresh_for_fifty_calls_at_once(
     installed_app: AppHarness,
 ) -> None:
     installed_app.control.revoke()

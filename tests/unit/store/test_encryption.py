@@ -1,4 +1,4 @@
-"""Sealed values: they open with the right key in the right place, and nowhere else."""
+"""Encrypted values are decrypted with the right key at their own location, and nowhere else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sealed columns: they open in their own row and column only, and change keys while in use."""
+"""Encrypted columns: bound to their row and column; their key is rotated while in use."""
 
 from __future__ import annotations
 

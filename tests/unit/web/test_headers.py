@@ -31,7 +31,7 @@ SAMPLES = {
 
 @pytest.fixture
 def https(sqlite_url: str) -> Iterator[EndpointHarness]:
-    """The doors as they are in real life: everything over https, both portals installed."""
+    """The application as in real life: everything over https, both portals installed."""
     with EndpointHarness.open_empty(sqlite_url, https=True) as endpoints:
         for host in endpoints.world.portal_hosts:
             endpoints.control.install(host)

@@ -186,7 +186,7 @@ def test_it_goes_with_a_dismissed_person(
     assert flows(installed_endpoints, session).status_code != 200
 
 
-def test_a_fresh_grant_of_the_portal_renews_it(
+def test_a_fresh_token_of_the_portal_renews_it(
     installed_endpoints: EndpointHarness, session: str
 ) -> None:
     old = aged(session, 5 * HALF_AN_HOUR)
@@ -226,7 +226,7 @@ def test_renewing_keeps_the_language_of_the_page(installed_endpoints: EndpointHa
         ({"SERVER_ENDPOINT": "https://attacker.example/rest/"}, 403),
     ],
 )
-def test_a_forged_grant_renews_nothing(
+def test_a_forged_token_renews_nothing(
     installed_endpoints: EndpointHarness, session: str, changes: dict[str, object], status: int
 ) -> None:
     before = installed_endpoints.dump()
@@ -255,7 +255,7 @@ def test_a_forged_grant_renews_nothing(
         b"9" * 5000,
     ],
 )
-def test_a_damaged_renewal_is_refused(installed_endpoints: EndpointHarness, body: bytes) -> None:
+def test_a_damaged_refresh_is_refused(installed_endpoints: EndpointHarness, body: bytes) -> None:
     answer = installed_endpoints.browser.post(
         "/session", data=body, content_type="application/json"
     )

@@ -27,15 +27,17 @@ NEVER_HERE = {
     "not_installed",
     "installation_incomplete",
     "too_late",
+    "method_not_allowed",
+    "internal_error",
 }
-"""Codes of other doors."""
+"""Codes of other endpoints."""
 
 
-class Door:
+class ReplaceableApp:
     """The API for Schemathesis, which wants its document before there is an application."""
 
     def __init__(self) -> None:
-        """At first only the document is behind the door."""
+        """At first only the document is behind it."""
         self.app = OpenAPI("document", doc_ui=False)
         self.app.register_api(routes.bp)
 
@@ -44,7 +46,7 @@ class Door:
         return self.app(environ, start_response)
 
 
-door = Door()
+replaceable = ReplaceableApp()
 config = SchemathesisConfig.from_dict(
     {
         "seed": 24,
@@ -56,15 +58,15 @@ config = SchemathesisConfig.from_dict(
         },
     }
 )
-schema = schemathesis.openapi.from_wsgi(DOCUMENT, door, config=config)
+schema = schemathesis.openapi.from_wsgi(DOCUMENT, replaceable, config=config)
 
 
 @pytest.fixture(scope="module")
 def key(shared_app: AppHarness) -> Iterator[str]:
-    """A key of portal A, and the whole application behind the door."""
-    bare, door.app = door.app, shared_app.app
+    """A key of portal A, and the whole application behind it."""
+    bare, replaceable.app = replaceable.app, shared_app.app
     yield shared_app.program(shared_app.a).key
-    door.app = bare
+    replaceable.app = bare
 
 
 @schema.parametrize()
