@@ -30,7 +30,8 @@ from bx24app.portals.refresh_policy import (
     after_silence,
     error_for_reason,
 )
-from bx24app.store.database import Database
+from bx24app.portals.unsaved_tokens import UnsavedTokens
+from bx24app.store.database import Database, DatabaseAway
 from bx24app.store.encryption import Encryption
 from bx24app.store.models import OAuthTokenRow, PortalRow
 
@@ -85,6 +86,7 @@ class TokenStore:
         self._encryption = encryption
         self._oauth = oauth
         self._lease = lease
+        self._unsaved = UnsavedTokens(self._saved)
 
     def take(self, session: Session, member_id: str, user_id: int, token: OAuthToken) -> None:
         """Store a proven pair inside the caller's transaction; it heals what was lost."""
@@ -163,7 +165,8 @@ class TokenStore:
             if is_refused(row):
                 raise error_for_reason(str(row.lost_reason))
             leased = bool(row.lease_until and row.lease_until > datetime.now(UTC))
-            return StoredToken(self._opened(row), row.version, portal.auth_server, leased)
+            token = self._unsaved.token(key, row.version) or self._opened(row)
+            return StoredToken(token, row.version, portal.auth_server, leased)
 
     def _refreshed(self, key: Key, held: StoredToken) -> OAuthToken:
         """Renew, or wait until somebody else has."""
@@ -211,7 +214,17 @@ class TokenStore:
             return self._refused(key, held.version, reason)
         if (response.member_id or key[0], response.user_id or key[1]) != key:
             return self._refused(key, held.version, FOREIGN)
-        return self._saved(key, held, response.token)
+        return self._saved_or_kept(key, held, response.token)
+
+    def _saved_or_kept(self, key: Key, held: StoredToken, token: OAuthToken) -> OAuthToken:
+        """Save a token that was handed out, or keep it until the database is back."""
+        if not token.refresh_token:  # the server says that the old one stays
+            token = OAuthToken(token.access_token, held.token.refresh_token, token.expires_at)
+        try:
+            return self._saved(key, held, token)
+        except DatabaseAway:
+            self._unsaved.keep(key, held, token)
+            return token
 
     def _saved(self, key: Key, held: StoredToken, token: OAuthToken) -> OAuthToken:
         """Save a pair that was handed out, even after the lease; an even newer one wins."""
