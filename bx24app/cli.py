@@ -8,6 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from bx24app.errors import Error
+from bx24app.portals.attention import attention_of
 from bx24app.store import schema
 from bx24app.web.context import container
 
@@ -71,35 +72,47 @@ def api_keys_revoke(key_id: int) -> None:
 
 @portals.command("list")
 def portals_list() -> None:
-    """List portals: identity, address, status, authorization, day of installation."""
+    """List portals: identity, address, status, authorization, day of installation, attention."""
     for portal in container().portals.all():
         day = portal.installed_at.strftime("%Y-%m-%d")
         authorization = portal.authorization
         if portal.authorization_reason:
             authorization += f" ({portal.authorization_reason})"
-        click.echo(f"{portal.member_id}\t{portal.domain}\t{portal.status}\t{authorization}\t{day}")
+        codes = ",".join(one.code for one in attention_of(portal, container().manifest))
+        row = (portal.member_id, portal.domain, portal.status, authorization, day, codes)
+        click.echo("\t".join(row).rstrip("\t"))
 
 
 @portals.command("forget")
-@click.argument("member_id", required=False)
-@click.option("--gone", type=click.IntRange(min=0), metavar="DAYS", help="All that left by then.")
-def portals_forget(member_id: str | None, gone: int | None) -> None:
-    """Remove everything about a portal, or about those that left DAYS ago; run it daily."""
-    if (member_id is None) == (gone is None):
-        raise click.UsageError("Give either MEMBER_ID or --gone DAYS.")
+@click.argument("member_id")
+def portals_forget(member_id: str) -> None:
+    """Remove everything about a portal."""
     with _errors_in_one_line():
-        if member_id is not None:
-            container().portals.forget(member_id)
-            click.echo("Everything about the portal is removed.")
-        else:
-            count = container().portals.forget_gone(timedelta(days=gone or 0))
-            click.echo(f"{count} forgotten.")
+        container().portals.forget(member_id)
+    click.echo("Everything about the portal is removed.")
+
+
+@portals.command("verify")
+@click.option("--unseen", type=click.IntRange(min=0), default=7, show_default=True, metavar="DAYS",
+              help="Ask those that were not heard of for so long.")  # fmt: skip
+@click.option("--again", type=click.IntRange(min=0), default=20, show_default=True, metavar="HOURS",
+              help="Remove those that said no twice, at least so far apart.")  # fmt: skip
+def portals_verify(unseen: int, again: int) -> None:
+    """Ask doubtful portals whether we are still installed; run it daily.
+
+    Removes everything about those that said no twice.
+    """
+    with _errors_in_one_line():
+        done = container().verification.verify_all(timedelta(days=unseen), timedelta(hours=again))
+    for portal in done.removed:
+        click.echo(f"{portal.member_id}\t{portal.domain}\tremoved")
+    click.echo(f"{done.asked} asked, {len(done.removed)} removed.")
 
 
 @tokens.command("keep-alive")
-@click.option("--limit", default=100, show_default=True, help="Grants at most.")
+@click.option("--limit", default=100, show_default=True, help="Tokens at most.")
 def tokens_keep_alive(limit: int) -> None:
-    """Renew tokens that nobody has used for months; run it daily."""
+    """Refresh tokens that nobody has used for months; run it daily."""
     click.echo(f"{container().tokens.keep_alive(limit)} tried.")
 
 

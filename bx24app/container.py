@@ -21,6 +21,7 @@ from bx24app.portals.reauthorization import Reauthorization
 from bx24app.portals.registry import PortalRegistry
 from bx24app.portals.strangers import Strangers
 from bx24app.portals.token_store import TokenStore
+from bx24app.portals.verification import Verification
 from bx24app.store import schema
 from bx24app.store.database import Database
 from bx24app.store.encryption import Encryption
@@ -51,6 +52,7 @@ class Container:
     portals: PortalRegistry
     access: PortalAccess
     installation: Installation
+    verification: Verification
     reauthorization: Reauthorization
     flows: FlowService
     portal_bulkhead: PortalBulkhead
@@ -90,7 +92,7 @@ class Container:
         portals = PortalRegistry(
             database=database,
             encryption=encryption,
-            tokens=tokens,
+            token_rows=tokens.rows,
             rate_limits=rate_limits,
             journal=journal,
         )
@@ -105,6 +107,7 @@ class Container:
             person_patience=timing.person_patience,
             retry_pause=timing.retry_pause,
         )
+        verification = Verification(registry=portals, tokens=tokens, oauth=oauth)
         return cls(
             config=config,
             manifest=manifest,
@@ -116,10 +119,12 @@ class Container:
                 registry=portals,
                 access=access,
                 oauth=oauth,
+                verification=verification,
                 database=database,
                 manifest=manifest,
                 public_url=config.public_url,
             ),
+            verification=verification,
             reauthorization=Reauthorization(
                 registry=portals, access=access, oauth=oauth, database=database
             ),

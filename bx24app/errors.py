@@ -20,6 +20,8 @@ class Error(Exception):
     """The portal's own error code, where it spoke."""
     portal_description = ""
     """The portal's own words, in its language; shown, never judged."""
+    reason = ""
+    """A word for the log that says more than `code`, where more is known."""
 
     def __init__(
         self,

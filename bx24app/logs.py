@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from bx24app.masking import mask_text
 
-FIELDS = ("portal", "method", "path", "status", "error", "milliseconds")
+FIELDS = ("portal", "method", "path", "status", "error", "reason", "milliseconds")
 
 
 class JsonLines(logging.Formatter):

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from sqlalchemy import func, select
 
+from bx24app.portals.state import Status
 from bx24app.store.database import Database
 from bx24app.store.models import ExchangeRow, OAuthTokenRow, PortalRow
 
@@ -35,7 +36,10 @@ class Metrics:
     def collect(self) -> Iterator[Metric]:
         """Count."""
         portals = GaugeMetricFamily("bx24app_portals", "Portals by status.", labels=["status"])
-        lost = GaugeMetricFamily("bx24app_grants_lost", "Grants that cannot be renewed.")
+        doubtful = GaugeMetricFamily(
+            "bx24app_portals_suspected", "Portals that said that we are not installed."
+        )
+        lost = GaugeMetricFamily("bx24app_tokens_lost", "Tokens that cannot be refreshed.")
         recent = GaugeMetricFamily(
             "bx24app_exchanges",
             "REST exchanges of the last five minutes by error code.",
@@ -44,10 +48,12 @@ class Metrics:
         slow = GaugeMetricFamily("bx24app_exchange_milliseconds", "Mean time of these exchanges.")
         since = datetime.now(UTC) - WINDOW
         with self._database.read() as session:
-            for status, count in session.execute(
-                select(PortalRow.status, func.count()).group_by(PortalRow.status)
-            ):
-                portals.add_metric([status], count)
+            by_status = select(PortalRow.status, func.count()).group_by(PortalRow.status)
+            counts = {row[0]: row[1] for row in session.execute(by_status)}
+            for status in Status:
+                portals.add_metric([status], counts.get(status, 0))
+            suspected = select(func.count()).where(PortalRow.suspected_at.is_not(None))
+            doubtful.add_metric([], session.scalar(suspected) or 0)
             lost.add_metric(
                 [],
                 session.scalar(select(func.count()).where(OAuthTokenRow.lost_at.is_not(None))) or 0,
@@ -60,4 +66,4 @@ class Metrics:
                 recent.add_metric([error or ""], count)
             mean = select(func.avg(ExchangeRow.milliseconds)).where(ExchangeRow.at > since)
             slow.add_metric([], float(session.scalar(mean) or 0))
-        yield from (portals, lost, recent, slow)
+        yield from (portals, doubtful, lost, recent, slow)

@@ -15,6 +15,7 @@ from bx24app.bitrix24.errors import (
     BulkheadFull,
     Busy,
     OutOfTime,
+    PortalClosed,
     Refused,
     TokenExpired,
     Unreachable,
@@ -126,6 +127,10 @@ class Client:
         """Whether `batch` can transport these values unharmed."""
         return batch_query.can_encode(params)
 
+    def move_to(self, endpoint: str) -> None:
+        """Go on at another proven REST base."""
+        self._endpoint = endpoint
+
     def _chunk(
         self, calls: Mapping[str, tuple[str, Mapping[str, Any]]], safe: bool
     ) -> dict[str, Any]:
@@ -169,9 +174,9 @@ class Client:
                 unanswered += 1
                 if error.maybe_done and not safe:
                     raise
-                tired = unanswered > REPEATS or isinstance(error, BulkheadFull)
+                tired = unanswered > REPEATS or isinstance(error, BulkheadFull | PortalClosed)
                 if tired or not error.retryable:
-                    raise _without_doubt(error) from None
+                    raise (_without_doubt(error) if error.maybe_done else error) from None
                 time.sleep(self._retry_pause * 4 ** (unanswered - 1))
             else:
                 self._learn(method, body.get("time"))

@@ -41,6 +41,10 @@ class UserBlocked(NotPermitted):
     )
 
 
+class AccessDenied(NotPermitted):
+    """The user of the token may not work here at all, or the plan has no REST."""
+
+
 class KeysRefused(Bitrix24Error):
     """The application's own keys are wrong or unknown; no portal is at fault."""
 
@@ -59,7 +63,7 @@ class PaymentRequired(Bitrix24Error):
 
 
 class AuthorizationLost(Bitrix24Error):
-    """The token no longer works and cannot be renewed."""
+    """The token no longer works and cannot be refreshed."""
 
     code = "authorization_lost"
     message = N_(
@@ -69,14 +73,14 @@ class AuthorizationLost(Bitrix24Error):
 
 
 class TokenExpired(Bitrix24Error):
-    """The access token has ended; a renewal helps."""
+    """The access token has ended; a refresh helps."""
 
     code = "authorization_lost"
     message = AuthorizationLost.message
 
 
 class PortalGone(Bitrix24Error):
-    """The application was removed from the portal, or the portal itself is gone."""
+    """The application is not installed on the portal, or so it says."""
 
     code = "portal_gone"
     message = N_("The application is no longer installed on this portal, or the portal is gone.")
@@ -107,6 +111,24 @@ class Unreachable(Bitrix24Error):
         """An unreachable portal can be tried again."""
         facts.setdefault("retryable", True)
         super().__init__(error, description, **facts)
+
+
+class PortalClosed(Unreachable):
+    """The public part of a self-hosted portal is closed for the moment (docs, REST errors).
+
+    It does not open within a second, so nobody asks again at once.
+    """
+
+
+class CertificateRefused(Unreachable):
+    """The server's certificate is not signed by anybody we trust; nothing was sent."""
+
+    reason = "untrusted_certificate"
+    message = N_(
+        "The certificate of this server is not trusted by this application, so nothing was sent to "
+        "it. Its administrator has to install a certificate that browsers trust, with all "
+        "intermediate ones."
+    )
 
 
 class ServerDown(Unreachable):
@@ -148,11 +170,21 @@ class NotProven(Bitrix24Error):
     code = "not_proven"
     message = N_("This call could not be proven to come from a portal that uses this application.")
 
+    def __init__(self, reason: str = "unproven", error: str = "", **facts: Any) -> None:
+        """`reason` is a word for the log; `error` the code of the server that did not prove it."""
+        super().__init__(error, **facts)
+        self.reason = reason
+
 
 class UnknownServer(NotProven):
     """The caller named an authorization server that is not on the operator's list."""
 
     code = "unknown_authorization_server"
+
+    def __init__(self) -> None:
+        """See NotProven."""
+        super().__init__("unknown_server")
+
     message = N_("This portal is authorized by a server that this application does not trust.")
 
 
@@ -169,12 +201,12 @@ ERRORS_BY_CODE: dict[str, type[Bitrix24Error]] = {
     "wrong_client": KeysRefused,
     "invalid_client": KeysRefused,
     "unauthorized_client": KeysRefused,
-    "portal_deleted": PortalGone,
+    "portal_deleted": PortalClosed,
     "payment_required": PaymentRequired,
     "insufficient_scope": NotPermitted,
     "invalid_scope": NotPermitted,
     "user_access_error": UserBlocked,
-    "access_denied": NotPermitted,
+    "access_denied": AccessDenied,
     "access_error": NotPermitted,
     "invalid_credentials": NotPermitted,
     "allowed_only_intranet_user": NotPermitted,

@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 
 from bx24app.bitrix24.bulkhead import Bulkheads
 from bx24app.bitrix24.connections import KeptConnections
-from bx24app.bitrix24.errors import AnswerLost, Unreachable
+from bx24app.bitrix24.errors import AnswerLost, CertificateRefused, Unreachable
 from bx24app.bitrix24.urls import origin_of
 from bx24app.version import VERSION
 
@@ -76,18 +76,20 @@ class HttpClient:
         self,
         url: str,
         *,
-        token: str,
+        token: str | None,
         timeout: tuple[float, float],
         body: Any = None,
         form: Mapping[str, str] | None = None,
     ) -> Answer:
-        """POST JSON, or a form where one is given, with a bearer token.
+        """POST JSON, or a form where one is given, with a bearer token unless that is None.
 
         Raises Unreachable (Crowded, where too many wait) when the request cannot have been
         executed, AnswerLost when it may.
         """
         sent = {"json": {} if body is None else body} if form is None else {"data": form}
-        headers = {**self._session.headers, "Authorization": f"Bearer {token}"}
+        headers = dict(self._session.headers)
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
         # Prepared by itself: nothing of a session but its headers belongs into a portal's request,
         # and looking for the rest would cost a tenth of the call.
         request = requests.Request("POST", url, headers=headers, **sent).prepare()
@@ -97,7 +99,9 @@ class HttpClient:
                     request, timeout=timeout, allow_redirects=False, stream=True
                 )
                 content = _read(response, timeout[1])
-        except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
+        except requests.exceptions.SSLError:
+            raise CertificateRefused(retryable=False) from None
+        except requests.ConnectTimeout as error:
             raise Unreachable(description=type(error).__name__) from None
         except requests.ConnectionError as error:
             raise _after_connection_error(error) from None

@@ -1,6 +1,6 @@
-"""The authorization servers: exchange a code, renew a token, prove a token.
+"""The authorization servers: exchange a code, refresh a token, verify a token.
 
-Only here is the client secret seen.
+The client secret is sent from here, and to these servers only.
 """
 
 from __future__ import annotations
@@ -17,15 +17,20 @@ from authlib.integrations.base_client import OAuthError
 from bx24app.bitrix24.bulkhead import PassingBulkheads
 from bx24app.bitrix24.errors import (
     AnswerLost,
-    Busy,
+    Bitrix24Error,
+    CertificateRefused,
     NotProven,
+    PaymentRequired,
     UnknownServer,
     Unreachable,
+    UserBlocked,
     error_for,
 )
 from bx24app.bitrix24.http import HttpClient
+from bx24app.bitrix24.oauth_refusals import refresh_refusal, verification_refusal
+from bx24app.bitrix24.payloads import TOKEN
 from bx24app.bitrix24.tokens import OAuthToken
-from bx24app.bitrix24.urls import is_acceptable_endpoint, origin_of, same_host
+from bx24app.bitrix24.urls import endpoint_problem, origin_of, same_host
 
 TIMEOUT = (3.05, 8.0)
 """Seconds to connect and to wait for an answer; a lease outlives its request."""
@@ -51,6 +56,7 @@ class TokenInfo:
     scope: tuple[str, ...]
     status: str
     installed: bool
+    """Whether the installation was finished."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,9 @@ class TokenResponse:
     member_id: str
     user_id: int
     endpoint: str
+    """Where the portal's REST is now, as the answer says; not proven yet."""
+    server: str
+    """Which authorization server is responsible now, as the answer says; not proven yet."""
 
 
 class AuthorizationServer:
@@ -91,9 +100,9 @@ class AuthorizationServer:
     ) -> TokenInfo:
         """Ask who a token belongs to, and refuse it unless it is ours and of this portal.
 
-        Raises Untrusted for anything unproven, Unreachable while a server that could prove it does
-        not answer. Where the caller named no server (older self-hosted portals), each allow-listed
-        one is asked.
+        Raises NotProven with the reason, PaymentRequired or UserBlocked for what is unproven, and
+        Unreachable while a server that could prove it does not answer. Where the caller named no
+        server (older self-hosted portals), each allow-listed one is asked.
         """
         # Whatever claims to come from one portal cannot crowd out what comes from the others.
         with self._claims.slot(member_id):
@@ -101,16 +110,23 @@ class AuthorizationServer:
 
     def _verify_token(self, access_token: str, member_id: str, server_endpoint: str) -> TokenInfo:
         silent: Unreachable | None = None
+        refusal: Bitrix24Error = NotProven("unknown_token")
         for server in self._candidates(server_endpoint):
             try:
                 info = self._ask(server, access_token)
+            except CertificateRefused as error:
+                silent = error
             except Unreachable as error:
                 # Only a question was asked, so nothing can have happened.
                 silent = Unreachable(error.portal_error, error.portal_description)
-                continue
-            if info and info.member_id == member_id:
-                return info
-        raise silent or NotProven()
+            except (NotProven, PaymentRequired, UserBlocked) as error:
+                # Servers that do not know the token say less than the one that does.
+                refusal = error if error.reason != "unknown_token" else refusal
+            else:
+                if info.member_id == member_id:
+                    return info
+                refusal = NotProven("other_portal")
+        raise silent or refusal
 
     def refresh(self, server: str, refresh_token: str) -> TokenResponse:
         """Exchange a refresh token for a new token.
@@ -130,7 +146,7 @@ class AuthorizationServer:
         )
 
     def exchange_code(self, server: str, code: str) -> TokenResponse:
-        """Exchange an authorization code (30 seconds, once) for a token; raises like `renew`."""
+        """Exchange an authorization code (30 seconds, once) for a token; raises like `refresh`."""
         session = self._http.oauth_session(self._client_id, self._client_secret)
         return self._token_response(
             origin_of(server),
@@ -162,11 +178,11 @@ class AuthorizationServer:
             raise UnknownServer
         return (origin,)
 
-    def _ask(self, server: str, access_token: str) -> TokenInfo | None:
+    def _ask(self, server: str, access_token: str) -> TokenInfo:
         # The documentation gives the token as `auth`; in the body, because addresses are logged.
         answer = self._http.post(
             f"{server}/rest/app.info",
-            token=access_token,
+            token=None,
             timeout=TIMEOUT,
             form={"auth": access_token},
         )
@@ -174,21 +190,22 @@ class AuthorizationServer:
             raise Unreachable(description="authorization server")
         if "error" in answer.body:
             error = error_for(answer.body["error"], answer.body.get("error_description"))
-            if isinstance(error, Busy | Unreachable):
-                raise Unreachable(error.portal_error, "authorization server")
-            return None
+            raise verification_refusal(error)
         result = answer.body.get("result")
-        return self._parse_info(server, result) if isinstance(result, dict) else None
+        if not isinstance(result, dict):
+            raise NotProven("odd_answer")
+        return self._parse_info(server, result)
 
-    def _parse_info(self, server: str, result: dict[str, Any]) -> TokenInfo | None:
+    def _parse_info(self, server: str, result: dict[str, Any]) -> TokenInfo:
         install = result.get("install")
-        if result.get("client_id") != self._client_id or not isinstance(install, dict):
-            return None
-        endpoint, user_id = str(install.get("client_endpoint", "")), str(result.get("user_id"))
-        if not is_acceptable_endpoint(
-            endpoint, allow_http=self._allow_http
-        ) or not USER_ID.fullmatch(user_id):
-            return None
+        if result.get("client_id") != self._client_id:
+            raise NotProven("other_application")
+        user_id = str(result.get("user_id"))
+        if not isinstance(install, dict) or not USER_ID.fullmatch(user_id):
+            raise NotProven("odd_answer")
+        endpoint = str(install.get("client_endpoint", ""))
+        if problem := endpoint_problem(endpoint, allow_http=self._allow_http):
+            raise NotProven(problem)
         return TokenInfo(
             server=server,
             member_id=str(install.get("member_id", "")),
@@ -212,6 +229,7 @@ class AuthorizationServer:
             member_id=str(token.get("member_id", "")),
             user_id=_parse_number(token.get("user_id")),
             endpoint=str(token.get("client_endpoint", "")),
+            server=origin_of(str(token.get("server_endpoint", ""))),
         )
 
 
@@ -230,14 +248,23 @@ def _token_answer(ask: Any) -> Any:
     try:
         token = ask()
     except OAuthError as error:
-        raise error_for(error.error, error.description) from None
-    except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
+        raise refresh_refusal(error.error, error.description) from None
+    except requests.exceptions.SSLError:
+        raise CertificateRefused from None
+    except requests.ConnectTimeout as error:
         raise Unreachable(description=type(error).__name__) from None
     except (requests.RequestException, ValueError, TypeError) as error:
         raise AnswerLost(description=type(error).__name__) from None
-    if not isinstance(token, dict) or not token.get("access_token"):
+    if not isinstance(token, dict) or not _is_token_answer(token):
         raise AnswerLost(description="no token in the answer")
     return token
+
+
+def _is_token_answer(token: dict[str, Any]) -> bool:
+    """Whether an answer has what a token can be, and says which portal it is for."""
+    tokens = [token.get("access_token"), token.get("refresh_token") or "none"]
+    well_formed = all(isinstance(one, str) and TOKEN.fullmatch(one) for one in tokens)
+    return well_formed and bool(token.get("member_id"))
 
 
 def _parse_number(value: Any) -> int:

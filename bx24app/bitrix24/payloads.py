@@ -1,13 +1,11 @@
-"""What Bitrix24 POSTs to us, taken apart and checked for its form; believed by nobody yet."""
+"""What Bitrix24 POSTs to us, parsed and checked for its form; nothing of it is proven yet."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 from bx24app.errors import Error
 from bx24app.i18n import N_
@@ -18,10 +16,9 @@ Values = Mapping[str, Sequence[str]]
 HOST = re.compile(r"(?!-)[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?")
 MEMBER_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 TOKEN = re.compile(r"[\x21-\x7e]{1,2048}")
-LANGUAGE = re.compile(r"[A-Za-z_-]{0,8}")
+LANGUAGE = re.compile(r"[A-Za-z_-]{1,8}")
 WORD = re.compile(r"[0-9A-Za-z_.-]{0,64}")
 SERVER = re.compile(r"https?://[\x21-\x7e]{1,250}")
-ANYTHING = re.compile(r"[^\x00]{0,4096}", re.DOTALL)
 
 
 class Malformed(Error):
@@ -29,6 +26,13 @@ class Malformed(Error):
 
     code = "malformed"
     message = N_("The call is incomplete or damaged: %(name)s.")
+    reason = "malformed_parameter"
+
+
+class Missing(Malformed):
+    """A parameter that the call cannot do without is not there."""
+
+    reason = "missing_parameter"
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,6 @@ class Launch:
     language: str
     server_endpoint: str
     application_token: str = field(repr=False)
-    placement: str
-    options: Mapping[str, Any]
 
     @classmethod
     def parse(cls, query: Values, form: Values) -> Launch:
@@ -58,11 +60,9 @@ class Launch:
             access_token=_take(form, "AUTH_ID", TOKEN),
             refresh_token=_take(form, "REFRESH_ID", TOKEN, ""),
             expires_in=_seconds(form, "AUTH_EXPIRES"),
-            language=_take(query, "LANG", LANGUAGE, "en").lower() or "en",
+            language=_language(query),
             server_endpoint=_take(form, "SERVER_ENDPOINT", SERVER, ""),
             application_token=_take(form, "APPLICATION_TOKEN", TOKEN, ""),
-            placement=_take(form, "PLACEMENT", WORD, "DEFAULT") or "DEFAULT",
-            options=_options(_take(form, "PLACEMENT_OPTIONS", ANYTHING, "")),
         )
 
 
@@ -79,7 +79,6 @@ class Event:
     server_endpoint: str
     sent_at: datetime | None
     """By the portal's clock (UTC); None where it does not say."""
-    data: Mapping[str, str]
 
     @classmethod
     def parse(cls, form: Values) -> Event:
@@ -93,7 +92,6 @@ class Event:
             expires_in=_seconds(form, "auth[expires_in]"),
             server_endpoint=_take(form, "auth[server_endpoint]", SERVER, ""),
             sent_at=_moment(_take(form, "ts", WORD, "")),
-            data=_flat(form, "data"),
         )
 
 
@@ -103,7 +101,7 @@ def _take(values: Values, name: str, form: re.Pattern[str], default: str | None 
         raise Malformed(name=name)
     if not found or (not found[0] and default is not None):
         if default is None:
-            raise Malformed(name=name)
+            raise Missing(name=name)
         return default
     if not form.fullmatch(found[0]):
         raise Malformed(name=name)
@@ -121,20 +119,7 @@ def _moment(text: str) -> datetime | None:
     return datetime.fromtimestamp(int(text), UTC) if re.fullmatch(r"[0-9]{1,10}", text) else None
 
 
-def _options(text: str) -> dict[str, Any]:
-    """PHP writes an empty map as `[]`, and older portals send nothing at all."""
-    try:
-        options = json.loads(text) if text else {}
-    except (ValueError, RecursionError):
-        raise Malformed(name="PLACEMENT_OPTIONS") from None
-    return options if isinstance(options, dict) else {}
-
-
-def _flat(values: Values, name: str) -> dict[str, str]:
-    """The first level below a bracketed name; nothing we use lies deeper."""
-    pattern = re.compile(re.escape(name) + r"\[([0-9A-Za-z_]{1,64})\]")
-    found = {}
-    for key in values:
-        if match := pattern.fullmatch(key):
-            found[match[1].upper()] = _take(values, key, ANYTHING, "")
-    return found
+def _language(query: Values) -> str:
+    """The language that a launch names; whatever else it says there cannot refuse it."""
+    said = next(iter(query.get("LANG", [])), "")
+    return said.lower() if LANGUAGE.fullmatch(said) else "en"

@@ -35,15 +35,19 @@ def same_host(one: str, other: str) -> bool:
     return _bare(one) == _bare(other) != ""
 
 
-def is_acceptable_endpoint(endpoint: str, *, allow_http: bool) -> bool:
-    """Whether an authorization server may send us to this REST base.
+def endpoint_problem(endpoint: str, *, allow_http: bool) -> str:
+    """Why an authorization server may not send us to this REST base; a word, empty if it may.
 
     A portal is https and has a public name or address; anything else is for the emulator only.
     """
     if not origin_of(endpoint):
-        return False
+        return "bad_address"
+    if allow_http:
+        return ""
     parts = urlsplit(endpoint)
-    return allow_http or (parts.scheme == "https" and _is_public(parts.hostname or ""))
+    if parts.scheme != "https":
+        return "http_portal"
+    return _host_problem(parts.hostname or "")
 
 
 def _is_host(host: str) -> bool:
@@ -55,13 +59,15 @@ def _is_host(host: str) -> bool:
         return False
 
 
-def _is_public(host: str) -> bool:
+def _host_problem(host: str) -> str:
     try:
         address = ipaddress.IPv4Address(host)
     except ValueError:
-        # Portals have no IPv6 literals, and too many of these lead to an IPv4 host inside.
-        return bool(PUBLIC_NAME.fullmatch(host)) and not host.endswith(".localhost")
-    return address.is_global and not address.is_multicast
+        if ":" in host or host.endswith(".localhost"):
+            # Portals have no IPv6 literals, and too many of these lead to an IPv4 host inside.
+            return "private_address"
+        return "" if PUBLIC_NAME.fullmatch(host) else "one_label_name"
+    return "" if address.is_global and not address.is_multicast else "private_address"
 
 
 def _bare(host: str) -> str:

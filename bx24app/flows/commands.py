@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bx24app.errors import Error
+from bx24app.errors import Error, NotFound
 from bx24app.flows.problems import NameTaken
 from bx24app.i18n import N_
 
@@ -87,9 +87,8 @@ def parse_flow(answer: Any) -> Flow:
     if isinstance(answer, Error):
         if answer.portal_error in ("0", "100"):
             raise _with_words(
-                Error(
-                    "not_found",
-                    N_("This flow does not exist any more, or the portal does not show it."),
+                NotFound(
+                    message=N_("This flow does not exist any more, or the portal does not show it.")
                 ),
                 answer,
             )

@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from bx24app.bitrix24.client import Client, ClientContext, Exchange
 from bx24app.bitrix24.directory import Directory
-from bx24app.bitrix24.errors import NotProven, Unreachable
+from bx24app.bitrix24.errors import (
+    ERRORS_BY_CODE,
+    AccessDenied,
+    AuthorizationLost,
+    Bitrix24Error,
+    NotPermitted,
+    PaymentRequired,
+    PortalGone,
+    Unreachable,
+    UserBlocked,
+)
 from bx24app.bitrix24.http import HttpClient
-from bx24app.bitrix24.oauth import AuthorizationServer, TokenInfo
+from bx24app.bitrix24.oauth import AuthorizationServer, TokenInfo, TokenResponse
 from bx24app.bitrix24.portal_lists import PortalLists
 from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.bitrix24.urls import origin_of
+from bx24app.errors import Error, NotFound
 from bx24app.portals.journal import Journal
 from bx24app.portals.rate_limit import RateLimits
-from bx24app.portals.registry import GONE, Portal, PortalRegistry
-from bx24app.portals.token_store import TokenStore, UserTokenSource
+from bx24app.portals.registry import NotInstalled, Portal, PortalRegistry
+from bx24app.portals.state import News, Status
+from bx24app.portals.token_sources import UserTokenSource, VisitorTokenSource
+from bx24app.portals.token_store import TokenStore
+
+HEARD = timedelta(hours=1)
+"""How exactly it is remembered when a portal last carried out a call."""
+NOT_ADMINISTRATOR = "not_administrator"
+"""Our reason where the installer is no administrator of the portal any more."""
+PLAN = "commercial plan"
+"""In the words, the same in every language, by which a portal refuses REST for its plan."""
+
+log = logging.getLogger("bx24app.access")
 
 
 @dataclass(frozen=True)
@@ -63,6 +87,7 @@ class PortalAccess:
         self._program_patience = program_patience
         self._person_patience = person_patience
         self._retry_pause = retry_pause
+        tokens.on_refresh = self._follow
 
     def as_installer(self, portal: Portal, wait: float | None = None) -> Actor:
         """Act with the installer's token, for work without a person.
@@ -88,19 +113,50 @@ class PortalAccess:
         )
         return Client(self._http, info.endpoint, context, retry_pause=self._retry_pause)
 
+    def explain(self, actor: Actor, error: Error) -> Error:
+        """What a refusal of the installer's call means, if it is the installer who is refused.
+
+        A portal hides from somebody who is no administrator what it shows to one, and refuses
+        everything to somebody who was dismissed. Only a look at `profile` tells that from a flow
+        that is not there and from a right that is missing.
+        """
+        if not isinstance(error, NotFound | NotPermitted | AuthorizationLost):
+            return error
+        try:
+            if actor.directory.me().admin:
+                self._trust(actor)
+                return error
+            reason = NOT_ADMINISTRATOR
+        except (AccessDenied, UserBlocked, AuthorizationLost) as refusal:
+            if PLAN in refusal.portal_description.lower():
+                return error
+            reason = refusal.portal_error or refusal.code
+        except Error:
+            return error
+        self._registry.doubt(actor.portal, actor.user_id, reason)
+        if isinstance(error, UserBlocked):  # which has a sentence of its own
+            return error
+        return AuthorizationLost(error.portal_error, error.portal_description)
+
+    def _trust(self, actor: Actor) -> None:
+        if actor.portal.authorization == "lost":
+            self._registry.trust(actor.portal, actor.user_id)
+
     def _actor(
         self, portal: Portal, user_id: int, *, person: bool, until: float | None = None
     ) -> Actor:
         patience = self._person_patience if person else self._program_patience
+        tokens = UserTokenSource(self._tokens, portal.member_id, user_id)
         context = ClientContext(
-            tokens=UserTokenSource(self._tokens, portal.member_id, user_id),
+            tokens=tokens,
             rate_limit=self._rate_limits.of(
                 portal.member_id, person=person, patience=patience, until=until
             ),
             moved=lambda location, token: self._moved(portal, location, token),
-            record=lambda exchange: self._note(portal.member_id, exchange),
+            record=Listener(self._registry, self._journal, portal, user_id),
         )
         client = Client(self._http, portal.endpoint, context, retry_pause=self._retry_pause)
+        tokens.on_change = lambda: self._move_client(client, portal.member_id)
         return Actor(portal, user_id, client, Directory(client))
 
     def _moved(self, portal: Portal, location: str, token: OAuthToken) -> str:
@@ -111,24 +167,65 @@ class PortalAccess:
         self._registry.move(info)
         return info.endpoint
 
-    def _note(self, member_id: str, exchange: Exchange) -> None:
-        """Journal an exchange, and notice when a portal says that it has let us go."""
-        self._journal.record(member_id, exchange)
-        if exchange.error and exchange.error.upper() in GONE:
-            self._registry.note_gone(member_id)
+    def _follow(self, member_id: str, response: TokenResponse) -> None:
+        """Prove and store where the answer of a refresh says that a portal is by now."""
+        portal = self._registry.known(member_id)
+        if portal is None:
+            return
+        server = response.server or portal.auth_server
+        moved = response.endpoint and origin_of(response.endpoint) != origin_of(portal.endpoint)
+        if not moved and server == portal.auth_server:
+            return
+        try:
+            self._registry.move(
+                self._oauth.verify_token(response.token.access_token, member_id, server)
+            )
+        except (Bitrix24Error, NotInstalled) as error:
+            log.warning("not followed", extra={"portal": member_id, "error": error.code})
+
+    def _move_client(self, client: Client, member_id: str) -> None:
+        portal = self._registry.known(member_id)
+        if portal is not None:
+            client.move_to(portal.endpoint)
 
 
-class VisitorTokenSource:
-    """The tokens of somebody who is launching just now: a token that cannot be refreshed."""
+class Listener:
+    """Journals the exchanges of one client, and notices what they tell about the portal."""
 
-    def __init__(self, token: OAuthToken) -> None:
-        self._token = token
+    def __init__(
+        self, registry: PortalRegistry, journal: Journal, portal: Portal, user_id: int
+    ) -> None:
+        """`portal` is as it was read for this work."""
+        self._registry = registry
+        self._journal = journal
+        self._portal = portal
+        self._user_id = user_id
+        self._in_doubt = portal.suspected_at is not None or portal.status in (
+            Status.BLOCKED,
+            Status.UNINSTALLED,
+        )
+        self._heard_at = portal.seen_at
 
-    def token(self) -> OAuthToken:
-        return self._token
+    def __call__(self, exchange: Exchange) -> None:
+        """Take one exchange."""
+        self._journal.record(self._portal.member_id, exchange)
+        kind = ERRORS_BY_CODE.get((exchange.error or "").lower())
+        if exchange.error is None and exchange.status == 200:
+            self._succeeded()
+        elif kind is not None and issubclass(kind, PaymentRequired | PortalGone):
+            news = News.UNPAID if issubclass(kind, PaymentRequired) else News.DOUBT
+            self._in_doubt = True
+            self._registry.note(self._portal, news, exchange.error or "")
 
-    def refreshed(self, stale: OAuthToken) -> OAuthToken:
-        raise NotProven
+    def _succeeded(self) -> None:
+        """The first success ends a doubt; otherwise it is enough to note it now and then."""
+        now = datetime.now(UTC)
+        if self._in_doubt or now - self._heard_at > HEARD:
+            self._registry.note(self._portal, News.SUCCESS)
+            self._in_doubt, self._heard_at = False, now
+        reason = self._portal.authorization_reason
+        if self._user_id == self._portal.installer_id and reason not in ("", NOT_ADMINISTRATOR):
+            self._registry.trust(self._portal, self._user_id)
 
 
 def _refuse_redirect(location: str, token: OAuthToken) -> str:

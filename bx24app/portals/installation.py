@@ -1,4 +1,4 @@
-"""Installation: a portal becomes ours, lets its people in, tells us about itself, and leaves."""
+"""Installing on a portal, letting its people in, and acting on its events until it leaves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.errors import Error
 from bx24app.i18n import N_
 from bx24app.portals.access import PortalAccess
-from bx24app.portals.registry import Portal, PortalRegistry
+from bx24app.portals.registry import NotInstalled, Portal, PortalRegistry
+from bx24app.portals.state import News, Status
+from bx24app.portals.verification import Standing, Verification
 from bx24app.store.database import Database
 
 LIFECYCLE = ("ONAPPINSTALL", "ONAPPUPDATE")
@@ -30,16 +32,6 @@ class NotAdministrator(Error):
     message = N_(
         "Only an administrator of this Bitrix24 can do this. Nothing was changed. "
         "Ask an administrator to open the application."
-    )
-
-
-class NotInstalled(Error):
-    """The portal is not known, or the installation has not been finished."""
-
-    code = "not_installed"
-    message = N_(
-        "The application is not fully installed on this Bitrix24 yet. "
-        "Ask an administrator to open it once."
     )
 
 
@@ -65,7 +57,6 @@ class Installed:
 
     portal: Portal
     missing_scopes: tuple[str, ...]
-    again: bool
 
 
 @dataclass(frozen=True)
@@ -85,12 +76,14 @@ class Installation:
         registry: PortalRegistry,
         access: PortalAccess,
         oauth: AuthorizationServer,
+        verification: Verification,
         database: Database,
         manifest: Manifest,
         public_url: str,
     ) -> None:
-        """Take the rooms below; `public_url` is where portals reach our doors."""
+        """Take what installing needs; `public_url` is where portals reach us."""
         self._registry = registry
+        self._verification = verification
         self._access = access
         self._oauth = oauth
         self._database = database
@@ -100,54 +93,82 @@ class Installation:
     def install(self, launch: Launch) -> Installed:
         """Make the portal of a proven administrator ours; doing it again does no harm.
 
-        Raises Untrusted, NotAdministrator, Incomplete or a Bitrix24Error; then nothing is stored.
+        Raises NotProven, NotAdministrator, NotInstalled, Incomplete or a Bitrix24Error; then
+        nothing is stored.
         """
-        return self._install(launch, self._verified(launch), "installing")
+        before = self._registry.known(launch.member_id)
+        return self._install(launch, self._verified(launch), before, News.INSTALLING)
 
     def open(self, launch: Launch) -> Opened:
         """Let a proven person in, keep their token, and heal the portal's where it is lost.
 
         An administrator who opens a portal we do not know installs it on the way; anybody else
-        gets NotInstalled. Raises Untrusted or a Bitrix24Error besides.
+        gets NotInstalled. That the launch is proven shows that the portal is there, whatever was
+        suspected: its keys and everybody's tokens stay. Raises NotProven or a Bitrix24Error
+        besides.
         """
+        portal = self._registry.known(launch.member_id)
         info = self._verified(launch)
-        portal = self._registry.known(info.member_id)
-        if portal is None or portal.status == "uninstalled":
+        if portal is None:
             try:
-                return Opened(self._install(launch, info, "active").portal, info.user_id)
+                return Opened(self._install(launch, info, None, News.PROVEN).portal, info.user_id)
             except NotAdministrator:
                 raise NotInstalled from None
         lost = portal.authorization == "lost"
-        helps = lost or (launch.application_token and not portal.has_application_token)
-        heals = helps and self._administers(info, launch.access_token)
+        came_back = portal.status is Status.UNINSTALLED
+        missing = bool(launch.application_token) and not portal.has_application_token
+        heals = (lost or came_back or missing) and self._administers(info, launch.access_token)
+        if heals and came_back:
+            self._bind_events(self._access.as_visitor(info, launch.access_token))
         with self._database.write() as session:
             token = launch.application_token if heals else ""
-            row = self._registry.see(session, info, _token_of(launch), token)
-            row.status = "active"
+            row = self._registry.see(session, info, _token_of(launch), token, news=News.PROVEN)
             if heals and lost:
                 row.installer_id = info.user_id
         return Opened(self._registry.find(info.member_id), info.user_id)
 
     def receive(self, event: Event) -> None:
-        """Act on a proven event; raises Untrusted for anything else, without effect.
+        """Act on a proven event; raises NotProven for anything else, without effect.
 
         The application token proves an event. Installation and update may bring a new one, and then
-        have to be proven by an administrator's access token at the authorization server.
+        have to be proven by an administrator's access token at the authorization server. A goodbye
+        of a portal whose application token we never learned is a hint to ask that server.
         """
         if self._registry.knows_application_token(event.member_id, event.application_token):
             self._act_on(event)
             return
-        if event.name not in LIFECYCLE or not event.access_token:
-            raise NotProven
+        if event.name == "ONAPPUNINSTALL":
+            self._ask_about(event)
+            return
+        if event.name not in LIFECYCLE:
+            raise NotProven("unknown_application_token")
+        if not event.access_token:
+            raise NotProven("event_without_token")
         info = self._event_info(event)
         if not self._administers(info, event.access_token):
-            raise NotProven
+            raise NotProven("not_administrator")
+        with self._database.write() as session:
+            self._registry.begin(session, info)
         self._take(event, info, application_token=event.application_token)
+
+    def _ask_about(self, event: Event) -> None:
+        """Forget a portal whose goodbye cannot be proven if the authorization server confirms it.
+
+        Anybody can send such a goodbye, so it costs one question in ten minutes at most.
+        """
+        if not self._registry.may_question(event.member_id):
+            raise NotProven("unknown_application_token")
+        portal = self._registry.find(event.member_id)
+        if self._verification.standing(portal) is not Standing.GONE:
+            raise NotProven("goodbye_not_confirmed")
+        self._registry.forget(event.member_id)
 
     def _act_on(self, event: Event) -> None:
         if event.name == "ONAPPUNINSTALL":
             if not self._is_overtaken(event):
                 self._registry.forget(event.member_id)
+        elif event.name == "ONAPPPAYMENT":
+            self._registry.note(self._registry.find(event.member_id), News.PROVEN)
         elif event.name in LIFECYCLE and event.access_token:
             self._take(event, self._event_info(event))
 
@@ -170,7 +191,7 @@ class Installation:
             launch.access_token, launch.member_id, launch.server_endpoint
         )
         if not names_portal(info, launch.domain):
-            raise NotProven
+            raise NotProven("other_domain")
         return info
 
     def _event_info(self, event: Event) -> TokenInfo:
@@ -181,21 +202,24 @@ class Installation:
         me = parse_profile(client.call("profile", safe=True))
         return me.admin and me.id == info.user_id
 
-    def _install(self, launch: Launch, info: TokenInfo, status: str) -> Installed:
+    def _install(
+        self, launch: Launch, info: TokenInfo, before: Portal | None, news: News
+    ) -> Installed:
+        """Install; `before` is the portal as it was when the network was not asked yet."""
         if not self._administers(info, launch.access_token):
             raise NotAdministrator
         missing = self._manifest.missing(info.scope)
         if "task" in missing:
             raise Incomplete(message=NO_TASKS)
         self._bind_events(self._access.as_visitor(info, launch.access_token))
-        before = self._registry.known(info.member_id)
-        if before and before.status == "uninstalled":
-            self._registry.forget(info.member_id)
+        token = _token_of(launch)
         with self._database.write() as session:
-            row = self._registry.see(session, info, _token_of(launch), launch.application_token)
-            row.status, row.language = status, launch.language
+            if before is None:
+                self._registry.begin(session, info)
+            row = self._registry.see(session, info, token, launch.application_token, news=news)
+            row.language = launch.language
             row.installer_id, row.installed_at = info.user_id, datetime.now(UTC)
-        return Installed(self._registry.find(info.member_id), missing, again=before is not None)
+        return Installed(self._registry.find(info.member_id), missing)
 
     def _bind_events(self, client: Client) -> None:
         """Bind our events; unbinding first makes it repeatable, as a double binding is an error.
@@ -214,11 +238,10 @@ class Installation:
                 raise Incomplete(message=NO_EVENTS, error=answer.portal_error or answer.code)
 
     def _take(self, event: Event, info: TokenInfo, *, application_token: str = "") -> None:
-        """Keep what a lifecycle event brings: a fresh pair, a new application token."""
+        """Keep what a lifecycle event brings: a fresh token, a new application token."""
         token = OAuthToken.expiring_in(event.access_token, event.refresh_token, event.expires_in)
         with self._database.write() as session:
-            row = self._registry.see(session, info, token, application_token)
-            row.status = "active"
+            self._registry.see(session, info, token, application_token, news=News.PROVEN)
 
 
 def _token_of(launch: Launch) -> OAuthToken:

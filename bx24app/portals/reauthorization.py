@@ -17,6 +17,7 @@ from bx24app.i18n import N_
 from bx24app.portals.access import PortalAccess
 from bx24app.portals.installation import NotAdministrator
 from bx24app.portals.registry import Portal, PortalRegistry
+from bx24app.portals.state import News
 from bx24app.store.database import Database
 from bx24app.store.models import OAuthStateRow
 
@@ -44,7 +45,7 @@ class Reauthorization:
         oauth: AuthorizationServer,
         database: Database,
     ) -> None:
-        """Take the rooms below."""
+        """Take what the two ends need."""
         self._registry = registry
         self._access = access
         self._oauth = oauth
@@ -71,7 +72,7 @@ class Reauthorization:
     def finish(self, code: str, state: str) -> Portal:
         """Exchange the code (30 seconds, once); an administrator's token becomes the portal's.
 
-        Raises TooLate for a state or code that is unknown, used or too old, Untrusted for those of
+        Raises TooLate for a state or code that is unknown, used or too old, NotProven for those of
         another portal, NotAdministrator, or a Bitrix24Error.
         """
         portal = self._registry.at(self._spent(state))
@@ -81,8 +82,8 @@ class Reauthorization:
         if not parse_profile(client.call("profile", safe=True)).admin:
             raise NotAdministrator
         with self._database.write() as session:
-            row = self._registry.see(session, info, token)
-            row.installer_id, row.status = info.user_id, "active"
+            row = self._registry.see(session, info, token, news=News.PROVEN)
+            row.installer_id = info.user_id
         return self._registry.find(portal.member_id)
 
     def _exchanged(self, portal: Portal, code: str) -> OAuthToken:

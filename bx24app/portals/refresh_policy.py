@@ -1,8 +1,8 @@
-"""What it means when the authorization server does not renew, and how long to leave it in peace."""
+"""What it means when the authorization server refuses to refresh, and when to ask it again."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bx24app.bitrix24.errors import (
     ERRORS_BY_CODE,
@@ -17,31 +17,28 @@ from bx24app.bitrix24.errors import (
     Unreachable,
 )
 
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""By which the clocks of our machines may differ."""
+LONGEST_PAUSE = timedelta(hours=6)
+"""Nobody leaves the authorization server in peace for longer."""
 NO_ANSWER = (Unreachable, Busy, Overloaded)
 """Answers that say nothing about the token."""
 INTERRUPTED = "interrupted_refresh"
-"""Our reason where the answer to an earlier renewal never arrived, and with it the new pair."""
+"""Our reason where the answer to an earlier refresh never arrived, and with it the new token."""
 FOREIGN = "foreign_token"
-"""Our reason where the server gave a pair of another portal."""
-FINAL = frozenset(
-    {
-        "invalid_grant",
-        "expired_token",
-        "not_installed",
-        "application_not_found",
-        "error_oauth",
-        "portal_deleted",
-        INTERRUPTED,
-        FOREIGN,
-    }
-)
-"""Reasons that only a fresh pair ends; all others may pass: somebody pays, corrects the keys."""
+"""Our reason where the server gave a token of another portal."""
+FINAL = frozenset({"invalid_grant", "expired_token", INTERRUPTED, FOREIGN})
+"""Reasons that are about the token itself, so that only a fresh one ends them.
+
+All others may pass: somebody pays, corrects the keys, permits the person; that we are not installed
+is said once and then not again.
+"""
 OWN_MESSAGE = (PaymentRequired, PortalGone, NotPermitted, KeysRefused)
 """Errors with a sentence of their own; all other reasons are a lost authorization."""
 
 
 def error_for_reason(reason: str) -> Bitrix24Error:
-    """The error that a remembered reason (a http code in small letters) stands for."""
+    """The error that a remembered reason (an error code in small letters) stands for."""
     kind = ERRORS_BY_CODE.get(reason, AuthorizationLost)
     return (kind if issubclass(kind, OWN_MESSAGE) else AuthorizationLost)(reason)
 
@@ -58,3 +55,13 @@ def after_refusal(failures: int) -> timedelta:
 
 def _growing(first: timedelta, failures: int, longest: timedelta) -> timedelta:
     return min(first * int(2 ** min(failures, 20)), longest)
+
+
+def is_ahead(moment: datetime | None, bound: timedelta) -> bool:
+    """Whether a stored moment is still to come.
+
+    What lies further ahead than `bound`, the most that anybody stores, was stored before our clock
+    went back, and counts as absent.
+    """
+    now = datetime.now(UTC)
+    return moment is not None and now < moment <= now + bound + CLOCKS_DIFFER

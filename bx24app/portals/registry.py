@@ -1,4 +1,4 @@
-"""The portals that are ours: finding them, acting on them for somebody, forgetting them."""
+"""The portals that have installed the application: their rows, written and read in one place."""
 
 from __future__ import annotations
 
@@ -9,20 +9,26 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from bx24app.bitrix24.errors import ERRORS_BY_CODE, PaymentRequired, PortalGone
 from bx24app.bitrix24.oauth import TokenInfo
 from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.bitrix24.urls import origin_of
-from bx24app.errors import NoSuchPortal, NotFound
+from bx24app.errors import Error, NoSuchPortal, NotFound
 from bx24app.i18n import N_
 from bx24app.portals.journal import Journal
 from bx24app.portals.rate_limit import RateLimits
-from bx24app.portals.token_store import TokenStore
-from bx24app.store.database import Database
+from bx24app.portals.state import News, Status, note_news
+from bx24app.portals.token_rows import TokenRows
+from bx24app.store.database import Database, insert_if_absent
 from bx24app.store.encryption import Encryption
 from bx24app.store.models import OAuthStateRow, OAuthTokenRow, PortalRow
 
-GONE = frozenset({"ERROR_OAUTH", "APPLICATION_NOT_FOUND", "NOT_INSTALLED", "PORTAL_DELETED"})
-"""Codes by which a portal says that we are not installed any more."""
+PORTAL_REASONS = frozenset(
+    code for code, kind in ERRORS_BY_CODE.items() if issubclass(kind, PaymentRequired | PortalGone)
+)
+"""Refusals to refresh that are about the portal, not about one of its users."""
+QUESTIONS = timedelta(minutes=10)
+"""At least so long between two questions about one portal that strangers can cause."""
 PORTALS = select(PortalRow, OAuthTokenRow).outerjoin(
     OAuthTokenRow,
     (OAuthTokenRow.member_id == PortalRow.member_id)
@@ -30,15 +36,26 @@ PORTALS = select(PortalRow, OAuthTokenRow).outerjoin(
 )
 
 
+class NotInstalled(Error):
+    """The portal is not known, or the installation has not been finished."""
+
+    code = "not_installed"
+    message = N_(
+        "The application is not fully installed on this Bitrix24 yet. "
+        "Ask an administrator to open it once."
+    )
+
+
 @dataclass(frozen=True)
 class Portal:
-    """One portal as the rest of the house may know it: no secrets."""
+    """One portal as the rest of the application may know it: no secrets."""
 
     member_id: str
     domain: str
     endpoint: str
     auth_server: str
-    status: str
+    status: Status
+    status_at: datetime
     application_status: str
     scope: tuple[str, ...]
     language: str
@@ -46,11 +63,16 @@ class Portal:
     installed_at: datetime
     seen_at: datetime
     authorization: str
+    """`ok`, or `lost` where the installer's token cannot be used."""
     authorization_reason: str
+    authorization_at: datetime | None
+    """Since when it is lost."""
     has_application_token: bool
     """Whether its application token is known, so that its events can be proven."""
-    left_at: datetime | None
-    """When it was first told that we are not installed any more, and by no goodbye."""
+    suspected_at: datetime | None
+    """Since when it is said that we are not installed; None while nobody says so."""
+    refused_at: datetime | None
+    """When the authorization server, asked about that, first said the same."""
 
     @property
     def origin(self) -> str:
@@ -66,14 +88,14 @@ class PortalRegistry:
         *,
         database: Database,
         encryption: Encryption,
-        tokens: TokenStore,
+        token_rows: TokenRows,
         rate_limits: RateLimits,
         journal: Journal,
     ) -> None:
         """Keep the rows in `database`; what belongs to a portal goes with it."""
         self._database = database
         self._encryption = encryption
-        self._tokens = tokens
+        self._token_rows = token_rows
         self._rate_limits = rate_limits
         self._journal = journal
 
@@ -84,7 +106,7 @@ class PortalRegistry:
         return [_portal(*row) for row in rows]
 
     def find(self, member_id: str) -> Portal:
-        """One portal; raises NotFound."""
+        """One portal; raises NoSuchPortal."""
         portal = self.known(member_id)
         if portal is None:
             raise NoSuchPortal
@@ -106,44 +128,94 @@ class PortalRegistry:
             raise NotFound(message=N_("No portal with this address has installed the application."))
         return _portal(*row)
 
+    def begin(self, session: Session, info: TokenInfo) -> None:
+        """Make a row for a portal that an administrator installs on, unless there is one."""
+        now = datetime.now(UTC)
+        values = {
+            "member_id": info.member_id,
+            "domain": info.domain,
+            "endpoint": info.endpoint,
+            "auth_server": info.server,
+            "status": Status.INSTALLING,
+            "status_at": now,
+            "application_status": info.status[:8],
+            "scope": ",".join(info.scope),
+            "language": "en",
+            "installer_id": info.user_id,
+            "installed_at": now,
+            "seen_at": now,
+        }
+        insert_if_absent(session, PortalRow, values)
+
     def see(
         self,
         session: Session,
         info: TokenInfo,
         token: OAuthToken | None,
         application_token: str = "",
+        *,
+        news: News,
     ) -> PortalRow:
-        """Write down what an authorization server has vouched for; a portal not known is begun.
+        """Write down what an authorization server has vouched for, and what that is the news of.
 
-        `token` is the proven user's pair, None where it cannot be renewed. The caller gives the
-        application token only if an administrator has brought it.
+        `token` is the proven user's, None where it cannot be refreshed. The caller gives the
+        application token only if an administrator has brought it. Raises NotInstalled where the
+        portal has left while its caller waited for the network.
         """
-        row = session.get(PortalRow, info.member_id)
+        row = session.get(PortalRow, info.member_id, with_for_update=True)
         if row is None:
-            row = PortalRow(member_id=info.member_id, status="installing", language="en")
-            row.installer_id, row.installed_at = info.user_id, datetime.now(UTC)
-            session.add(row)
+            raise NotInstalled
         row.domain, row.endpoint, row.auth_server = info.domain, info.endpoint, info.server
         row.scope, row.application_status = ",".join(info.scope), info.status[:8]
-        row.seen_at, row.left_at = datetime.now(UTC), None
         if application_token:
             row.application_token = self._encrypted(info.member_id, application_token)
+        note_news(row, news)
         session.flush()
         if token and token.refresh_token:
-            self._tokens.take(session, info.member_id, info.user_id, token)
+            self._token_rows.take(session, info.member_id, info.user_id, token)
+        self._token_rows.end_pauses(session, info.member_id)
         return row
 
-    def move(self, info: TokenInfo) -> None:
+    def move(self, info: TokenInfo, news: News = News.SUCCESS) -> None:
         """Write down where an authorization server says that a known portal is now."""
         with self._database.write() as session:
-            self.see(session, info, None)
+            self.see(session, info, None, news=news)
 
-    def note_gone(self, member_id: str) -> None:
-        """Write down that a portal says that we are not installed any more."""
+    def note(self, portal: Portal, news: News, reason: str = "") -> None:
+        """Write down what was heard of a portal, if it still is the installation that is meant."""
         with self._database.write() as session:
-            row = session.get(PortalRow, member_id)
-            if row is not None:
-                row.status, row.left_at = "uninstalled", row.left_at or datetime.now(UTC)
+            row = session.get(PortalRow, portal.member_id, with_for_update=True)
+            if row is None or row.installed_at != portal.installed_at:
+                return
+            note_news(row, news, reason)
+            if news in (News.SUCCESS, News.PROVEN):
+                reasons = None if news is News.PROVEN else PORTAL_REASONS
+                self._token_rows.end_pauses(session, portal.member_id, reasons)
+
+    def doubt(self, portal: Portal, user_id: int, reason: str) -> None:
+        """Write down that the portal does not let that user work with us."""
+        with self._database.write() as session:
+            self._token_rows.doubt(session, (portal.member_id, user_id), reason)
+
+    def trust(self, portal: Portal, user_id: int) -> None:
+        """Write down that the portal lets that user work with us."""
+        with self._database.write() as session:
+            self._token_rows.trust(session, (portal.member_id, user_id))
+
+    def may_question(self, member_id: str) -> bool:
+        """Whether a stranger may cause a question about this portal just now; then it counts.
+
+        Only where its application token was never learned; elsewhere events can be proven.
+        """
+        now = datetime.now(UTC)
+        with self._database.write() as session:
+            row = session.get(PortalRow, member_id, with_for_update=True)
+            if row is None or row.application_token is not None:
+                return False
+            if row.questioned_at and row.questioned_at > now - QUESTIONS:
+                return False
+            row.questioned_at = now
+            return True
 
     def knows_application_token(self, member_id: str, application_token: str) -> bool:
         """Whether that is the portal's application token, compared in constant time."""
@@ -163,18 +235,6 @@ class PortalRegistry:
         self._rate_limits.forget(member_id)
         self._journal.forget(member_id)
         self._database.shrink()
-
-    def forget_gone(self, after: timedelta) -> int:
-        """Remove everything about portals that left that long ago; gives how many.
-
-        Bitrix24 sends its goodbye once (Bitrix24 docs, events): where it got lost, the portal's
-        refusals tell. The delay leaves time for an administrator who finds that to be a mistake.
-        """
-        until = datetime.now(UTC) - after
-        gone = [portal for portal in self.all() if portal.left_at and portal.left_at <= until]
-        for portal in gone:
-            self.forget(portal.member_id)
-        return len(gone)
 
     def reencrypt(self) -> int:
         """Re-encrypt the application tokens that the first key did not encrypt; gives how many."""
@@ -199,29 +259,28 @@ class PortalRegistry:
 
 
 def _portal(row: PortalRow, token: OAuthTokenRow | None) -> Portal:
-    lost = token is None or token.lost_reason is not None
-    reason = (token.lost_reason or "") if token else "no_grant"
+    reason, at = "no_token", row.installed_at
+    if token is not None:
+        # What the authorization server says of the token weighs more than what the portal says.
+        reason = token.lost_reason or token.doubted_reason or ""
+        at = token.lost_at or token.doubted_at or at
     return Portal(
         member_id=row.member_id,
         domain=row.domain,
         endpoint=row.endpoint,
         auth_server=row.auth_server,
-        status=_status(row.status, reason.upper()),
+        status=Status(row.status),
+        status_at=row.status_at,
         application_status=row.application_status,
         scope=tuple(filter(None, row.scope.split(","))),
         language=row.language,
         installer_id=row.installer_id,
         installed_at=row.installed_at,
         seen_at=row.seen_at,
-        authorization="lost" if lost else "ok",
+        authorization="lost" if reason else "ok",
         authorization_reason=reason,
+        authorization_at=at if reason else None,
         has_application_token=row.application_token is not None,
-        left_at=row.left_at or (token.lost_at if token and reason.upper() in GONE else None),
+        suspected_at=row.suspected_at,
+        refused_at=row.refused_at,
     )
-
-
-def _status(stored: str, reason: str) -> str:
-    """The state of an installation, given also what the authorization server said last."""
-    if reason in GONE:
-        return "uninstalled"
-    return "blocked" if stored == "active" and reason == "PAYMENT_REQUIRED" else stored

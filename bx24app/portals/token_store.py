@@ -1,10 +1,10 @@
-"""Grants kept alive: one renewal however many ask, saved before use, never lost and never spun on.
+"""Where tokens are stored and refreshed: once however many ask, and stored before use.
 
-A renewal is a row's business. Whoever finds a token expired takes the row's lease in a short
-transaction that also notes the intent, asks the authorization server with no transaction open, and
-saves the new pair before anybody uses it. Everybody else waits for the row's version to move. A
-process that dies on the way leaves a lease that ends by itself; the next caller asks again, and
-only if the old refresh token has become worthless meanwhile is the authorization lost.
+Whoever finds a token expired takes the row's lease in a short transaction that also notes the
+intent, asks the authorization server with no transaction open, and saves the new token before
+anybody uses it. Everybody else waits for the row's version to change. A process that dies on the
+way leaves a lease that ends by itself; the next caller asks again, and only if the old refresh
+token has become worthless meanwhile is the authorization lost.
 """
 
 from __future__ import annotations
@@ -12,58 +12,54 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from bx24app.bitrix24.errors import AuthorizationLost, Bitrix24Error, BulkheadFull, ServerDown
-from bx24app.bitrix24.oauth import AuthorizationServer
+from bx24app.bitrix24.errors import (
+    AuthorizationLost,
+    Bitrix24Error,
+    BulkheadFull,
+    PaymentRequired,
+    PortalGone,
+    ServerDown,
+)
+from bx24app.bitrix24.oauth import AuthorizationServer, TokenResponse
 from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.portals.refresh_policy import (
     FINAL,
     FOREIGN,
     INTERRUPTED,
+    LONGEST_PAUSE,
     NO_ANSWER,
     after_refusal,
     after_silence,
     error_for_reason,
+    is_ahead,
 )
+from bx24app.portals.state import News, note_news
+from bx24app.portals.token_rows import Key, StoredToken, TokenRows, is_fresh, is_refused
 from bx24app.portals.unsaved_tokens import UnsavedTokens
-from bx24app.store.database import Database, DatabaseAway
+from bx24app.store.database import Database
 from bx24app.store.encryption import Encryption
 from bx24app.store.models import OAuthTokenRow, PortalRow
 
 LEASE = timedelta(seconds=15)
-"""How long a renewal may take; the authorization server gets eleven of these seconds."""
+"""How long a refresh may take; the authorization server gets eleven of these seconds."""
 POLL = 0.03
-"""Seconds between two looks at somebody else's renewal."""
-EARLY = timedelta(seconds=30)
-"""A token this close to its end counts as ended, so that it does not end on the way."""
+"""Seconds between two looks at somebody else's refresh."""
 KEEP_ALIVE = timedelta(days=150)
 """A refresh token lives 180 days without use (Bitrix24 docs, auto-renewal)."""
 
 log = logging.getLogger("bx24app.tokens")
 
-Key = tuple[str, int]
-"""A portal's member_id and the number of a user there."""
-
-
-@dataclass(frozen=True)
-class StoredToken:
-    """A token as it stands in its row."""
-
-    token: OAuthToken
-    version: int
-    server: str
-    leased: bool
-    """Somebody is renewing it."""
-
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to renew for a while."""
+    """The right to refresh for a while."""
 
     by: str
     interrupted: bool
@@ -81,27 +77,29 @@ class TokenStore:
         *,
         lease: timedelta = LEASE,
     ) -> None:
-        """Rows in `database`, tokens under `encryption`, renewals by `auth` within a `lease`."""
+        """Keep rows in `database`, encrypted by `encryption`; refresh by `oauth` in a `lease`."""
         self._database = database
-        self._encryption = encryption
+        self.rows = TokenRows(encryption)
         self._oauth = oauth
         self._lease = lease
         self._unsaved = UnsavedTokens(self._saved)
+        self.on_refresh: Callable[[str, TokenResponse], None] = _ignore_refresh
+        """Told the portal and the answer of each refresh, after the new token was saved."""
 
-    def take(self, session: Session, member_id: str, user_id: int, token: OAuthToken) -> None:
-        """Store a proven pair inside the caller's transaction; it heals what was lost."""
-        row = session.get(OAuthTokenRow, (member_id, user_id))
-        if row is None:
-            row = OAuthTokenRow(member_id=member_id, user_id=user_id, version=0)
-            session.add(row)
-        self._fill(row, token)
+    def current(
+        self, member_id: str, user_id: int, on_change: Callable[[], None] | None = None
+    ) -> OAuthToken:
+        """The token to use now, refreshed where it has ended; raises a Bitrix24Error.
 
-    def current(self, member_id: str, user_id: int) -> OAuthToken:
-        """The token to use now, renewed where it has ended; raises a Bitrix24Error."""
+        `on_change` is called where it was refreshed.
+        """
         held = self._held((member_id, user_id))
         if is_fresh(held.token):
             return held.token
-        return self._refreshed((member_id, user_id), held)
+        token = self._refreshed((member_id, user_id), held)
+        if on_change:
+            on_change()
+        return token
 
     def refreshed(self, member_id: str, user_id: int, stale: OAuthToken) -> OAuthToken:
         """A newer token than `stale`, which the portal has refused; raises a Bitrix24Error."""
@@ -110,8 +108,35 @@ class TokenStore:
             return held.token
         return self._refreshed((member_id, user_id), held)
 
+    def ask_again(self, member_id: str, user_id: int) -> OAuthToken:
+        """Refresh even in a pause, to hear what the authorization server says by now.
+
+        For whoever has to know before something is deleted; raises a Bitrix24Error.
+        """
+        with self._database.write() as session:
+            row = session.get(OAuthTokenRow, (member_id, user_id), with_for_update=True)
+            if row is not None and row.lost_reason not in FINAL:
+                row.lost_reason = row.lost_at = row.retry_at = None
+        return self._refreshed((member_id, user_id), self._held((member_id, user_id)))
+
+    def stored(self, member_id: str, user_id: int) -> OAuthToken | None:
+        """The access token that is stored, if it still lives; nobody is asked."""
+        with self._database.read() as session:
+            row = session.get(OAuthTokenRow, (member_id, user_id))
+            token = self.rows.token(row) if row is not None else None
+        return token if token and is_fresh(token) else None
+
+    def users(self, member_id: str) -> list[int]:
+        """The users of a portal whose tokens are stored, the last used first."""
+        of_portal = OAuthTokenRow.member_id == member_id
+        order = OAuthTokenRow.obtained_at.desc()
+        with self._database.read() as session:
+            return list(
+                session.scalars(select(OAuthTokenRow.user_id).where(of_portal).order_by(order))
+            )
+
     def keep_alive(self, limit: int = 100, pause: float = 1.0) -> int:
-        """Renew the longest unused of the tokens that nobody has used for months.
+        """Refresh the longest unused of the tokens that nobody has used for months.
 
         At most `limit`, `pause` seconds apart; gives how many it tried.
         """
@@ -132,7 +157,7 @@ class TokenStore:
         return len(due)
 
     def _keep_alive(self, key: Key, version: int) -> None:
-        """Renew one, unless somebody has meanwhile."""
+        """Refresh one, unless somebody has meanwhile."""
         try:
             held = self._held(key)
             if held.version == version:
@@ -149,12 +174,7 @@ class TokenStore:
     def _reencrypt_one(self, member_id: str, user_id: int) -> bool:
         with self._database.write() as session:
             row = session.get(OAuthTokenRow, (member_id, user_id), with_for_update=True)
-            if row is None or self._encryption.is_current(row.access_token):
-                return False
-            token = self._opened(row)
-            row.access_token = self._closed("access_token", row, token.access_token)
-            row.refresh_token = self._closed("refresh_token", row, token.refresh_token)
-            return True
+            return row is not None and self.rows.reencrypt(row)
 
     def _held(self, key: Key) -> StoredToken:
         """What is stored; raises the error of a token that is lost."""
@@ -164,12 +184,12 @@ class TokenStore:
                 raise AuthorizationLost
             if is_refused(row):
                 raise error_for_reason(str(row.lost_reason))
-            leased = bool(row.lease_until and row.lease_until > datetime.now(UTC))
-            token = self._unsaved.token(key, row.version) or self._opened(row)
+            leased = is_ahead(row.lease_until, self._lease)
+            token = self._unsaved.token(key, row.version) or self.rows.token(row)
             return StoredToken(token, row.version, portal.auth_server, leased)
 
     def _refreshed(self, key: Key, held: StoredToken) -> OAuthToken:
-        """Renew, or wait until somebody else has."""
+        """Refresh, or wait until somebody else has."""
         deadline = time.monotonic() + 2 * self._lease.total_seconds()
         now = held
         while time.monotonic() < deadline:
@@ -180,7 +200,7 @@ class TokenStore:
                 return self._ask(key, held, lease)
             time.sleep(POLL)
             now = self._held(key)
-        raise ServerDown(description="renewal by another process takes too long")
+        raise ServerDown(description="refresh by another process takes too long")
 
     def _leased(self, key: Key, version: int) -> Lease | None:
         """Take the lease and note the intent; None while somebody has it, an error in a pause."""
@@ -189,11 +209,11 @@ class TokenStore:
             row = session.get(OAuthTokenRow, key, with_for_update=True)
             if row is None:
                 raise AuthorizationLost
-            if row.version != version or (row.lease_until and row.lease_until > now):
+            if row.version != version or is_ahead(row.lease_until, self._lease):
                 return None
             if is_refused(row):
                 raise error_for_reason(str(row.lost_reason))
-            if row.retry_at and row.retry_at > now:
+            if row.retry_at and is_ahead(row.retry_at, LONGEST_PAUSE):
                 raise ServerDown(retry_after=(row.retry_at - now).total_seconds())
             lease = Lease(secrets.token_hex(8), interrupted=row.asked_at is not None)
             row.lease_by, row.lease_until, row.asked_at = lease.by, now + self._lease, now
@@ -214,30 +234,25 @@ class TokenStore:
             return self._refused(key, held.version, reason)
         if (response.member_id or key[0], response.user_id or key[1]) != key:
             return self._refused(key, held.version, FOREIGN)
-        return self._saved_or_kept(key, held, response.token)
-
-    def _saved_or_kept(self, key: Key, held: StoredToken, token: OAuthToken) -> OAuthToken:
-        """Save a token that was handed out, or keep it until the database is back."""
-        if not token.refresh_token:  # the server says that the old one stays
-            token = OAuthToken(token.access_token, held.token.refresh_token, token.expires_at)
-        try:
-            return self._saved(key, held, token)
-        except DatabaseAway:
-            self._unsaved.keep(key, held, token)
-            return token
+        token = self._unsaved.save(key, held, response.token)
+        self.on_refresh(key[0], response)
+        return token
 
     def _saved(self, key: Key, held: StoredToken, token: OAuthToken) -> OAuthToken:
-        """Save a pair that was handed out, even after the lease; an even newer one wins."""
+        """Save a token that was handed out, even after the lease; an even newer one wins."""
         if not token.refresh_token:  # the server says that the old one stays
             token = OAuthToken(token.access_token, held.token.refresh_token, token.expires_at)
         with self._database.write() as session:
-            row = session.get(OAuthTokenRow, key, with_for_update=True)
-            if row is None:
+            portal, row = _locked(session, key)
+            if portal is None or row is None:
                 raise AuthorizationLost
             if row.version != held.version:
-                return self._opened(row)
-            self._fill(row, token)
-        log.info("token renewed", extra={"portal": key[0]})
+                return self.rows.token(row)
+            if token.refresh_token != held.token.refresh_token:
+                self.rows.note_spent(row, held.token.refresh_token)
+            self.rows.fill(row, token)
+            note_news(portal, News.SUCCESS)
+        log.info("token refreshed", extra={"portal": key[0]})
         return token
 
     def _pause(self, key: Key, version: int, lease: Lease, *, asked: bool) -> None:
@@ -254,69 +269,30 @@ class TokenStore:
             row.lease_by = row.lease_until = None
 
     def _refused(self, key: Key, version: int, reason: str) -> OAuthToken:
-        """The server said no, and it is remembered; a pair that came meanwhile is given instead."""
+        """Remember that the server said no; a token that came meanwhile is given instead."""
         now = datetime.now(UTC)
         with self._database.write() as session:
-            row = session.get(OAuthTokenRow, key, with_for_update=True)
+            portal, row = _locked(session, key)
             if row is not None and row.version != version:
-                return self._opened(row)
+                return self.rows.token(row)
             if row is not None:
                 row.lost_reason, row.lost_at = reason[:64], now
                 row.lease_by = row.lease_until = row.asked_at = None
                 row.retry_at = now + after_refusal(row.failures)
                 row.failures += 1
-        log.warning("authorization lost", extra={"portal": key[0], "error": reason})
-        raise error_for_reason(reason)
-
-    def _fill(self, row: OAuthTokenRow, token: OAuthToken) -> None:
-        row.access_token = self._closed("access_token", row, token.access_token)
-        row.refresh_token = self._closed("refresh_token", row, token.refresh_token)
-        row.expires_at, row.obtained_at = token.expires_at, datetime.now(UTC)
-        row.version += 1
-        row.failures = 0
-        row.lease_by = row.lease_until = row.asked_at = row.retry_at = None
-        row.lost_reason = row.lost_at = None
-
-    def _opened(self, row: OAuthTokenRow) -> OAuthToken:
-        place = row.member_id, row.user_id
-        return OAuthToken(
-            self._encryption.decrypt(row.access_token, "oauth_tokens", "access_token", *place),
-            self._encryption.decrypt(row.refresh_token, "oauth_tokens", "refresh_token", *place),
-            row.expires_at,
-        )
-
-    def _closed(self, column: str, row: OAuthTokenRow, token: str) -> bytes:
-        return self._encryption.encrypt(token, "oauth_tokens", column, row.member_id, row.user_id)
+            error = error_for_reason(reason)
+            if portal is not None and isinstance(error, PaymentRequired | PortalGone):
+                unpaid = isinstance(error, PaymentRequired)
+                note_news(portal, News.UNPAID if unpaid else News.DOUBT, reason)
+        log.warning("refresh refused", extra={"portal": key[0], "error": reason})
+        raise error
 
 
-class UserTokenSource:
-    """The token of one user on one portal, as a client wants it for one piece of work."""
-
-    def __init__(self, tokens: TokenStore, member_id: str, user_id: int) -> None:
-        """See Grants."""
-        self._tokens, self._member_id, self._user_id = tokens, member_id, user_id
-        self._known: OAuthToken | None = None
-
-    def token(self) -> OAuthToken:
-        """The token to use now; looked up again only when it ends."""
-        if self._known is None or not is_fresh(self._known):
-            self._known = self._tokens.current(self._member_id, self._user_id)
-        return self._known
-
-    def refreshed(self, stale: OAuthToken) -> OAuthToken:
-        """A newer one than `stale`."""
-        self._known = self._tokens.refreshed(self._member_id, self._user_id, stale)
-        return self._known
+def _locked(session: Session, key: Key) -> tuple[PortalRow | None, OAuthTokenRow | None]:
+    """Both rows of a token, locked in the order in which everybody locks them."""
+    portal = session.get(PortalRow, key[0], with_for_update=True)
+    return portal, session.get(OAuthTokenRow, key, with_for_update=True)
 
 
-def is_fresh(token: OAuthToken) -> bool:
-    """Whether the access token will still live when it arrives."""
-    return token.expires_at - EARLY > datetime.now(UTC)
-
-
-def is_refused(row: OAuthTokenRow) -> bool:
-    """Whether the server is not to be asked: it refused for good, or just now."""
-    if not row.lost_reason:
-        return False
-    paused = row.retry_at is None or row.retry_at > datetime.now(UTC)
-    return paused or row.lost_reason in FINAL
+def _ignore_refresh(member_id: str, response: TokenResponse) -> None:
+    """Nobody wants to know."""

@@ -29,12 +29,25 @@ Key = tuple[str, int]
 class UnsavedTokens:
     """The tokens of this process that wait for the database, by user and version of the row."""
 
-    def __init__(self, save: Callable[[Key, Any, OAuthToken], object]) -> None:
+    def __init__(self, save: Callable[[Key, Any, OAuthToken], OAuthToken]) -> None:
         """`save` takes the user, what is stored (see StoredToken), and the new token."""
         self._save = save
         self._kept: dict[Key, tuple[Any, OAuthToken]] = {}
         self._lock = threading.Lock()
         self._saver: threading.Thread | None = None
+
+    def save(self, key: Key, held: Any, token: OAuthToken) -> OAuthToken:
+        """Save a token that was handed out, or keep it until the database is back.
+
+        Gives the token to use; see `keep`.
+        """
+        try:
+            return self._save(key, held, token)
+        except DatabaseAway:
+            if not token.refresh_token:  # the server says that the old one stays
+                token = OAuthToken(token.access_token, held.token.refresh_token, token.expires_at)
+            self.keep(key, held, token)
+            return token
 
     def keep(self, key: Key, held: Any, token: OAuthToken) -> None:
         """Keep a token that could not be saved, and go on trying.

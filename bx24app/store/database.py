@@ -20,6 +20,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
@@ -138,6 +139,13 @@ class Database:
     def close(self) -> None:
         """Give all connections back, as a process does before it forks."""
         self.engine.dispose()
+
+
+def insert_if_absent(session: Session, row: type[Base], values: Mapping[str, Any]) -> None:
+    """Insert a row unless its key is there, in one statement: two who come first do no harm."""
+    dialects = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+    insert: Any = dialects[session.get_bind().dialect.name]
+    session.execute(insert(row).values(**values).on_conflict_do_nothing())
 
 
 def _postgresql(url: str) -> Engine:

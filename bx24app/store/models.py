@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Float, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -26,7 +26,9 @@ class PortalRow(Base):
     auth_server: Mapped[str] = mapped_column(String(255))
     """Origin of the allow-listed authorization server that vouched for the portal."""
     status: Mapped[str] = mapped_column(String(16))
-    """Of the installation: installing, active, blocked or uninstalled."""
+    """Of the installation: installing, active, blocked or uninstalled; see `portals/state.py`."""
+    status_at: Mapped[datetime] = mapped_column(Moment, default=lambda: datetime.now(UTC))
+    """When it became so."""
     application_status: Mapped[str] = mapped_column(String(8), default="")
     """Bitrix24's own letter: F free, D demo, T trial, P paid, L local, S subscription."""
     application_token: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -40,9 +42,15 @@ class PortalRow(Base):
     installed_at: Mapped[datetime] = mapped_column(Moment)
     """When the present installation began."""
     seen_at: Mapped[datetime] = mapped_column(Moment)
-    """The last proven launch, event or token refresh."""
-    left_at: Mapped[datetime | None] = mapped_column(Moment)
-    """When the portal first said that we are not installed; empty while we are."""
+    """The last proven launch or event, refresh or successful call (to the hour)."""
+    suspected_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it was first said that we are not installed; empty while nobody says so."""
+    suspected_reason: Mapped[str | None] = mapped_column(String(64))
+    """The code in which it was said."""
+    refused_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the authorization server, asked about the suspicion, first said the same."""
+    questioned_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When a goodbye that cannot be proven last made us ask the authorization server."""
 
 
 class OAuthTokenRow(Base):
@@ -80,6 +88,12 @@ class OAuthTokenRow(Base):
     """Why the authorization is lost; empty while it works."""
     lost_at: Mapped[datetime | None] = mapped_column(Moment)
     """When it was found lost."""
+    doubted_reason: Mapped[str | None] = mapped_column(String(64))
+    """Why the portal does not let this user work with us; empty while it does."""
+    doubted_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it first did not."""
+    spent_digests: Mapped[str] = mapped_column(String(255), default="")
+    """Digests of the last refresh tokens that were exchanged here, so that none comes back."""
 
 
 class KnownFlowRow(Base):

@@ -1,4 +1,4 @@
-"""Errors at the door: one table from code to status, a problem document or a page for each."""
+"""Errors in answers: one table from code to status, a problem document or a page for each."""
 
 from __future__ import annotations
 
@@ -159,9 +159,12 @@ def problem_entry(problem: Problem) -> dict[str, str]:
 
 def error_response(error: Error) -> Response:
     """The answer for an error: a problem document for programs, a page for people."""
+    if "installer" in g:
+        error = container().access.explain(g.pop("installer"), error)
     status = status_of(error)
     level = logging.ERROR if status == 500 else logging.INFO
-    log.log(level, "refused", extra={"error": error.code, "status": status})
+    facts = {"error": error.code, "reason": error.reason or error.code, "status": status}
+    log.log(level, "refused", extra=facts)
     if wants_document():
         response = json_response(problem_document(error), status, PROBLEM)
     else:

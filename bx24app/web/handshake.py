@@ -1,7 +1,8 @@
-"""The doors that Bitrix24 uses: install, launch, events, and authorizing again at /connect."""
+"""What Bitrix24 calls: install, launch, events, and authorizing again at /connect."""
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from typing import Any
@@ -26,6 +27,7 @@ from bx24app.web.language import translate
 from bx24app.web.signing import signer
 
 bp = Blueprint("handshake", __name__)
+log = logging.getLogger("bx24app.web")
 STATE_LASTS = 10 * 60
 LARGEST_CALL = 64 * 1024
 """Bytes; a launch has one or two thousand, an event hardly more."""
@@ -35,7 +37,7 @@ NO_ADDRESS = N_("This is no address of a portal. It looks like company.bitrix24.
 
 @bp.before_request
 def limit_body() -> None:
-    """What comes to these doors is small, and who sends it is not known yet."""
+    """Calls of Bitrix24 are small, and who sends one is not known yet."""
     request.max_content_length = request.max_form_memory_size = LARGEST_CALL
 
 
@@ -47,7 +49,7 @@ def outside() -> ResponseReturnValue:
     Bitrix24 sends a person back to the address in the application's card, which for most is this
     one, and takes no other (Bitrix24 docs, settings/oauth).
     """
-    if {"code", "state"} <= request.args.keys():
+    if "state" in request.args and {"code", "error"} & request.args.keys():
         return connected()
     return render_template("outside.html")
 
@@ -94,7 +96,9 @@ def events() -> ResponseReturnValue:
     try:
         event = Event.parse(_values(request.form))
     except Malformed as error:
-        raise Error("not_proven", error.message, **error.facts) from None
+        refusal = Error("not_proven", error.message, **error.facts)
+        refusal.reason = error.reason
+        raise refusal from None
     with call_from_stranger():
         container().installation.receive(event)
     return {"status": "ok"}
@@ -123,6 +127,9 @@ def connect() -> ResponseReturnValue:
 def connected() -> ResponseReturnValue:
     """The same person, sent back by the portal with a code."""
     state, code = request.args.get("state", ""), request.args.get("code", "")
+    if "error" in request.args:  # the person said no (RFC 6749, 4.1.2.1); the state runs out
+        log.info("refused", extra={"error": "access_denied", "reason": "no_consent"})
+        return render_template("connect.html", denied=True, domain="")
     try:
         signer("connect").loads(state, max_age=STATE_LASTS)
     except SignatureExpired:
@@ -142,7 +149,7 @@ def _launch() -> Launch:
 
     The frame's address is only a hint until it is proven; a refusal holds nothing to protect.
     """
-    g.language = request.args.get("LANG", "en").lower()
+    g.language = request.args.get("LANG", "en").lower()[:8]
     refresh()
     plain = container().config.allow_http and request.args.get("PROTOCOL") == "0"
     g.frame_origin = f"{'http' if plain else 'https'}://{request.args.get('DOMAIN', '').lower()}"

@@ -66,6 +66,7 @@ def _make_portals() -> None:
         _some("endpoint", sa.String(512)),
         _some("auth_server", sa.String(255)),
         _some("status", sa.String(16)),
+        _some("status_at", _moment()),
         _some("application_status", sa.String(8)),
         _maybe("application_token", sa.LargeBinary()),
         _some("scope", sa.Text()),
@@ -73,7 +74,10 @@ def _make_portals() -> None:
         _some("installer_id", sa.Integer()),
         _some("installed_at", _moment()),
         _some("seen_at", _moment()),
-        _maybe("left_at", _moment()),
+        _maybe("suspected_at", _moment()),
+        _maybe("suspected_reason", sa.String(64)),
+        _maybe("refused_at", _moment()),
+        _maybe("questioned_at", _moment()),
         _key("portals", "member_id"),
     )
     op.create_index(op.f("ix_portals_domain"), "portals", ["domain"])
@@ -96,6 +100,9 @@ def _make_oauth_tokens() -> None:
         _maybe("retry_at", _moment()),
         _maybe("lost_reason", sa.String(64)),
         _maybe("lost_at", _moment()),
+        _maybe("doubted_reason", sa.String(64)),
+        _maybe("doubted_at", _moment()),
+        _some("spent_digests", sa.String(255)),
         _key("oauth_tokens", "member_id", "user_id"),
         _goes_with("oauth_tokens", "member_id", "portals.member_id"),
     )

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from tests.emulator.entities import Portal
 from tests.support.databases import TABLES, Sqlite
-from tests.support.endpoint_harness import EndpointHarness, session_of
+from tests.support.endpoint_harness import EndpointHarness, session_of, verified
 from tests.support.passing_time import let_pass
 
 FLOW = {
@@ -157,8 +157,7 @@ def test_a_call_that_is_still_under_way_leaves_nothing_behind(
 
 
 @pytest.mark.promise("an uninstallation whose event got lost keeps nothing for long")
-@pytest.mark.promise("an uninstallation whose event got lost keeps nothing for long")
-def test_a_portal_whose_goodbye_got_lost_is_forgotten_after_a_week(
+def test_a_portal_whose_goodbye_got_lost_is_removed_once_it_was_confirmed_twice(
     used_endpoints: EndpointHarness, file: Path
 ) -> None:
     mine, theirs = (
@@ -166,31 +165,29 @@ def test_a_portal_whose_goodbye_got_lost_is_forgotten_after_a_week(
         strings(used_endpoints, used_endpoints.b),
     )
     known = found(theirs, pages(file))
-    program = used_endpoints.program(used_endpoints.a)
     used_endpoints.control.uninstall(used_endpoints.a.host)  # and the event never arrives
-    assert program.get().json["code"] == "portal_gone"
 
-    assert sweep(used_endpoints) == "0 forgotten.\n"
-    assert found(mine, pages(file)) == known
+    assert verified(used_endpoints) == "0 asked, 0 removed."
     let_pass(used_endpoints, days=8)
-    assert sweep(used_endpoints) == "1 forgotten.\n"
-    assert sweep(used_endpoints) == "0 forgotten.\n"
+    assert verified(used_endpoints) == "2 asked, 0 removed."
+    let_pass(used_endpoints, hours=19)
+    assert verified(used_endpoints) == "1 asked, 0 removed."
+    assert found(mine, pages(file)) == known
+    let_pass(used_endpoints, hours=2)
+    assert verified(used_endpoints) == "1 asked, 1 removed."
+    assert verified(used_endpoints) == "0 asked, 0 removed."
 
     assert found(mine, pages(file)) == set()
     assert found(theirs, pages(file)) == known
 
 
-def test_a_portal_that_came_back_is_not_forgotten(used_endpoints: EndpointHarness) -> None:
+def test_a_portal_that_came_back_is_not_removed(used_endpoints: EndpointHarness) -> None:
     program = used_endpoints.program(used_endpoints.a)
     used_endpoints.control.uninstall(used_endpoints.a.host)
     assert program.get().json["code"] == "portal_gone"
     used_endpoints.install_and_deliver()
 
     let_pass(used_endpoints, days=8)
-    assert sweep(used_endpoints) == "0 forgotten.\n"
-
-
-def sweep(endpoints: EndpointHarness) -> str:
-    """What the operator's daily command says."""
-    command = ["portals", "forget", "--gone", "7"]
-    return endpoints.app.test_cli_runner().invoke(args=command).stdout
+    assert verified(used_endpoints) == "2 asked, 0 removed."
+    let_pass(used_endpoints, days=8)
+    assert verified(used_endpoints) == "2 asked, 0 removed."

@@ -173,6 +173,13 @@ def unchanged(harness: EndpointHarness, action: Callable[[], TestResponse]) -> T
     return answer
 
 
+def verified(app: AppHarness, *options: str) -> str:
+    """The last line that the operator's daily command prints."""
+    ended = app.app.test_cli_runner().invoke(args=["portals", "verify", *options])
+    assert ended.exit_code == 0, ended.output
+    return ended.stdout.splitlines()[-1]
+
+
 def changed(values: Mapping[str, str], changes: Changes | None) -> dict[str, str]:
     """The values with some replaced and some left out."""
     return {

@@ -12,8 +12,23 @@ from tests.support.container_harness import ContainerHarness
 from tests.support.endpoint_harness import EndpointHarness
 
 MOMENTS = {
-    OAuthTokenRow: ("expires_at", "obtained_at", "lease_until", "asked_at", "retry_at", "lost_at"),
-    PortalRow: ("installed_at", "seen_at", "left_at"),
+    OAuthTokenRow: (
+        "expires_at",
+        "obtained_at",
+        "lease_until",
+        "asked_at",
+        "retry_at",
+        "lost_at",
+        "doubted_at",
+    ),
+    PortalRow: (
+        "installed_at",
+        "status_at",
+        "seen_at",
+        "suspected_at",
+        "refused_at",
+        "questioned_at",
+    ),
 }
 
 

@@ -105,8 +105,8 @@ def test_a_key_of_a_portal_is_made_listed_and_revoked(installed_endpoints: Endpo
         (("api-keys", "revoke", "999"), "There is no such key"),
         (("api-keys", "revoke", "first"), "is not a valid integer"),
         (("portals", "forget", "x" * 32), "There is no such portal"),
-        (("portals", "forget"), "Give either MEMBER_ID or --gone DAYS"),
-        (("portals", "forget", "x" * 32, "--gone", "7"), "Give either MEMBER_ID or --gone DAYS"),
+        (("portals", "forget"), "Missing argument 'MEMBER_ID'"),
+        (("portals", "verify", "--unseen", "x"), "is not a valid integer"),
     ],
 )
 def test_a_wrong_command_says_what_is_wrong(

@@ -59,7 +59,8 @@ def installer(member_id: str) -> Actor:
     The call keeps a place of the portal's bulkhead until it is answered; raises Busy where none is
     free.
     """
-    actor = container().access.as_installer(portal(caller(), member_id), preferred_wait())
+    found = portal(caller(), member_id)
+    actor = g.installer = container().access.as_installer(found, preferred_wait())
     take_place(member_id, person=False)
     return actor
 

@@ -11,7 +11,6 @@ from flask_openapi3.models.tag import Tag
 from bx24app.flows.change import digest
 from bx24app.flows.service import Outcome
 from bx24app.flows.single import parse_active, parse_name, parse_pinned
-from bx24app.portals.registry import Portal
 from bx24app.web.api import lookups, openapi
 from bx24app.web.api.auth import caller, installer, portal
 from bx24app.web.api.bodies import JSON, MERGE_PATCH, read_body
@@ -33,6 +32,7 @@ from bx24app.web.api.operations import (
     body,
     good,
 )
+from bx24app.web.api.portal_view import portal_view
 from bx24app.web.api.preconditions import require_match, wanted_digest
 from bx24app.web.api.query_models import FlowsQuery
 from bx24app.web.api.rate import add_rate_limit
@@ -61,7 +61,7 @@ def portals():
     """List the portals that the key may see"""
     key = caller()
     seen = [one for one in container().portals.all() if key.opens(one.member_id)]
-    return json_response({"items": [_portal(one) for one in seen]})
+    return json_response({"items": [portal_view(one) for one in seen]})
 
 
 @bp.get(
@@ -72,7 +72,7 @@ def portals():
 )
 def one_portal(path: OnePortal):
     """Look at one portal"""
-    return json_response(_portal(portal(caller(), path.member_id)))
+    return json_response(portal_view(portal(caller(), path.member_id)))
 
 
 @bp.get(
@@ -273,23 +273,6 @@ def pinned(path: OneFlow, header: IdempotencyKey):
         body,
         lambda: json_response({"pinned": container().flows.set_pinned(actor, path.id, wanted)}),
     )
-
-
-def _portal(seen: Portal) -> dict[str, Any]:
-    """What may be told about a portal."""
-    return {
-        "memberId": seen.member_id,
-        "domain": seen.domain,
-        "status": seen.status,
-        "applicationStatus": seen.application_status,
-        "scope": list(seen.scope),
-        "language": seen.language,
-        "installedAt": seen.installed_at.isoformat(timespec="seconds"),
-        "seenAt": seen.seen_at.isoformat(timespec="seconds"),
-        "installerId": seen.installer_id,
-        "authorization": seen.authorization,
-        "authorizationReason": seen.authorization_reason,
-    }
 
 
 def _flow(flow: dict[str, Any], status: int = 200) -> Response:

@@ -54,6 +54,27 @@ PORTAL: dict[str, Schema] = {
     "installerId": {"type": "integer", "description": "The person whose token the API uses."},
     "authorization": {"enum": ["ok", "lost"]},
     "authorizationReason": {"type": "string", "description": "Why it is lost; empty if it is not."},
+    "attention": {
+        "type": "array",
+        "description": "What an operator should know; empty when all is well.",
+        "items": {
+            "type": "object",
+            "properties": {
+                "code": {
+                    "enum": [
+                        "payment_required",
+                        "authorization_lost",
+                        "suspected_gone",
+                        "scope_missing",
+                        "installation_unfinished",
+                    ]
+                },
+                "message": {"type": "string", "description": "In the language of Accept-Language."},
+                "since": {"type": "string", "format": "date-time"},
+            },
+            "required": ["code", "message", "since"],
+        },
+    },
 }
 DEPARTMENT: dict[str, Schema] = {
     "id": {"type": "string"},

@@ -9,6 +9,7 @@ import requests
 
 from bx24app.bitrix24 import errors
 from bx24app.bitrix24.errors import (
+    AccessDenied,
     AnswerLost,
     AuthorizationLost,
     Bitrix24Error,
@@ -18,6 +19,7 @@ from bx24app.bitrix24.errors import (
     OutOfTime,
     Overloaded,
     PaymentRequired,
+    PortalClosed,
     PortalGone,
     Refused,
     Unreachable,
@@ -36,7 +38,7 @@ MEANINGS: dict[str, type[Bitrix24Error]] = {
     "APPLICATION_NOT_FOUND": PortalGone,
     "ERROR_OAUTH": PortalGone,
     "NOT_INSTALLED": PortalGone,
-    "PORTAL_DELETED": PortalGone,
+    "PORTAL_DELETED": PortalClosed,
     "PAYMENT_REQUIRED": PaymentRequired,
     "invalid_client": KeysRefused,
     "wrong_client": KeysRefused,
@@ -44,7 +46,7 @@ MEANINGS: dict[str, type[Bitrix24Error]] = {
     "user_access_error": UserBlocked,
     "insufficient_scope": NotPermitted,
     "invalid_scope": NotPermitted,
-    "ACCESS_DENIED": NotPermitted,
+    "ACCESS_DENIED": AccessDenied,
     "INVALID_CREDENTIALS": NotPermitted,
     "ACCESS_ERROR": NotPermitted,
     "ALLOWED_ONLY_INTRANET_USER": NotPermitted,
@@ -71,7 +73,7 @@ ODDITIES: dict[str, tuple[tuple[Any, ...], type[Bitrix24Error]]] = {
     "a code that is a number": ((400, {"error": 0, "error_description": "Nein"}), Refused),
     "a code that is empty": ((400, {"error": ""}), Refused),
     "a code in other letters": ((401, {"error": "Payment_Required"}), PaymentRequired),
-    "an error with a good status": ((200, {"error": "ACCESS_DENIED"}), NotPermitted),
+    "an error with a good status": ((200, {"error": "ACCESS_DENIED"}), AccessDenied),
     "an error of REST 3": ((400, {"error": {"code": "X_1", "message": "No"}}), Refused),
     "an unknown error of a server": ((500, {"error": "SOMETHING"}), AnswerLost),
     "a gateway's page": ((502, "<html>Bad Gateway</html>"), AnswerLost),
@@ -84,7 +86,10 @@ ODDITIES: dict[str, tuple[tuple[Any, ...], type[Bitrix24Error]]] = {
     "a redirect to nowhere": ((302, ""), Unreachable),
     "no answer in time": ((requests.ReadTimeout(),), AnswerLost),
     "a broken connection": ((requests.ConnectionError("reset"),), AnswerLost),
-    "a certificate of somebody else": ((requests.exceptions.SSLError(),), Unreachable),
+    "a certificate of somebody else": (
+        (requests.exceptions.SSLError(),),
+        errors.CertificateRefused,
+    ),
 }
 
 

@@ -15,7 +15,7 @@ def test_the_card_has_both_languages_and_the_fewest_scopes() -> None:
     card = Manifest.load()
     assert set(card.titles) == {"en", "ru"}
     assert card.scopes == ("task", "user_brief", "department", "sonet_group")
-    assert card.events == ("ONAPPINSTALL", "ONAPPUPDATE", "ONAPPUNINSTALL")
+    assert card.events == ("ONAPPINSTALL", "ONAPPUPDATE", "ONAPPUNINSTALL", "ONAPPPAYMENT")
     assert card.placements == ()
 
 

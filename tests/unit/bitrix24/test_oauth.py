@@ -52,7 +52,22 @@ def test_a_pair_is_taken_whatever_else_is_said(
 
 
 @pytest.mark.parametrize(
-    "answer", [{}, [], "", "<html>", None, {"access_token": ""}, PAIR | {"expires_in": "soon"}]
+    "answer",
+    [
+        {},
+        [],
+        "",
+        "<html>",
+        None,
+        {"access_token": ""},
+        PAIR | {"expires_in": "soon"},
+        PAIR | {"access_token": "a" * 5_000_000},
+        PAIR | {"access_token": ["a"]},
+        PAIR | {"access_token": "a b"},
+        PAIR | {"refresh_token": "r" * 5000},
+        PAIR | {"member_id": None},
+        {"access_token": "a-token-of-nobody"},
+    ],
 )
 def test_what_is_no_pair_is_a_lost_answer(answer: Any) -> None:
     with pytest.raises(AnswerLost):

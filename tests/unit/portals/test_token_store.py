@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from bx24app.store.models import OAuthTokenRow
 from tests.support.app_harness import Api, AppHarness
 from tests.support.passing_time import let_pass
 
@@ -19,8 +21,9 @@ REFUSALS = {
     # the server's word: what a caller gets, a part of the sentence, status, whether it may pass
     "invalid_grant": (LOST, "can restore it by opening the application", "active", False),
     "expired_token": (LOST, "can restore it by opening the application", "active", False),
-    "NOT_INSTALLED": (GONE, "no longer installed", "uninstalled", False),
-    "APPLICATION_NOT_FOUND": (GONE, "no longer installed", "uninstalled", False),
+    "NOT_INSTALLED": (GONE, "no longer installed", "active", True),
+    "APPLICATION_NOT_FOUND": (GONE, "no longer installed", "active", True),
+    "ERROR_OAUTH": (GONE, "no longer installed", "active", True),
     "PAYMENT_REQUIRED": ((402, "payment_required"), "has ended", "blocked", True),
     "user_access_error": (NOT_PERMITTED, "may not use the application any more", "active", True),
     "invalid_scope": (NOT_PERMITTED, "does not permit this", "active", True),
@@ -30,11 +33,14 @@ REFUSALS = {
     "unauthorized_client": (LOST, "has to check BX24_CLIENT_ID", "active", True),
     "invalid_request": (LOST, "no longer works", "active", True),
     "unsupported_grant_type": (LOST, "no longer works", "active", True),
-    "SOMETHING_NEW": (LOST, "no longer works", "active", True),
 }
 PASSING = [word for word, (*_, passes) in REFUSALS.items() if passes]
 SILENCES: dict[str, dict[str, Any]] = {
     "error 500": {"fail": {"error": "INTERNAL_SERVER_ERROR", "status": 500}},
+    "a server error by name": {"fail": {"error": "server_error"}},
+    "not available": {"fail": {"error": "temporarily_unavailable"}},
+    "something new": {"fail": {"error": "SOMETHING_NEW"}},
+    "a closed portal": {"fail": {"error": "PORTAL_DELETED"}},
     "error 503": {"fail": {"error": "QUERY_LIMIT_EXCEEDED"}},
     "overload": {"fail": {"error": "OVERLOAD_LIMIT"}},
     "time limit": {"fail": {"error": "OPERATION_TIME_LIMIT"}},
@@ -236,3 +242,30 @@ def test_a_crowd_of_launches_leaves_room_for_refreshes(installed_app: AppHarness
     with bulkheads.to(installed_app.world.auth_origin).slot():
         time.sleep(0.05)
         assert outcome(api) == (200, "")
+
+
+@pytest.mark.parametrize("back", [{"hours": 7}, {"days": 1}])
+@pytest.mark.parametrize("name", ["lease_until", "retry_at"])
+def test_what_our_own_clock_dated_too_far_ahead_holds_nobody_up(
+    name: str, back: dict[str, float], installed_app: AppHarness, api: Api
+) -> None:
+    let_pass(installed_app, hours=2)
+    with installed_app.container.database.write() as session:
+        row = session.get_one(OAuthTokenRow, (installed_app.a.member_id, 1))
+        setattr(row, name, datetime.now(UTC) + timedelta(**back))
+        row.lease_by = "gone"
+
+    assert outcome(api) == (200, "")
+
+
+def test_a_refusal_from_before_the_clock_went_back_is_asked_again(
+    installed_app: AppHarness, api: Api
+) -> None:
+    let_pass(installed_app, hours=2)
+    installed_app.control.fail(TOKEN, error="invalid_client")
+    assert outcome(api) == LOST
+    with installed_app.container.database.write() as session:
+        row = session.get_one(OAuthTokenRow, (installed_app.a.member_id, 1))
+        row.retry_at = datetime.now(UTC) + timedelta(days=1)
+
+    assert outcome(api) == (200, "")

@@ -31,7 +31,7 @@ SYSTEM = [
     ("authorization_error", 409, "authorization_lost"),
     ("APPLICATION_NOT_FOUND", 409, "portal_gone"),
     ("ERROR_OAUTH", 409, "portal_gone"),
-    ("PORTAL_DELETED", 409, "portal_gone"),
+    ("PORTAL_DELETED", 502, "portal_unreachable"),
     ("PAYMENT_REQUIRED", 402, "payment_required"),
     ("insufficient_scope", 403, "not_permitted"),
     ("user_access_error", 403, "not_permitted"),

@@ -1,0 +1,146 @@
+"""How a token stands in its row: encrypted, counted, doubted, and never put back once spent."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bx24app.bitrix24.tokens import OAuthToken
+from bx24app.portals.refresh_policy import FINAL, LONGEST_PAUSE, is_ahead
+from bx24app.store.database import insert_if_absent
+from bx24app.store.encryption import Encryption
+from bx24app.store.models import OAuthTokenRow
+
+EARLY = timedelta(seconds=30)
+"""A token this close to its end counts as ended, so that it does not end on the way."""
+SPENT_KEPT = 8
+"""Spent refresh tokens remembered of each user; a launch can be posted again for an hour only."""
+
+Key = tuple[str, int]
+"""A portal's member_id and the number of a user there."""
+
+
+@dataclass(frozen=True)
+class StoredToken:
+    """A token as it stands in its row."""
+
+    token: OAuthToken
+    version: int
+    server: str
+    leased: bool
+    """Somebody is refreshing it."""
+
+
+class TokenRows:
+    """What is read from and written to the rows of tokens, inside the caller's transaction."""
+
+    def __init__(self, encryption: Encryption) -> None:
+        """Encrypt and decrypt by `encryption`."""
+        self._encryption = encryption
+
+    def take(self, session: Session, member_id: str, user_id: int, token: OAuthToken) -> None:
+        """Store a proven token; it heals what was lost.
+
+        A launch can be posted twice: a refresh token that was exchanged here already, or is being
+        exchanged just now, is worth less than what is stored.
+        """
+        key = (member_id, user_id)
+        place = {"member_id": member_id, "user_id": user_id}
+        empty = {"access_token": b"", "refresh_token": b"", "version": 0, "failures": 0}
+        now = datetime.now(UTC)
+        insert_if_absent(
+            session,
+            OAuthTokenRow,
+            place | empty | {"expires_at": now, "obtained_at": now, "spent_digests": ""},
+        )
+        row = session.get_one(OAuthTokenRow, key, with_for_update=True)
+        known = set(row.spent_digests.split(","))
+        if row.version:
+            known.add(digest(self.token(row).refresh_token))
+        if digest(token.refresh_token) not in known:
+            self.fill(row, token)
+
+    def end_pauses(
+        self, session: Session, member_id: str, reasons: frozenset[str] | None = None
+    ) -> None:
+        """Let a portal's tokens be refreshed again at once, after good news of the portal.
+
+        `reasons` narrows it to pauses for these reasons; what is about the token itself stays.
+        """
+        of_portal = OAuthTokenRow.member_id == member_id
+        refused = OAuthTokenRow.lost_reason.is_not(None)
+        rows = select(OAuthTokenRow).where(of_portal, refused).with_for_update()
+        for row in session.scalars(rows):
+            if row.lost_reason not in FINAL and (reasons is None or row.lost_reason in reasons):
+                row.lost_reason = row.lost_at = row.retry_at = None
+
+    def doubt(self, session: Session, key: Key, reason: str) -> None:
+        """Write down that the portal does not let this user work with us; nothing is paused."""
+        row = session.get(OAuthTokenRow, key, with_for_update=True)
+        if row is not None:
+            row.doubted_at = row.doubted_at or datetime.now(UTC)
+            row.doubted_reason = reason.lower()[:64]
+
+    def trust(self, session: Session, key: Key) -> None:
+        """Write down that the portal does let this user work with us."""
+        row = session.get(OAuthTokenRow, key, with_for_update=True)
+        if row is not None:
+            row.doubted_at = row.doubted_reason = None
+
+    def fill(self, row: OAuthTokenRow, token: OAuthToken) -> None:
+        """Put a token into its row; whatever was wrong with the one before is over."""
+        row.access_token = self._encrypted("access_token", row, token.access_token)
+        row.refresh_token = self._encrypted("refresh_token", row, token.refresh_token)
+        row.expires_at, row.obtained_at = token.expires_at, datetime.now(UTC)
+        row.version += 1
+        row.failures = 0
+        row.lease_by = row.lease_until = row.asked_at = row.retry_at = None
+        row.lost_reason = row.lost_at = row.doubted_reason = row.doubted_at = None
+
+    def token(self, row: OAuthTokenRow) -> OAuthToken:
+        """The token in a row."""
+        place = row.member_id, row.user_id
+        return OAuthToken(
+            self._encryption.decrypt(row.access_token, "oauth_tokens", "access_token", *place),
+            self._encryption.decrypt(row.refresh_token, "oauth_tokens", "refresh_token", *place),
+            row.expires_at,
+        )
+
+    def _encrypted(self, column: str, row: OAuthTokenRow, token: str) -> bytes:
+        return self._encryption.encrypt(token, "oauth_tokens", column, row.member_id, row.user_id)
+
+    def note_spent(self, row: OAuthTokenRow, refresh_token: str) -> None:
+        """Remember that this refresh token was exchanged for another one."""
+        spent = [digest(refresh_token), *row.spent_digests.split(",")]
+        row.spent_digests = ",".join(filter(None, spent[:SPENT_KEPT]))
+
+    def reencrypt(self, row: OAuthTokenRow) -> bool:
+        """Encrypt a row by the first key; gives whether another one had encrypted it."""
+        if self._encryption.is_current(row.access_token):
+            return False
+        token = self.token(row)
+        row.access_token = self._encrypted("access_token", row, token.access_token)
+        row.refresh_token = self._encrypted("refresh_token", row, token.refresh_token)
+        return True
+
+
+def digest(refresh_token: str) -> str:
+    """What is remembered of a spent refresh token."""
+    return hashlib.sha256(refresh_token.encode()).hexdigest()[:16]
+
+
+def is_fresh(token: OAuthToken) -> bool:
+    """Whether the access token will still live when it arrives."""
+    return token.expires_at - EARLY > datetime.now(UTC)
+
+
+def is_refused(row: OAuthTokenRow) -> bool:
+    """Whether the server is not to be asked: it refused for good, or just now."""
+    if not row.lost_reason:
+        return False
+    paused = row.retry_at is None or is_ahead(row.retry_at, LONGEST_PAUSE)
+    return paused or row.lost_reason in FINAL
