@@ -1,5 +1,6 @@
 # What developers and operators do here; `make help` lists it.
 PYTHON ?= python3
+HOST ?= 127.0.0.1
 PORT ?= 8000
 EMULATOR_PORT ?= 8900
 export PORT EMULATOR_PORT
@@ -10,9 +11,11 @@ htmx := bx24app/web/static/vendor/htmx.min.js
 frame_library := node_modules/@bitrix24/b24jssdk/dist/umd/index.min.js
 npm_ci := npm ci --ignore-scripts --no-audit --no-fund --silent
 chromium := /usr/bin/chromium
+pgbouncer := /usr/sbin/pgbouncer
+nginx := /usr/sbin/nginx
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve migrate static test bench quick check lint types format translations docs screenshots chromium pins
+.PHONY: help run serve migrate static test bench quick check lint types format translations docs screenshots chromium pgbouncer nginx pins
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -20,10 +23,10 @@ help: ## list the targets
 run: .venv/runtime static ## try it: the app and an emulated Bitrix24, one Ctrl-C stops both
 	@$(bin)/python -m tests.emulator.run
 
-serve: migrate static ## the production server on PORT, with the settings of the environment
-	@exec $(bin)/gunicorn app:app --bind 0.0.0.0:$(PORT) --worker-class gthread --workers 2 \
+serve: migrate static ## the production server on HOST (127.0.0.1) and PORT, with the settings of the environment
+	@exec $(bin)/gunicorn app:app --bind $(HOST):$(PORT) --worker-class gthread --workers 2 \
 		--threads 64 --keep-alive 5 --max-requests 20000 --max-requests-jitter 2000 \
-		--graceful-timeout 30 --no-control-socket
+		--graceful-timeout 100 --no-control-socket
 
 migrate: .venv/runtime ## bring the database of DATABASE_URL to the current schema
 	@$(bin)/flask --app app db upgrade
@@ -31,7 +34,7 @@ migrate: .venv/runtime ## bring the database of DATABASE_URL to the current sche
 static: $(htmx) ## fetch the pages' scripts from npm, by the lock file
 	@:
 
-test: .venv/dev static $(frame_library) chromium ## install what the tests need, then lint, types and every test
+test: .venv/dev static $(frame_library) chromium pgbouncer nginx ## install what the tests need, then lint, types and every test
 	@$(MAKE) --no-print-directory check
 
 bench: .venv/bench static ## measure beside other clients, for six minutes, and print one table
@@ -76,10 +79,24 @@ chromium: ## install Debian's browser, which the tests drive
 	@test -x $(chromium) || { echo "Installing Debian's chromium ..." && apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; }
 
+pgbouncer: ## install Debian's pooler, through which the tests reach PostgreSQL
+	@$(call debian,$(pgbouncer),pgbouncer)
+
+nginx: ## install Debian's proxy, behind which the tests put the application
+	@$(call debian,$(nginx),nginx-light)
+
+# A program of a Debian package, as chromium above; RUNLEVEL keeps its service asleep (no systemd).
+define debian
+test -x $(1) || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null; } || \
+	{ echo "$(1) is missing; as root: apt-get install --no-install-recommends $(2)" >&2; exit 1; }; \
+test -x $(1) || { echo "Installing Debian's $(2) ..." && apt-get update -qq && \
+	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(2) >/dev/null; }
+endef
+
 pins: ## resolve requirements*.in into requirements*.txt again (needs uv)
 	@command -v uv >/dev/null || { echo "uv is missing: pip install uv" >&2; exit 1; }
-	@for set in requirements requirements-dev; do \
-		uv pip compile --quiet --upgrade --no-header --no-annotate --no-emit-index-url \
+	@for set in requirements requirements-dev requirements-bench; do \
+		uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --no-emit-index-url \
 			--python-version 3.11 $$set.in -o $$set.txt || exit 1; done
 
 .venv/bin/python:
@@ -90,15 +107,15 @@ pins: ## resolve requirements*.in into requirements*.txt again (needs uv)
 
 .venv/runtime: requirements.txt | .venv/bin/python
 	@echo "Installing $< ..."
-	@$(pip) install -r $< && touch $@
+	@$(pip) install --require-hashes -r $< && touch $@
 
 .venv/dev: requirements-dev.txt .venv/runtime
 	@echo "Installing $< ..."
-	@$(pip) install -r $< && touch $@
+	@$(pip) install --require-hashes -r $< && touch $@
 
 .venv/bench: requirements-bench.txt .venv/dev
 	@echo "Installing $< ..."
-	@$(pip) install -r $< && touch $@
+	@$(pip) install --require-hashes -r $< && touch $@
 
 $(htmx): package-lock.json
 	@command -v npm >/dev/null || \

@@ -6,13 +6,14 @@ import os
 import sys
 
 from bx24app import create_app
-from bx24app.config import Config, ConfigError
+from bx24app.config import Config
+from bx24app.errors import Error
 
 NEVER_LOADS = 4
 """The exit code after which Gunicorn gives up, instead of trying again and again."""
 
 try:
     app = create_app(Config.from_environment(os.environ))
-except ConfigError as error:
+except Error as error:
     print(error, file=sys.stderr)
     raise SystemExit(NEVER_LOADS) from None

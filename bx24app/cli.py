@@ -2,20 +2,71 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import click
-from flask.cli import AppGroup
+from flask.cli import AppGroup, ScriptInfo
 
 from bx24app.errors import Error
 from bx24app.portals.attention import attention_of
 from bx24app.store import schema
+from bx24app.store.database import DatabaseAway
 from bx24app.web.context import container
 
-db = AppGroup("db", help="The schema of the database.")
-api_keys = AppGroup("api-keys", help="API keys.")
-portals = AppGroup("portals", help="Portals that have installed the application.")
-tokens = AppGroup("tokens", help="Stored OAuth tokens.")
+
+class Commands(AppGroup):
+    """A group of commands that fail with one line on standard error and the exit code 1."""
+
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        """Take the group's own words apart."""
+        with _one_line(None):
+            return super().make_context(*args, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        with _one_line(ctx.find_object(ScriptInfo)):
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _one_line(info: ScriptInfo | None) -> Iterator[None]:
+    """Turn whatever is raised into one line; the log, which has more, keeps quiet meanwhile."""
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    except (click.exceptions.Exit, click.Abort, click.exceptions.NoArgsIsHelpError, OSError):
+        raise  # click knows what to do
+    except click.ClickException as error:
+        raise click.ClickException(_first_line(error.format_message())) from None
+    except Exception as error:
+        # What a library says of a database is less than what we find out ourselves.
+        known = isinstance(error, Error) and not isinstance(error, DatabaseAway)
+        problem = "" if known or info is None else _problem(info)
+        if problem == schema.NOT_CURRENT:
+            problem += "; `flask --app app db upgrade` mends that"
+        words = f"The database cannot be used: {problem}." if problem else _first_line(str(error))
+        raise click.ClickException(words or type(error).__name__) from None
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _problem(info: ScriptInfo) -> str:
+    with info.load_app().app_context():
+        return container().problem()
+
+
+def _first_line(text: str) -> str:
+    return " ".join(text.strip().splitlines()[:1])
+
+
+db = Commands("db", help="The schema of the database.")
+api_keys = Commands("api-keys", help="API keys.")
+portals = Commands("portals", help="Portals that have installed the application.")
+tokens = Commands("tokens", help="Stored OAuth tokens.")
 GROUPS = (db, api_keys, portals, tokens)
 
 
@@ -48,8 +99,7 @@ def api_keys_create(operator: bool, member_id: str | None, label: str) -> None:
     """Make a key and print it; it cannot be shown again."""
     if operator == bool(member_id):
         raise click.UsageError("Give either --operator or --portal MEMBER_ID.")
-    with _errors_in_one_line():
-        click.echo(container().api_keys.create(member_id, label))
+    click.echo(container().api_keys.create(member_id, label))
 
 
 @api_keys.command("list")
@@ -65,8 +115,7 @@ def api_keys_list() -> None:
 @click.argument("key_id", metavar="ID", type=int)
 def api_keys_revoke(key_id: int) -> None:
     """Stop a key from working."""
-    with _errors_in_one_line():
-        container().api_keys.revoke(key_id)
+    container().api_keys.revoke(key_id)
     click.echo(f"Key {key_id} is revoked.")
 
 
@@ -87,8 +136,7 @@ def portals_list() -> None:
 @click.argument("member_id")
 def portals_forget(member_id: str) -> None:
     """Remove everything about a portal."""
-    with _errors_in_one_line():
-        container().portals.forget(member_id)
+    container().portals.forget(member_id)
     click.echo("Everything about the portal is removed.")
 
 
@@ -102,8 +150,7 @@ def portals_verify(unseen: int, again: int) -> None:
 
     Removes everything about those that said no twice.
     """
-    with _errors_in_one_line():
-        done = container().verification.verify_all(timedelta(days=unseen), timedelta(hours=again))
+    done = container().verification.verify_all(timedelta(days=unseen), timedelta(hours=again))
     for portal in done.removed:
         click.echo(f"{portal.member_id}\t{portal.domain}\tremoved")
     click.echo(f"{done.asked} asked, {len(done.removed)} removed.")
@@ -121,15 +168,3 @@ def tokens_reencrypt() -> None:
     """Re-encrypt every token with the first of BX24_ENCRYPTION_KEYS."""
     count = container().tokens.reencrypt() + container().portals.reencrypt()
     click.echo(f"{count} re-encrypted.")
-
-
-class _errors_in_one_line:  # noqa: N801  # reads as a verb where it is used
-    """Turn an error of ours into one line and a failing exit code."""
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Say what went wrong."""
-        if isinstance(error, Error):
-            raise click.ClickException(str(error)) from None

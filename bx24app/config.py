@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from bx24app import database_url
 from bx24app.errors import Error
 
 AUTH_SERVERS = "https://oauth.bitrix.info,https://oauth.bitrix24.tech"
-DATABASE_URL = "sqlite:///instance/bx24app.sqlite3"
+DATABASE_URL = database_url.DEFAULT
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+SHORTEST_SECRET = 16
+FEWEST_DIFFERENT = 8
+"""Characters or bytes; what was drawn by chance has more."""
 
 
 class ConfigError(Error):
@@ -70,13 +74,13 @@ class Config:
         values = {
             "client_id": read("BX24_CLIENT_ID", str),
             "client_secret": read("BX24_CLIENT_SECRET", str),
-            "public_url": read("BX24_PUBLIC_URL", lambda text: _base_url(text, allow_http)),
+            "public_url": read("BX24_PUBLIC_URL", lambda text: _origin(text, allow_http)),
             "encryption_keys": read("BX24_ENCRYPTION_KEYS", _encryption_keys),
-            "secret_key": read("SECRET_KEY", str),
+            "secret_key": read("SECRET_KEY", _secret),
             "auth_servers": read(
                 "BX24_AUTH_SERVERS", lambda text: _origins(text, allow_http), AUTH_SERVERS
             ),
-            "database_url": read("DATABASE_URL", _database_url, DATABASE_URL),
+            "database_url": read("DATABASE_URL", database_url.checked, DATABASE_URL),
             "log_level": read("BX24_LOG_LEVEL", _log_level, "INFO"),
         }
         if problems:
@@ -103,6 +107,22 @@ def _base_url(text: str, allow_http: bool) -> str:
     return text.rstrip("/")
 
 
+def _origin(text: str, allow_http: bool) -> str:
+    url = _base_url(text, allow_http)
+    if urlsplit(url).path:
+        raise ValueError("must be an address without a path")
+    return url
+
+
+def _secret(text: str) -> str:
+    if len(text) < SHORTEST_SECRET or len(set(text)) < FEWEST_DIFFERENT:
+        raise ValueError(
+            f"is too easy to guess; it must have {SHORTEST_SECRET} characters or more,"
+            f" {FEWEST_DIFFERENT} of them different"
+        )
+    return text
+
+
 def _origins(text: str, allow_http: bool) -> tuple[str, ...]:
     urls = [_base_url(part.strip(), allow_http) for part in text.split(",") if part.strip()]
     if not urls:
@@ -124,17 +144,10 @@ def _encryption_keys(text: str) -> tuple[bytes, ...]:
             key = b""
         if len(key) != 32:
             raise ValueError("must be keys of 32 random bytes each in URL-safe base64")
+        if len(set(key)) < FEWEST_DIFFERENT:
+            raise ValueError("is too easy to guess; its keys must be drawn by chance")
         keys.append(key)
     return tuple(keys)
-
-
-def _database_url(text: str) -> str:
-    scheme, separator, rest = text.partition("://")
-    if not separator or scheme.split("+")[0] not in ("sqlite", "postgresql", "postgres"):
-        raise ValueError("must be an SQLAlchemy URL for sqlite or postgresql")
-    if scheme in ("postgresql", "postgres"):
-        return f"postgresql+psycopg://{rest}"
-    return text
 
 
 def _log_level(text: str) -> str:

@@ -22,9 +22,9 @@ from bx24app.portals.registry import PortalRegistry
 from bx24app.portals.strangers import Strangers
 from bx24app.portals.token_store import TokenStore
 from bx24app.portals.verification import Verification
-from bx24app.store import schema
 from bx24app.store.database import Database
 from bx24app.store.encryption import Encryption
+from bx24app.store.readiness import Readiness
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class Container:
     journal: Journal
     rate_limits: RateLimits
     metrics: Metrics
+    readiness: Readiness
 
     @classmethod
     def build(
@@ -136,8 +137,9 @@ class Container:
             journal=journal,
             rate_limits=rate_limits,
             metrics=Metrics(database),
+            readiness=Readiness(database),
         )
 
     def problem(self) -> str:
         """What keeps the application from working, in a few words; empty if nothing does."""
-        return schema.problem(self.database.engine)
+        return self.readiness.problem()

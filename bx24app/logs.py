@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bx24app.masking import mask_text
+from bx24app.masking import mask_path, mask_text
 
 FIELDS = ("portal", "method", "path", "status", "error", "reason", "milliseconds")
 
@@ -32,6 +32,8 @@ class JsonLines(logging.Formatter):
         if request_id := self._request_id():
             line["request"] = request_id
         line |= {name: getattr(record, name) for name in FIELDS if getattr(record, name, None)}
+        if "path" in line:
+            line["path"] = mask_path(str(line["path"]))
         if record.exc_info:
             line["trace"] = mask_text(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)

@@ -16,6 +16,8 @@ SECRET_TEXT = re.compile(
 """What looks like a secret by the name before it, wherever a library may have written it; API keys
 are known by how they begin."""
 
+LONG_TEXT = re.compile(r"[\w-]{8,}\.[\w-]{4,}\.[\w-]{20,}|[\w-]{40,}")
+
 
 def mask(value: Any) -> Any:
     """The same value with everything that could be a secret by its name replaced."""
@@ -32,3 +34,12 @@ def mask(value: Any) -> Any:
 def mask_text(text: str) -> str:
     """The text with everything replaced that follows the name of a secret."""
     return SECRET_TEXT.sub(r"\1***", text)
+
+
+def mask_path(text: str) -> str:
+    """The text with secrets replaced by their looks as well, as somebody may put them into a path.
+
+    That is everything as long as a token, a code or a session value, and everything in three parts
+    that is signed as our sessions are. A portal's id is shorter.
+    """
+    return LONG_TEXT.sub("***", mask_text(text))

@@ -15,20 +15,22 @@ LOCK = 4224  # any number, as long as every migrator of this application takes t
 
 def migrate(url: str) -> None:
     """Run the migrations that were asked for at an SQLAlchemy `url`, all of them or none."""
-    engine = Database(url).engine
-    with engine.connect().execution_options(immediate=True) as connection:
-        _stop_cascades(connection)
-        context.configure(
-            connection=connection,
-            target_metadata=models.Base.metadata,
-            render_as_batch=True,
-            render_item=_render_item,
-            transactional_ddl=True,
-        )
-        with context.begin_transaction():
-            _wait_for_others(connection)
-            context.run_migrations()
-    engine.dispose()
+    engine = Database(url, patient=True).engine
+    try:
+        with engine.connect().execution_options(immediate=True) as connection:
+            _stop_cascades(connection)
+            context.configure(
+                connection=connection,
+                target_metadata=models.Base.metadata,
+                render_as_batch=True,
+                render_item=_render_item,
+                transactional_ddl=True,
+            )
+            with context.begin_transaction():
+                _wait_for_others(connection)
+                context.run_migrations()
+    finally:
+        engine.dispose()
 
 
 def _stop_cascades(connection: Connection) -> None:

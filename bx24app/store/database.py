@@ -7,27 +7,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     DateTime,
     Dialect,
-    Engine,
     MetaData,
     TextClause,
     TypeDecorator,
-    create_engine,
-    event,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from bx24app.errors import Error
 from bx24app.i18n import N_
+from bx24app.store import postgresql, sqlite
 
 log = logging.getLogger("bx24app.database")
 NO_ANSWER = (OperationalError, InterfaceError, PoolExhausted)
@@ -78,10 +75,17 @@ class DatabaseAway(Error):
 class Database:
     """An engine and the two ways to use it: read, or write in one short transaction."""
 
-    def __init__(self, url: str) -> None:
-        """Open (lazily) the database at an SQLAlchemy `url`; an SQLite file's folder is made."""
+    def __init__(self, url: str, *, patient: bool = False) -> None:
+        """Open (lazily) the database at an SQLAlchemy `url`; an SQLite file's folder is made.
+
+        With `patient` a statement may take as long as it wants, as those of a migration do.
+        """
         self.url = url
-        self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+        self.engine = (
+            sqlite.engine(url)
+            if url.startswith("sqlite")
+            else postgresql.engine(url, patience=None if patient else postgresql.SILENCE)
+        )
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._written = lru_cache(self._write_down)
 
@@ -111,7 +115,10 @@ class Database:
         text, names = self._written(statement)
         sent = [values[name] for name in names] if names else values
         with self._answering(), closing(self.engine.raw_connection()) as connection:
-            row = connection.cursor().execute(text, sent).fetchone()
+            cursor = connection.cursor()
+            if self.engine.dialect.name == "postgresql":
+                cursor.execute(postgresql.BEGIN)
+            row = cursor.execute(text, sent).fetchone()
             connection.commit()
         return row[0] if row else None
 
@@ -143,43 +150,6 @@ class Database:
 
 def insert_if_absent(session: Session, row: type[Base], values: Mapping[str, Any]) -> None:
     """Insert a row unless its key is there, in one statement: two who come first do no harm."""
-    dialects = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+    dialects = {"postgresql": postgresql_insert, "sqlite": sqlite_insert}
     insert: Any = dialects[session.get_bind().dialect.name]
     session.execute(insert(row).values(**values).on_conflict_do_nothing())
-
-
-def _postgresql(url: str) -> Engine:
-    return create_engine(
-        url,
-        pool_size=20,
-        max_overflow=20,
-        pool_pre_ping=True,
-        hide_parameters=True,  # what is stored has no business in the log of an error
-        connect_args={"connect_timeout": 5},
-    )
-
-
-def _sqlite(url: str) -> Engine:
-    name = make_url(url).database
-    if name and name != ":memory:" and not name.startswith("file:"):
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=20, max_overflow=20, hide_parameters=True)
-
-    @event.listens_for(engine, "connect")
-    def _settings(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves, see below
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            "busy_timeout=30000",
-            "foreign_keys=ON",
-            "secure_delete=ON",  # a portal that leaves must not live on in free pages
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        immediate = connection.get_execution_options().get("immediate", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-    return engine

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from bx24app.store.database import Database
+
+NOT_CURRENT = "the schema is not current"
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Bring the database at an SQLAlchemy `url` up to a revision; nothing to do is fine."""
-    command.upgrade(settings(url), revision)
+    """Bring the database at an SQLAlchemy `url` up to a revision; nothing to do is fine.
+
+    Neither has an older version of this application anything to do where a newer one has been.
+    """
+    try:
+        command.upgrade(settings(url), revision)
+    except CommandError:
+        if revision != "head" or not _was_upgraded_by_a_newer(url):
+            raise
 
 
 def downgrade(url: str, revision: str = "base") -> None:
@@ -37,7 +49,7 @@ def problem(engine: Engine) -> str:
             heads = MigrationContext.configure(connection).get_current_heads()
     except SQLAlchemyError:
         return "the database does not answer"
-    return "" if set(heads) == set(_scripts().get_heads()) else "the schema is not current"
+    return "" if _is_enough(heads) else NOT_CURRENT
 
 
 def settings(url: str) -> Config:
@@ -46,6 +58,26 @@ def settings(url: str) -> Config:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return config
+
+
+def _is_enough(heads: Sequence[str]) -> bool:
+    """Whether the schema is this version's, or that of a newer version, which works for ours too.
+
+    Revisions are numbers, so a newer one is known by its number although we have never heard of it.
+    """
+    scripts = _scripts()
+    known, current = {script.revision for script in scripts.walk_revisions()}, scripts.get_heads()
+    if set(heads) == set(current):
+        return True
+    return bool(heads) and all(head not in known and head > max(current) for head in heads)
+
+
+def _was_upgraded_by_a_newer(url: str) -> bool:
+    database = Database(url)
+    try:
+        return problem(database.engine) == ""
+    finally:
+        database.close()
 
 
 def _scripts() -> ScriptDirectory:

@@ -16,6 +16,8 @@ bp = flask.Blueprint("assets", __name__)
 
 FOLDER = Path(__file__).parent / "static"
 A_YEAR = 365 * 24 * 60 * 60
+FETCHED = ("vendor/htmx.min.js",)
+"""What is not ours, and is fetched by `make static`."""
 
 
 @bp.get("/static/<version>/<path:filename>")
@@ -31,6 +33,12 @@ def asset(version: str, filename: str) -> flask.Response:
 def address(filename: str) -> str:
     """Where a browser finds a file."""
     return flask.url_for("assets.asset", version=fingerprint(), filename=filename)
+
+
+def missing() -> list[str]:
+    """The files that the pages need and that nobody has fetched."""
+    files = {name: FOLDER / name for name in FETCHED}
+    return [name for name, file in files.items() if not file.is_file() or not file.stat().st_size]
 
 
 @cache

@@ -13,6 +13,16 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action {targets}; base-uri 'none'; frame-ancestors {ancestors}"
 )
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "ambient-light-sensor", "autoplay", "bluetooth", "camera",
+        "display-capture", "encrypted-media", "fullscreen", "geolocation", "gyroscope", "hid",
+        "idle-detection", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
+        "publickey-credentials-get", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
+    )
+)  # fmt: skip
+"""What a page of ours may ask the browser for: nothing of it. Copying to the clipboard stays."""
 ORIGIN = re.compile(r"https?://[a-z0-9._-]{1,253}(:[0-9]{1,5})?")
 
 
@@ -22,6 +32,7 @@ def add_headers(response: Response) -> Response:
     headers["Content-Security-Policy"] = POLICY.format(
         targets=g.get("form_targets", "'self'"), ancestors=_ancestors()
     )
+    headers["Permissions-Policy"] = PERMISSIONS
     headers["Referrer-Policy"] = "no-referrer"
     headers["X-Content-Type-Options"] = "nosniff"
     headers.setdefault("Cache-Control", "no-store")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
+from bx24app.web import assets
 from bx24app.web.context import container
 
 bp = Blueprint("health", __name__)
@@ -18,8 +19,10 @@ def healthz() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """The database answers and its schema is the one this version needs."""
+    """The database answers, its schema is what this version needs, and the pages have scripts."""
     problem = container().problem()
+    if not problem and (files := assets.missing()):
+        problem = f"the pages' scripts are missing, `make static` fetches them: {', '.join(files)}"
     if problem:
         return {"status": "unavailable", "problem": problem}, 503
     return {"status": "ok"}

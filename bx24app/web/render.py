@@ -28,7 +28,12 @@ def template_context() -> dict[str, Any]:
     """What every template may use."""
     language = str(get_locale() or "en")
     title = container().manifest.title(language)
-    return {"language": language, "app_title": title, "asset": assets.address}
+    return {
+        "language": language,
+        "app_title": title,
+        "asset": assets.address,
+        "incomplete": assets.missing(),
+    }
 
 
 def _frame() -> dict[str, str]:

@@ -49,7 +49,7 @@ class Postgresql:
 
     def __init__(self, sockets: Path) -> None:
         """Migrate the database that all others are copied from."""
-        self._sockets = sockets
+        self.sockets = sockets
         self._numbers = count(1)
         self._names: list[str] = []
         self._create("migrated", template="template1")
@@ -82,7 +82,7 @@ class Postgresql:
         return self._url(name)
 
     def _url(self, name: str) -> str:
-        return f"postgresql+psycopg://postgres@/{name}?host={self._sockets}"
+        return f"postgresql+psycopg://postgres@/{name}?host={self.sockets}"
 
 
 @contextmanager

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
+from bx24app import database_url
 from bx24app.config import Config, ConfigError
 
+ROOT = Path(__file__).resolve().parents[2]
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
-OTHER = base64.urlsafe_b64encode(b"\xff" * 32).decode()
+OTHER = base64.urlsafe_b64encode(bytes(range(223, 255))).decode()
 GIVEN = {
     "BX24_CLIENT_ID": "app.5f2d0c9a1b2c34.12345678",
     "BX24_CLIENT_SECRET": "a-client-secret",
@@ -33,7 +37,7 @@ def test_five_settings_are_enough() -> None:
     found = config()
     assert found.public_url == "https://flows.example"
     assert found.auth_servers == ("https://oauth.bitrix.info", "https://oauth.bitrix24.tech")
-    assert found.database_url == "sqlite:///instance/bx24app.sqlite3"
+    assert found.database_url == f"sqlite:///{ROOT}/instance/bx24app.sqlite3"
     assert (found.allow_http, found.log_level) == (False, "INFO")
     assert found.encryption_keys == (bytes(range(32)),)
 
@@ -70,6 +74,7 @@ def test_an_empty_setting_is_a_missing_one(name: str, blank: str) -> None:
         ("BX24_PUBLIC_URL", "https://flows.example:port"),
         ("BX24_PUBLIC_URL", "https://[::"),
         ("BX24_PUBLIC_URL", "https://"),
+        ("BX24_PUBLIC_URL", "https://flows.example/app"),
         ("BX24_AUTH_SERVERS", "oauth.bitrix.info"),
         ("BX24_AUTH_SERVERS", "http://oauth.bitrix.info"),
         ("BX24_AUTH_SERVERS", "https://oauth.bitrix.info/rest/"),
@@ -80,7 +85,30 @@ def test_an_empty_setting_is_a_missing_one(name: str, blank: str) -> None:
         ("BX24_ENCRYPTION_KEYS", f"{KEY},"),
         ("BX24_ENCRYPTION_KEYS", f"{KEY},short"),
         ("DATABASE_URL", "flows.sqlite3"),
+        ("BX24_ENCRYPTION_KEYS", "A" * 43),
+        ("BX24_ENCRYPTION_KEYS", f"{KEY},{'AB' * 21}A"),
+        ("SECRET_KEY", "fifteen-letters"),
+        ("SECRET_KEY", "secret" * 10),
         ("DATABASE_URL", "mysql://db/flows"),
+        ("DATABASE_URL", "postgresql+asyncpg://app:word@db/flows"),
+        ("DATABASE_URL", "postgresql+psycopg2://app:word@db/flows"),
+        ("DATABASE_URL", "sqlite+aiosqlite:///flows.sqlite3"),
+        ("DATABASE_URL", "postgresql://app:word@db:54x/flows"),
+        ("DATABASE_URL", "postgresql://app:word@db:0/flows"),
+        ("DATABASE_URL", "postgresql://app:word@db:65536/flows"),
+        ("DATABASE_URL", "postgresql://app:word@[::1]:-1/flows"),
+        ("DATABASE_URL", "postgresql://app:word@db:54321x"),
+        ("DATABASE_URL", "postgresql:///flows?host=db:54x"),
+        ("DATABASE_URL", "postgresql:///flows?host=db&port=5432,x"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("DATABASE_URL", "sqlite://flows.sqlite3"),
+        ("DATABASE_URL", "sqlite:////proc/none/flows.sqlite3"),
+        ("DATABASE_URL", "sqlite:////dev/null/flows.sqlite3"),
+        ("DATABASE_URL", "sqlite:////proc/flows.sqlite3"),
+        ("DATABASE_URL", "sqlite:////dev/null"),
+        ("DATABASE_URL", "sqlite:////tmp"),
+        ("DATABASE_URL", "sqlite:////tmp/\0"),
         ("BX24_ALLOW_HTTP", "true"),
         ("BX24_LOG_LEVEL", "TRACE"),
     ],
@@ -91,14 +119,66 @@ def test_a_malformed_setting_is_refused_without_being_repeated(name: str, value:
     assert value.strip(" ,") not in problem or not value.strip(" ,")
 
 
+def test_sqlite_needs_a_file() -> None:
+    assert problems(DATABASE_URL="sqlite:///") == [
+        "DATABASE_URL must name a file, which all processes share"
+    ]
+
+
 def test_several_encryption_keys_are_kept_in_order_with_or_without_padding() -> None:
     keys = config(BX24_ENCRYPTION_KEYS=f"{OTHER.rstrip('=')}, {KEY}").encryption_keys
-    assert keys == (b"\xff" * 32, bytes(range(32)))
+    assert keys == (bytes(range(223, 255)), bytes(range(32)))
 
 
-@pytest.mark.parametrize("url", ["postgresql://app@db/flows", "postgres://app@db/flows"])
-def test_postgresql_is_driven_by_psycopg_3(url: str) -> None:
-    assert config(DATABASE_URL=url).database_url == "postgresql+psycopg://app@db/flows"
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "app@db/flows",
+        "db",
+        "/flows",
+        "/flows?host=/run/postgresql&port=5433",
+        "app:wo:rd/x#?y@db:5432/flows?sslmode=require",
+        "app@[::1]:5432/flows",
+        "app@/flows?host=one:5432&host=two:5433",
+    ],
+)
+def test_postgresql_is_driven_by_psycopg_3(rest: str) -> None:
+    for scheme in ("postgresql", "postgres", "postgresql+psycopg"):
+        url = config(DATABASE_URL=f"{scheme}://{rest}").database_url
+        assert url == f"postgresql+psycopg://{rest}"
+        assert make_url(url).get_dialect().driver == "psycopg"
+
+
+def test_a_relative_file_lies_in_the_projects_folder_wherever_we_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_url, "PROJECT", tmp_path / "project")
+    monkeypatch.chdir("/")
+    found = config(DATABASE_URL="sqlite:///some/where/flows.db?timeout=5").database_url
+    file = tmp_path / "project/some/where/flows.db"
+    assert found == f"sqlite:///{file}?timeout=5"
+    assert make_url(found).database == str(file)
+    assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+def test_a_file_that_others_may_read_is_closed_to_them(tmp_path: Path) -> None:
+    file = tmp_path / "flows.db"
+    file.touch(0o644)
+    config(DATABASE_URL=f"sqlite:///{file}")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert tmp_path.stat().st_mode & 0o777 == 0o700  # pytest made it so
+
+
+def test_everything_wrong_is_named_at_once() -> None:
+    assert problems(
+        BX24_PUBLIC_URL="https://flows.example/flows",
+        SECRET_KEY="a",
+        DATABASE_URL="sqlite:////proc/none/flows.sqlite3",
+    ) == [
+        "BX24_PUBLIC_URL must be an address without a path",
+        "SECRET_KEY is too easy to guess; it must have 16 characters or more, 8 of them different",
+        "DATABASE_URL names a file that cannot be made: No such file or directory",
+    ]
 
 
 def test_a_driver_that_was_named_is_kept() -> None:

@@ -55,7 +55,10 @@ def read(name: str) -> str:
 
 
 def pins(name: str) -> set[str]:
-    return set(read(name).splitlines())
+    """The packages of a requirements file, without hashes, comments and other files."""
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    lines = [line.rstrip(" \\") for line in lines]
+    return {line for line in lines if line and not re.match(r"#|-r | +--hash=", line)}
 
 
 @pytest.mark.parametrize("what", NEVER)
@@ -79,7 +82,20 @@ def test_no_file_knows_where_the_repository_lies() -> None:
     assert [path.name for path in files() if place in path.read_bytes()] == []
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+PINNED = ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt"]
+
+
+@pytest.mark.parametrize("name", PINNED)
+def test_what_is_installed_is_what_was_tried_to_the_last_byte(name: str) -> None:
+    whole = re.sub(r" \\\n +", " ", (ROOT / name).read_text(encoding="utf-8"))
+    found = [line for line in whole.splitlines() if not line.startswith("#")]
+    assert [line for line in found if "--hash=sha256:" not in line] == []
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "install -r" not in makefile
+    assert makefile.count("install --require-hashes -r $<") == 3
+
+
+@pytest.mark.parametrize("name", PINNED)
 def test_every_package_is_pinned_and_no_host_is_named(name: str) -> None:
     pinned = re.compile(r"[a-z0-9-]+==[0-9.]+(?:post\d+)?")
     loose = [line for line in pins(name) if not pinned.fullmatch(line)]

@@ -115,7 +115,7 @@ document.addEventListener("click", async (event) => {
     event.preventDefault();
     const opened = await openPath(link.dataset.open).catch(() => false);
     if (!opened) window.open(link.href, "_blank", "noopener");
-    else if (main.querySelector("#flows")) htmx.ajax("GET", "/flows", "#main");
+    else if (main.querySelector("#flows")) htmx.ajax("GET", main.dataset.flows, "#main");
   } else if (hit("goto")) {
     event.preventDefault();
     document.getElementById(hit("goto").dataset.goto)?.focus();

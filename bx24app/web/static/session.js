@@ -4,7 +4,8 @@
 import { ask, domain, member } from "./frame.js";
 
 const HEADER = "X-Session";
-let value = document.querySelector("meta[name=session]").content;
+const meta = document.querySelector("meta[name=session]");
+let value = meta.content;
 let renewal = null;
 
 export function headers() {
@@ -26,7 +27,7 @@ export function renew() {
 async function exchange() {
   const auth = await ask("refreshAuth", {});
   if (!auth?.AUTH_ID) return false;
-  const answer = await fetch("/session", {
+  const answer = await fetch(meta.dataset.address, {
     method: "POST",
     headers: { "Content-Type": "application/json", ...headers() },
     body: JSON.stringify({ ...auth, member_id: member, DOMAIN: domain }),

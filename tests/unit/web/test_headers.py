@@ -164,3 +164,10 @@ def test_pages_hold_nothing_that_the_policy_would_have_to_allow(https: EndpointH
         page = answer.get_data(as_text=True)
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:", page)
         assert not re.search(r"""(?:src|href)=["'](?:https?:)?//(?!north\.example)""", page)
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/nowhere", "/api/v1/portals"])
+def test_no_page_may_use_what_it_does_not_need(endpoints: EndpointHarness, path: str) -> None:
+    allowed = endpoints.browser.get(path).headers["Permissions-Policy"].split(", ")
+    for feature in ("camera", "microphone", "geolocation", "payment", "usb", "display-capture"):
+        assert f"{feature}=()" in allowed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import flask
@@ -14,8 +15,10 @@ from bx24app.web.flows.form import SECONDS, Choice
 from bx24app.web.flows.form_page import words_of_the_form
 from bx24app.web.flows.form_values import parse_form, parse_sent
 from bx24app.web.flows.text import notes, sentences
+from tests.support.app_harness import AppHarness
 from tests.support.browser_form import sent_by_a_browser
 from tests.support.filled_form import FLOW, filled, picked
+from tests.support.visitor import Visitor
 
 
 def test_the_form_is_told_in_words(page: flask.Flask) -> None:
@@ -109,3 +112,10 @@ def page() -> flask.Flask:
         "layout": "fragment.html", "flow_id": 5, "units": units, "errors": {}, "states": {},
     }  # fmt: skip
     return app
+
+
+def test_a_queue_says_that_it_does_not_follow_its_departments(installed_app: AppHarness) -> None:
+    page = Visitor(installed_app, installed_app.a).get("/flows/new")
+
+    hint = "the queue does not follow later changes by itself."
+    assert re.search(rf'<p class="hint" data-when="queue">[^<]*{hint}</p>', page)

@@ -1,0 +1,96 @@
+"""The address of the database: known kinds only, and a file that can really be opened.
+
+It is looked at before anything is built, so that a wrong one is named beside the other settings.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+PROJECT = Path(__file__).resolve().parents[1]
+"""Relative paths begin here, whatever the current folder is."""
+DEFAULT = "sqlite:///instance/bx24app.sqlite3"
+
+SQLITE = ("sqlite", "sqlite+pysqlite")
+POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
+
+# As SQLAlchemy takes an address apart: a password may hold everything but an @.
+SERVER = re.compile(
+    r"(?:[^:/]*(?::[^@]*)?@)?(?:\[[^/?]+\]|[^/:?]*)(?::(?P<port>[^/?]*))?(?:/[^?]*)?(?:\?.*)?",
+    re.DOTALL,
+)
+
+
+def checked(text: str) -> str:
+    """The address as SQLAlchemy takes it, with an absolute path and the driver named.
+
+    An SQLite file and its folder are made where they are missing. Raises ValueError with words that
+    do not repeat the address, which may hold a password.
+    """
+    scheme, separator, rest = text.partition("://")
+    if separator and scheme in SQLITE:
+        return f"{scheme}:///{_file(rest)}"
+    if not separator or scheme not in POSTGRESQL:
+        raise ValueError(
+            "must be an SQLAlchemy URL of sqlite (sqlite:///FILE) or postgresql, driven by psycopg"
+        )
+    _check_ports(rest)
+    return f"postgresql+psycopg://{rest}"
+
+
+def make_private(file: Path) -> None:
+    """Make an SQLite file, and its folder, for nobody but us; raises OSError.
+
+    SQLite gives the files beside it the same permissions.
+    """
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # A file that is there is not opened: closing it would drop the locks that SQLite holds on it.
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    found = file.stat()
+    if stat.S_ISREG(found.st_mode) and found.st_mode & 0o077 and found.st_uid == os.geteuid():
+        file.chmod(found.st_mode & 0o700)
+
+
+def _file(rest: str) -> str:
+    """The absolute path, with the options behind it."""
+    name, question, options = rest.partition("?")
+    if not name.startswith("/"):
+        raise ValueError("must name a file after three slashes")
+    name = name[1:]
+    if not name or name == ":memory:" or name.startswith("file:"):
+        raise ValueError("must name a file, which all processes share")
+    file = PROJECT / name
+    try:
+        make_private(file)
+    except OSError as error:
+        raise ValueError(f"names a file that cannot be made: {error.strerror}") from None
+    except ValueError:
+        raise ValueError("names a file that cannot be made") from None
+    if not file.is_file() or not os.access(file, os.R_OK | os.W_OK):
+        raise ValueError("names something that is not a file which can be written")
+    return f"{file}{question}{options}"
+
+
+def _check_ports(rest: str) -> None:
+    found = SERVER.fullmatch(rest)
+    options = parse_qs(urlsplit(f"//h?{rest.partition('?')[2]}").query)
+    ports = [found["port"] or "" if found else "none"]
+    ports += [port for value in options.get("port", []) for port in value.split(",")]
+    ports += [
+        part.rpartition(":")[2]
+        for value in options.get("host", [])
+        for part in value.split(",")
+        if ":" in part and not part.startswith(("/", "["))
+    ]
+    if any(port and not _is_port(port) for port in ports):
+        raise ValueError("must have a port between 1 and 65535, or none")
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and 0 < int(text) < 65536

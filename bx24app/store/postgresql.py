@@ -1,0 +1,91 @@
+"""PostgreSQL, directly or through a pooler: every wait for it has an end.
+
+A pooler in transaction mode (PgBouncer) gives each transaction another connection to the server and
+refuses unknown start parameters. So nothing outlives a transaction: no prepared statement, and the
+server's own time-outs are set anew in each, together with the BEGIN that has to be sent anyway.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.abc import PQGen
+from sqlalchemy import Engine, Pool, create_engine, event
+
+Answer = TypeVar("Answer")
+
+STATEMENT_SECONDS = 10
+LOCK_SECONDS = 5
+IDLE_SECONDS = 30
+"""Nobody waits for a portal inside a transaction; who is silent so long is dead."""
+SILENCE = 12.0
+"""Seconds without an answer after which the server counts as away; longer than STATEMENT_SECONDS,
+so that a server that lives speaks first."""
+CONNECT_SECONDS = 5
+BEGIN = (
+    f"BEGIN; SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s';"
+    f" SET LOCAL lock_timeout = '{LOCK_SECONDS}s';"
+    f" SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'"
+)
+KEEPALIVE = {
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,  # milliseconds
+}
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection that gives up a server which is silent, even where the network is well."""
+
+    patience: float | None = SILENCE
+    """Seconds; None is without end."""
+
+    def wait(
+        self, gen: PQGen[Answer], interval: float = 0.1, timeout: float | None = None
+    ) -> Answer:
+        """Wait for the server; raises OperationalError, and is closed then."""
+        try:
+            return super().wait(gen, interval, self.patience if timeout is None else timeout)
+        except psycopg.OperationalError:
+            if self.pgconn.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
+                self.pgconn.finish()  # its answer would come to whoever asks next
+            raise
+
+
+def engine(
+    url: str,
+    *,
+    patience: float | None = SILENCE,
+    connect_seconds: int = CONNECT_SECONDS,
+    pool: type[Pool] | None = None,
+) -> Engine:
+    """An engine for an SQLAlchemy `url`; no `patience` lets a migration take its time."""
+    sizes = {} if pool else {"pool_size": 20, "max_overflow": 20, "pool_timeout": 10}
+    made = create_engine(
+        url,
+        poolclass=pool,
+        pool_pre_ping=True,
+        hide_parameters=True,  # what is stored has no business in the log of an error
+        connect_args={
+            "connect_timeout": connect_seconds,
+            "prepare_threshold": None,
+            "autocommit": True,  # we say BEGIN ourselves, see below
+            **KEEPALIVE,
+        },
+        **sizes,
+    )
+
+    @event.listens_for(made, "do_connect")
+    def _connect(_dialect: Any, _record: Any, args: Any, options: Any) -> Connection:
+        connection = Connection.connect(*args, **options)
+        connection.patience = patience
+        return connection
+
+    @event.listens_for(made, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(BEGIN if patience else "BEGIN")
+
+    return made

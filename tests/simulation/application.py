@@ -1,0 +1,175 @@
+"""The application of a simulation: one process that can die, one database that can be away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+import time_machine
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+from werkzeug.test import TestResponse
+
+from bx24app import create_app
+from bx24app.config import Config
+from bx24app.container import Container
+from bx24app.portals.rate_limit import Bucket
+from tests.emulator.control import Control
+from tests.emulator.entities import Portal
+from tests.emulator.launch import launch_form
+from tests.emulator.state import Notice, World
+from tests.simulation.misfortune import UnluckyAdapter
+from tests.support.app_harness import IMPATIENT, SETTINGS
+from tests.support.databases import Sqlite
+
+MOST_SLEEPS = 2000
+"""Within one history; more mean that something waits without end."""
+AFTER_A_CRASH = 20.0
+"""Seconds until the process is there again; leases of the dead one have ended by then."""
+NO_LIMIT = Bucket(burst=100_000, drain=100_000.0)
+
+
+class Connections:
+    """Refuses one connection to the database of those that are asked for from now on."""
+
+    def __init__(self) -> None:
+        """All can be had."""
+        self._left = -1
+
+    def fail_at(self, number: int) -> None:
+        """Let the connection of that number fail, counted from nought; none if it is negative."""
+        self._left = number
+
+    def watch(self, container: Container) -> None:
+        """Stand before the connections of a container."""
+        event.listen(container.database.engine, "checkout", self._checkout)
+
+    def _checkout(self, *_: Any) -> None:
+        self._left -= 1
+        if self._left == -1:
+            raise OperationalError("away", None, Exception("the database is away"))
+
+
+class SimulatedApp:
+    """A world and the application in it, whose clock and luck the simulation decides about."""
+
+    def __init__(self, sqlite: Sqlite) -> None:
+        """Databases are copies of one of `sqlite`; nothing is built before `begin`."""
+        self._sqlite = sqlite
+        self.world = World.default()
+        self.control = Control(self.world)
+        self.connections = Connections()
+        self.events: list[Notice] = []
+        self.world.sender = self.events.append
+        self.unlucky = UnluckyAdapter(self.world)
+        self._config = Config(database_url=sqlite.migrated(), **SETTINGS)
+        self._app = create_app(
+            self._config, transport=self.unlucky, bucket=NO_LIMIT, timing=IMPATIENT
+        )
+        self._app.logger.disabled = True
+        self._time: Any = None
+        self._key = ""
+
+    @property
+    def container(self) -> Container:
+        """The services of the process that lives now."""
+        found: Container = self._app.extensions["bx24app"]
+        return found
+
+    @property
+    def portals(self) -> list[Portal]:
+        """Both portals."""
+        return [self.world.portal(host) for host in self.world.portal_hosts]
+
+    @contextmanager
+    def begin(self) -> Iterator[SimulatedApp]:
+        """A fresh world and database, with the application installed on both portals."""
+        self.world.reset()
+        self.events.clear()
+        self.unlucky = UnluckyAdapter(self.world)
+        self._config = Config(database_url=self._sqlite.migrated(), **SETTINGS)
+        with time_machine.travel(time.time(), tick=False) as self._time, self._sleeping():
+            self._build()
+            for portal in self.portals:
+                self.control.install(portal.host)
+                assert self.launch("/install", portal, 1).status_code == 200
+                self.control.finish(portal.host)
+            self.deliver()
+            self._key = self.container.api_keys.create(None, "operator")
+            self._keys = {
+                portal.member_id: self.container.api_keys.create(portal.member_id, "portal")
+                for portal in self.portals
+            }
+            yield self
+            self._end()
+
+    @contextmanager
+    def _sleeping(self) -> Iterator[None]:
+        """Whoever sleeps lets virtual time pass instead."""
+        really, sleeps = time.sleep, count(1)
+
+        def sleep(seconds: float) -> None:
+            if next(sleeps) > MOST_SLEEPS:
+                raise AssertionError("something waits without end")
+            self._time.shift(seconds)
+
+        time.sleep = sleep
+        try:
+            yield
+        finally:
+            time.sleep = really
+
+    def restart(self) -> None:
+        """The process died: everything in memory is gone, another one comes up later."""
+        self._end()
+        self.pass_time(AFTER_A_CRASH)
+        self._build()
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass for everybody."""
+        self._time.shift(seconds)
+
+    def turn_own_clock(self, seconds: float) -> None:
+        """Turn the clock of the application's machine alone."""
+        self._time.shift(seconds)
+        self.world.clock.turned -= seconds
+
+    def launch(self, path: str, portal: Portal, user_id: int) -> TestResponse:
+        """Somebody opens or installs the application."""
+        query, form = launch_form(self.world, portal, user_id)
+        return self._app.test_client().post(path, query_string=query, data=form)
+
+    def call(self, verb: str, below: str, body: Any = None) -> TestResponse:
+        """The operator's program calls the API."""
+        sent = {} if body is None else {"json": body}
+        if verb == "PATCH":
+            sent["content_type"] = "application/merge-patch+json"
+        return self._app.test_client().open(
+            f"/api/v1/portals{below}",
+            method=verb,
+            headers={"Authorization": f"Bearer {self._key}"},
+            **sent,
+        )
+
+    def deliver(self) -> list[TestResponse]:
+        """Let the events in that wait."""
+        waiting, self.events[:] = list(self.events), []
+        client = self._app.test_client()
+        return [client.post("/events", data=notice.form) for notice in waiting]
+
+    def has_key(self, portal: Portal) -> bool:
+        """Whether the key that was made for a portal still works."""
+        return self.container.api_keys.check(self._keys[portal.member_id]) is not None
+
+    def _build(self) -> None:
+        self._app.extensions["bx24app"] = Container.build(
+            self._config, transport=self.unlucky, bucket=NO_LIMIT, timing=IMPATIENT
+        )
+        self.connections.watch(self.container)
+
+    def _end(self) -> None:
+        self.container.journal.close()
+        self.container.database.close()

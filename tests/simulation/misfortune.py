@@ -1,0 +1,123 @@
+"""Bad luck on the way to Bitrix24: lost, refused and misshapen answers, processes that die."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+
+from tests.emulator.adapter import WsgiAdapter
+from tests.emulator.state import World
+from tests.emulator.wsgi import create_emulator
+
+BREAKS = (
+    "broken",
+    "lost",
+    "late",
+    "busy",
+    "gateway",
+    "null",
+    "list",
+    "true",
+    "crash",
+    "crash after",
+)
+"""What can happen to one request: not sent, sent without an answer, refused, answered oddly."""
+ODD: dict[str, Any] = {"null": None, "list": [], "true": True}
+
+
+class Crash(BaseException):
+    """The process is killed at this point; nothing catches it on purpose."""
+
+
+class UnluckyAdapter(WsgiAdapter):
+    """The way to the emulated Bitrix24, which meets the misfortunes that were planned for it."""
+
+    def __init__(self, world: World) -> None:
+        """Lead to `world`; nothing is planned."""
+        super().__init__(create_emulator(world))
+        self.world = world
+        self.planned: dict[int, str] = {}
+        """What happens to which of the next requests, counted from nought."""
+        self.faults: list[str] = []
+        """Rules that the application broke on its way out."""
+        self._count = 0
+        self._delivered: set[str] = set()
+        self.doubtful = False
+        """Whether since the last clean slate something was lost that excuses a second refresh."""
+
+    def plan(self, misfortunes: dict[int, str]) -> None:
+        """Begin to count anew."""
+        self.planned, self._count = dict(misfortunes), 0
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
+        """Carry the request out, or not, as it was planned."""
+        self._watch(request)
+        misfortune, self._count = self.planned.pop(self._count, ""), self._count + 1
+        if misfortune:
+            self.doubtful = True
+        if misfortune == "broken":
+            raise requests.ConnectionError("broken", request=request)
+        if misfortune == "crash":
+            raise Crash
+        if misfortune == "busy":
+            return self._json(request, 503, {"error": "QUERY_LIMIT_EXCEEDED"})
+        if misfortune == "gateway":
+            return self.response_to(request, [b"<html>"], "502 Bad Gateway", [])
+        answer = super().send(request, *args, **more)
+        if misfortune == "lost":
+            raise requests.ConnectionError("lost", request=request)
+        if misfortune == "late":
+            raise requests.ReadTimeout("late", request=request)
+        if misfortune == "crash after":
+            raise Crash
+        if misfortune in ODD:
+            return self._odd(request, answer, ODD[misfortune])
+        self._remember(request, answer)
+        return answer
+
+    def _odd(
+        self, request: requests.PreparedRequest, answer: requests.Response, result: Any
+    ) -> requests.Response:
+        """The answer with another result; what is no result stays as it is."""
+        body = answer.json()
+        if "result" not in body:
+            return self._json(request, answer.status_code, body)
+        if "cmd" not in str(request.body or "") or not isinstance(body["result"], dict):
+            return self._json(request, 200, body | {"result": result})
+        inner = body["result"].get("result")
+        odd = dict.fromkeys(inner, result) if isinstance(inner, dict) else result
+        return self._json(request, 200, body | {"result": body["result"] | {"result": odd}})
+
+    def _json(self, request: requests.PreparedRequest, status: int, body: Any) -> requests.Response:
+        headers = [("Content-Type", "application/json")]
+        return self.response_to(request, [json.dumps(body).encode()], f"{status} X", headers)
+
+    def _watch(self, request: requests.PreparedRequest) -> None:
+        """Hold the rules of what may go where."""
+        host, text = urlsplit(str(request.url)).netloc, _text(request)
+        if host != self.world.auth_host:
+            if self.world.app.client_secret in text + str(request.url):
+                self.faults.append(f"the client secret went to {host}")
+            token = str(request.headers.get("Authorization", "")).removeprefix("Bearer ")
+            grant = self.world.auth.by_access.get(token)
+            if grant and grant.member_id != self.world.portal(host).member_id:
+                self.faults.append(f"a token of another portal went to {host}")
+        elif (spent := _refresh_token(text)) in self._delivered and not self.doubtful:
+            self.faults.append(f"a refresh token was spent twice: {spent[:8]}")
+
+    def _remember(self, request: requests.PreparedRequest, answer: requests.Response) -> None:
+        if urlsplit(str(request.url)).netloc == self.world.auth_host and answer.ok:
+            self._delivered.add(_refresh_token(_text(request)))
+            self._delivered.discard("")
+
+
+def _text(request: requests.PreparedRequest) -> str:
+    body = request.body or ""
+    return body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body)
+
+
+def _refresh_token(form: str) -> str:
+    return parse_qs(form).get("refresh_token", [""])[0]
