@@ -207,8 +207,14 @@ class Listener:
         self._heard_at = portal.seen_at
 
     def __call__(self, exchange: Exchange) -> None:
-        """Take one exchange."""
+        """Take one exchange; who only listens has no say in what came of it."""
         self._journal.record(self._portal.member_id, exchange)
+        try:
+            self._heed(exchange)
+        except Exception:
+            log.exception("news of a portal is lost", extra={"portal": self._portal.member_id})
+
+    def _heed(self, exchange: Exchange) -> None:
         kind = ERRORS_BY_CODE.get((exchange.error or "").lower())
         if exchange.error is None and exchange.status == 200:
             self._succeeded()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bx24app.bitrix24.errors import (
     ERRORS_BY_CODE,
@@ -17,6 +17,10 @@ from bx24app.bitrix24.errors import (
     Unreachable,
 )
 
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""By which the clocks of our machines may differ."""
+LONGEST_PAUSE = timedelta(hours=6)
+"""Nobody leaves the authorization server in peace for longer."""
 NO_ANSWER = (Unreachable, Busy, Overloaded)
 """Answers that say nothing about the token."""
 INTERRUPTED = "interrupted_refresh"
@@ -51,3 +55,13 @@ def after_refusal(failures: int) -> timedelta:
 
 def _growing(first: timedelta, failures: int, longest: timedelta) -> timedelta:
     return min(first * int(2 ** min(failures, 20)), longest)
+
+
+def is_ahead(moment: datetime | None, bound: timedelta) -> bool:
+    """Whether a stored moment is still to come.
+
+    What lies further ahead than `bound`, the most that anybody stores, was stored before our clock
+    went back, and counts as absent.
+    """
+    now = datetime.now(UTC)
+    return moment is not None and now < moment <= now + bound + CLOCKS_DIFFER

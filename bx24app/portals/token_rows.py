@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bx24app.bitrix24.tokens import OAuthToken
-from bx24app.portals.refresh_policy import FINAL
+from bx24app.portals.refresh_policy import FINAL, LONGEST_PAUSE, is_ahead
 from bx24app.store.database import insert_if_absent
 from bx24app.store.encryption import Encryption
 from bx24app.store.models import OAuthTokenRow
@@ -142,5 +142,5 @@ def is_refused(row: OAuthTokenRow) -> bool:
     """Whether the server is not to be asked: it refused for good, or just now."""
     if not row.lost_reason:
         return False
-    paused = row.retry_at is None or row.retry_at > datetime.now(UTC)
+    paused = row.retry_at is None or is_ahead(row.retry_at, LONGEST_PAUSE)
     return paused or row.lost_reason in FINAL

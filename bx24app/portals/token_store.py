@@ -33,13 +33,16 @@ from bx24app.portals.refresh_policy import (
     FINAL,
     FOREIGN,
     INTERRUPTED,
+    LONGEST_PAUSE,
     NO_ANSWER,
     after_refusal,
     after_silence,
     error_for_reason,
+    is_ahead,
 )
 from bx24app.portals.state import News, note_news
 from bx24app.portals.token_rows import Key, StoredToken, TokenRows, is_fresh, is_refused
+from bx24app.portals.unsaved_tokens import UnsavedTokens
 from bx24app.store.database import Database
 from bx24app.store.encryption import Encryption
 from bx24app.store.models import OAuthTokenRow, PortalRow
@@ -79,6 +82,7 @@ class TokenStore:
         self.rows = TokenRows(encryption)
         self._oauth = oauth
         self._lease = lease
+        self._unsaved = UnsavedTokens(self._saved)
         self.on_refresh: Callable[[str, TokenResponse], None] = _ignore_refresh
         """Told the portal and the answer of each refresh, after the new token was saved."""
 
@@ -180,8 +184,9 @@ class TokenStore:
                 raise AuthorizationLost
             if is_refused(row):
                 raise error_for_reason(str(row.lost_reason))
-            leased = bool(row.lease_until and row.lease_until > datetime.now(UTC))
-            return StoredToken(self.rows.token(row), row.version, portal.auth_server, leased)
+            leased = is_ahead(row.lease_until, self._lease)
+            token = self._unsaved.token(key, row.version) or self.rows.token(row)
+            return StoredToken(token, row.version, portal.auth_server, leased)
 
     def _refreshed(self, key: Key, held: StoredToken) -> OAuthToken:
         """Refresh, or wait until somebody else has."""
@@ -204,11 +209,11 @@ class TokenStore:
             row = session.get(OAuthTokenRow, key, with_for_update=True)
             if row is None:
                 raise AuthorizationLost
-            if row.version != version or (row.lease_until and row.lease_until > now):
+            if row.version != version or is_ahead(row.lease_until, self._lease):
                 return None
             if is_refused(row):
                 raise error_for_reason(str(row.lost_reason))
-            if row.retry_at and row.retry_at > now:
+            if row.retry_at and is_ahead(row.retry_at, LONGEST_PAUSE):
                 raise ServerDown(retry_after=(row.retry_at - now).total_seconds())
             lease = Lease(secrets.token_hex(8), interrupted=row.asked_at is not None)
             row.lease_by, row.lease_until, row.asked_at = lease.by, now + self._lease, now
@@ -229,7 +234,7 @@ class TokenStore:
             return self._refused(key, held.version, reason)
         if (response.member_id or key[0], response.user_id or key[1]) != key:
             return self._refused(key, held.version, FOREIGN)
-        token = self._saved(key, held, response.token)
+        token = self._unsaved.save(key, held, response.token)
         self.on_refresh(key[0], response)
         return token
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from bx24app.store.models import OAuthTokenRow
 from tests.support.app_harness import Api, AppHarness
 from tests.support.passing_time import let_pass
 
@@ -240,3 +242,30 @@ def test_a_crowd_of_launches_leaves_room_for_refreshes(installed_app: AppHarness
     with bulkheads.to(installed_app.world.auth_origin).slot():
         time.sleep(0.05)
         assert outcome(api) == (200, "")
+
+
+@pytest.mark.parametrize("back", [{"hours": 7}, {"days": 1}])
+@pytest.mark.parametrize("name", ["lease_until", "retry_at"])
+def test_what_our_own_clock_dated_too_far_ahead_holds_nobody_up(
+    name: str, back: dict[str, float], installed_app: AppHarness, api: Api
+) -> None:
+    let_pass(installed_app, hours=2)
+    with installed_app.container.database.write() as session:
+        row = session.get_one(OAuthTokenRow, (installed_app.a.member_id, 1))
+        setattr(row, name, datetime.now(UTC) + timedelta(**back))
+        row.lease_by = "gone"
+
+    assert outcome(api) == (200, "")
+
+
+def test_a_refusal_from_before_the_clock_went_back_is_asked_again(
+    installed_app: AppHarness, api: Api
+) -> None:
+    let_pass(installed_app, hours=2)
+    installed_app.control.fail(TOKEN, error="invalid_client")
+    assert outcome(api) == LOST
+    with installed_app.container.database.write() as session:
+        row = session.get_one(OAuthTokenRow, (installed_app.a.member_id, 1))
+        row.retry_at = datetime.now(UTC) + timedelta(days=1)
+
+    assert outcome(api) == (200, "")
