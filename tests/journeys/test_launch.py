@@ -68,7 +68,7 @@ def test_an_administrator_of_an_unknown_portal_installs_on_the_way(
     endpoints.control.finish(endpoints.a.host)
     assert endpoints.frame("/", endpoints.a).status_code == 200
     assert endpoints.container.portals.find(endpoints.a.member_id).status == "active"
-    assert len(endpoints.a.handlers) == 3
+    assert len(endpoints.a.handlers) == 4
 
 
 def test_anybody_else_of_an_unknown_portal_is_told_to_ask_one(endpoints: EndpointHarness) -> None:
