@@ -137,7 +137,8 @@ def test_an_empty_list_beside_creators_deletes_everybody(alice: Person) -> None:
     flow = alice.read(103)
     assert (flow["responsibleList"], flow["taskCreators"]) == ([], [])
     alice.flow("update", id=101, responsibleList=[], taskCreators=[])
-    assert alice.read(101)["responsibleList"] == [["user", "2"], ["user", "17"], ["user", "18"]]
+    assert alice.read(101)["responsibleList"] == []
+    assert alice.portal.flows[101].queue == [2, 17, 18]  # who takes turns stays
 
 
 @pytest.mark.parametrize(
@@ -165,12 +166,14 @@ def test_task_creators_as_sent_and_as_read(
     assert alice.read(103)["taskCreators"] == shown
 
 
-def test_a_queue_is_expanded_to_active_people_once(alice: Person) -> None:
-    alice.flow("update", id=101, responsibleList=[["department", "6"], ["user", "4"]])
-    queue = alice.read(101)["responsibleList"]
-    assert queue == [["user", "4"], ["user", "11"], ["user", "12"], ["user", "13"]]
+def test_a_queue_reports_what_was_sent_and_expands_it_once(alice: Person) -> None:
+    sent = [["department", "6"], ["user", "4"]]
+    alice.flow("update", id=101, responsibleList=sent)
+    assert alice.read(101)["responsibleList"] == sent
+    assert alice.read(101)["team"] == sent
+    assert set(alice.portal.flows[101].queue) == {4, 11, 12, 13}
     alice.portal.users[14].departments = (6,)
-    assert alice.read(101)["responsibleList"] == queue
+    assert set(alice.portal.flows[101].queue) == {4, 11, 12, 13}
     assert {4, 11, 12, 13} <= alice.portal.groups[10].members
 
 
