@@ -1,4 +1,4 @@
-"""The `time` part of an answer: how long a method has run, and when that is forgotten.
+"""The `time` part of an answer: how long a method has run, and when that is reset.
 
 The moments in it are the portal's, whose clock may differ from ours by a day. So only differences
 between two of its moments are used, and they are bounded.
@@ -50,6 +50,7 @@ def _finished(block: dict[str, Any]) -> float | None:
     if finish is not None:
         return finish
     try:
+        # Every key of `time` is optional (Bitrix24 docs, data types), so the ISO text may be all.
         return datetime.fromisoformat(block["date_finish"]).timestamp()
     except (KeyError, TypeError, ValueError, OverflowError, OSError):
         return None

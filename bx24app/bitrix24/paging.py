@@ -27,6 +27,7 @@ def read_rest(
     rows, page = Rows(first), 1
     full = len(first) >= PAGE
     seen = {str(row.get("ID")) for row in rows}
+    # The total decides only how many pages are asked at once, never where the list ends.
     ahead = min(max(-(-first.total // PAGE) - 1, 1), PAGES_AT_ONCE)
     while full and page < PAGES:
         asked = range(page, min(page + ahead, PAGES))
@@ -35,7 +36,9 @@ def read_rest(
             if isinstance(answer, Bitrix24Error):
                 raise answer
             more = parse_rows(answer)
+            # Rows move between pages while somebody edits the list.
             fresh = [row for row in more if str(row.get("ID")) not in seen]
+            # A portal that ignores `start` gives the first page again and again.
             if not fresh:
                 return rows, bool(more)
             rows += fresh
