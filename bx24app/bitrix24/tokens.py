@@ -28,4 +28,4 @@ class TokenSource(Protocol):
         """The token to use now; raises when there is none."""
 
     def refreshed(self, stale: OAuthToken) -> OAuthToken:
-        """A newer token than `stale`, renewed once however many ask."""
+        """A newer token than `stale`; it is refreshed once, however many callers ask."""
