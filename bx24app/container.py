@@ -73,7 +73,7 @@ class Container:
         bucket: Bucket | None = None,
         timing: Timing | None = None,
     ) -> Container:
-        """Build them.
+        """Build all services.
 
         `transport` replaces the network, `bucket` the rate that Bitrix24's plans allow, `timing`
         how long anybody waits.
@@ -89,6 +89,7 @@ class Container:
             http,
             allow_http=config.allow_http,
         )
+        # In the order of their needs: each service gets what it uses, and none looks it up.
         tokens, journal = TokenStore(database, encryption, oauth), Journal(database)
         portals = PortalRegistry(
             database=database,
@@ -130,6 +131,7 @@ class Container:
                 registry=portals, access=access, oauth=oauth, database=database
             ),
             flows=FlowService(database, timing.look_pauses),
+            # These two count within one process, unlike the rate limits in the database.
             portal_bulkhead=PortalBulkhead(),
             strangers=Strangers(),
             api_keys=ApiKeys(database),
