@@ -103,6 +103,7 @@ def _end(response: Response) -> Response:
     """Log every request without its query string, which may hold an authorization code."""
     _read_the_rest()
     response.headers["X-Request-Id"] = g.request_id
+    # The path only: mask_path removes what looks like a secret from it as well.
     log.info(
         "request",
         extra={

@@ -85,6 +85,7 @@ class ApiKeys:
         with self._database.read() as session:
             # Looked up by digest: what timing could tell of a digest does not help to guess a key.
             row = session.scalars(select(ApiKeyRow).where(ApiKeyRow.digest == _digest(key))).first()
+        # The caller learns no difference: a revoked key is no better than an invented one.
         if row is None or not _key(row).works:
             return None
         self._note(row)

@@ -79,6 +79,7 @@ class Container:
         how long anybody waits.
         """
         timing, manifest = timing or Timing(), Manifest.load()
+        # Opens no connection yet, so that workers may be forked after this.
         database = Database(config.database_url)
         encryption = Encryption(config.encryption_keys)
         http, rate_limits = HttpClient(transport), RateLimits(database, bucket)

@@ -144,6 +144,7 @@ class StoredResponses:
             # prolongs it meanwhile.
             row.lease_until = min(row.lease_until, now + self._lease)
             return None
+        # New for each attempt, so that an attempt that was given up cannot store its answer.
         owner = secrets.token_hex(8)
         # An owner that is still named died before it could say how far it came.
         look = row is not None and (row.uncertain or row.owner is not None)
@@ -259,6 +260,7 @@ class StoredResponses:
         with self._database.write() as session:
             session.execute(
                 update(StoredResponseRow)
+                # By owner, not by row: a row that was taken over has another one.
                 .where(StoredResponseRow.owner.in_(owners))
                 .values(lease_until=datetime.now(UTC) + self._lease)
             )

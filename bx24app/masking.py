@@ -39,6 +39,7 @@ def _beginning(value: Any, left: list[int], depth: int) -> Any:
     # Every value costs something, so that empty ones cannot go on without end.
     left[0] -= 2
     if isinstance(value, str):
+        # Cut here, because one text alone may have megabytes.
         text = value[: max(left[0], 0)]
         left[0] -= len(text)
         return text

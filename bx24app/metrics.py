@@ -47,6 +47,7 @@ class Metrics:
             labels=["error"],
         )
         slow = GaugeMetricFamily("bx24app_exchange_milliseconds", "Mean time of these exchanges.")
+        # A window, not a counter: the journal forgets old exchanges, and a counter must not fall.
         since = datetime.now(UTC) - WINDOW
         with self._database.read() as session:
             by_status = select(PortalRow.status, func.count()).group_by(PortalRow.status)

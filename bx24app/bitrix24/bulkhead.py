@@ -177,6 +177,7 @@ class PortalBulkhead:
 
     def _enter(self, member_id: str, person: bool) -> float:
         with self._left:
+            # Measured once: being woken without getting a slot does not extend the wait.
             end = time.monotonic() + self._patience
             while not self._has_place(member_id, person):
                 now = time.monotonic()

@@ -37,6 +37,7 @@ class KeptConnections(HTTPAdapter):
         self._idle = idle
         self._swept = time.monotonic()
         self._lock = threading.Lock()
+        # urllib3 does not note when a connection came back, hence pools of our own.
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
     def send(self, *args: Any, **kwargs: Any) -> Any:
@@ -105,6 +106,7 @@ def warn_about_files(limit: int | None = None) -> bool:
 
     `limit` is what the system allows (RLIMIT_NOFILE) unless given.
     """
+    # The soft limit, which is the one that fails.
     allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0] if limit is None else limit
     too_few = allowed != resource.RLIM_INFINITY and allowed < FILES
     if too_few:

@@ -65,6 +65,7 @@ class Directory:
             found += [parse_person(row) for row in rows_with_id(rows)][:SEARCH_LIMIT]
         if departments:
             first = _shown(departments)
+            # Only a first page came with the batch above.
             tree, found.more = read_rest(self._client, first, "department.get", {}, "START")
             found += department_entries(rows_with_id(tree), query, SEARCH_LIMIT)
         return found
@@ -90,6 +91,7 @@ class Directory:
 
     def projects(self, query: str) -> list[Entry]:
         """Open projects whose names match."""
+        # %NAME is "contains"; NAME alone would have to be equal.
         wanted = {"CLOSED": "N"} | ({"%NAME": query.strip()} if query.strip() else {})
         rows = self._seen("sonet_group.get", {"ORDER": {"NAME": "ASC"}, "FILTER": wanted})
         # Asked for above, and checked because a portal may ignore a filter.
@@ -118,6 +120,7 @@ class Directory:
         """The rows of one call; none where the portal does not show any to the application."""
         try:
             return parse_rows(self._client.call(method, params, safe=True))
+        # A missing scope: the picker shows the kinds that the application may see.
         except NotPermitted:
             return Rows()
 

@@ -52,6 +52,7 @@ def parse_profile(answer: Any) -> Me:
     try:
         number = parse_integer(row.get("ID") or 0)
     except UnreadableAnswer:
+        # Nobody's id, so it never equals the user of a token or the owner of a flow.
         number = 0
     return Me(number, _full_name(row), is_yes(row.get("ADMIN")))
 
@@ -123,6 +124,7 @@ def rows_with_id(answer: Any) -> list[dict[str, Any]]:
 
 def is_yes(value: Any) -> bool:
     """Portals write truth as true, 1, "Y" or "1"; everything else is no."""
+    # Unlike parse_switch this never fails, since a wrong mark beside a name does little harm.
     return value in (True, 1, "1", "Y", "true")
 
 

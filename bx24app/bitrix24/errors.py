@@ -109,6 +109,7 @@ class Unreachable(Bitrix24Error):
 
     def __init__(self, error: str = "", description: str = "", **facts: Any) -> None:
         """An unreachable portal can be tried again."""
+        # A default only: a refused certificate and a 404 will be the same a moment later.
         facts.setdefault("retryable", True)
         super().__init__(error, description, **facts)
 
@@ -116,7 +117,7 @@ class Unreachable(Bitrix24Error):
 class PortalClosed(Unreachable):
     """The public part of a self-hosted portal is closed for the moment (docs, REST errors).
 
-    It does not open within a second, so nobody asks again at once.
+    It does not open within seconds, so the call is not repeated.
     """
 
 
@@ -158,7 +159,7 @@ class AnswerLost(Unreachable):
 class UnreadableAnswer(Unreachable):
     """A portal answered something that cannot be understood, so nothing is known from it.
 
-    Whoever has sent a write turns it into AnswerLost; a read that failed has changed nothing.
+    The caller of a write turns it into AnswerLost; a read that failed has changed nothing.
     """
 
     message = N_(
@@ -207,6 +208,7 @@ ERRORS_BY_CODE: dict[str, type[Bitrix24Error]] = {
     "invalid_token": TokenExpired,
     "no_auth_found": AuthorizationLost,
     "authorization_error": AuthorizationLost,
+    # Said by token endpoints: the refresh token or code is spent, expired or unknown.
     "invalid_grant": AuthorizationLost,
     "application_not_found": PortalGone,
     # Portals have said so once and then not again: a suspicion until it is verified.
@@ -221,7 +223,9 @@ ERRORS_BY_CODE: dict[str, type[Bitrix24Error]] = {
     "payment_required": PaymentRequired,
     "insufficient_scope": NotPermitted,
     "invalid_scope": NotPermitted,
+    # An administrator can lift this one again, so the token is kept.
     "user_access_error": UserBlocked,
+    # Plans without REST and missing rights share this code.
     "access_denied": AccessDenied,
     "access_error": NotPermitted,
     "invalid_credentials": NotPermitted,
@@ -231,6 +235,7 @@ ERRORS_BY_CODE: dict[str, type[Bitrix24Error]] = {
     "method_confirm_denied": NotPermitted,
     "query_limit_exceeded": Busy,
     "operation_time_limit": OutOfTime,
+    # 503 like query_limit_exceeded, but waiting does not end it.
     "overload_limit": Overloaded,
     "connection_error": Unreachable,
     # PHP failed at an unknown point, so a write may have been carried out.
@@ -248,4 +253,5 @@ def error_for(error: Any, description: Any = "", **facts: Any) -> Bitrix24Error:
     if isinstance(error, dict):  # REST 3 answers with an object
         error, description = error.get("code", ""), error.get("message", "")
     code = str(error)
+    # Systems differ in the case of the same code (expired_token, NO_AUTH_FOUND).
     return ERRORS_BY_CODE.get(code.lower(), Refused)(code, str(description or ""), **facts)

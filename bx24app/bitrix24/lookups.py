@@ -65,6 +65,7 @@ class Lookups:
 
     def ask(self, command: Command, parse: Callable[[Any], T]) -> Question[T]:
         """Add a question."""
+        # The name may appear in `$result[…]` of another command, so it is a plain word.
         question = Question(f"q{len(self._questions)}", command, parse)
         self._questions.append(question)
         return question
@@ -99,6 +100,7 @@ class EntryLookup:
         departments = sorted({_bare(id) for kind, id in wanted if kind == "department"})
         self._people = [
             lookups.ask(("user.get", {"FILTER": {"ID": _one_or_all(chunk)}}), parse_people)
+            # A filter by many ids is still answered page by page.
             for chunk in _chunks(people)
         ]
         self._departments = {
@@ -135,6 +137,7 @@ class EntryLookup:
     def knows_department(self, id: str) -> bool:
         """Whether the portal has answered the question for that department."""
         question = self._departments.get(_bare(id))
+        # An id that is no number was never asked for.
         return question is not None and question.error() is None
 
     def entry(self, pair: Pair) -> Entry:

@@ -56,4 +56,5 @@ class Manifest:
         # Unknown is not missing: a false warning would send the administrator looking.
         if not granted:
             return ()
+        # `user` contains `user_brief`, though the portal names only the wider one.
         return tuple(scope for scope in self.scopes if not WIDER.get(scope, {scope}) & set(granted))

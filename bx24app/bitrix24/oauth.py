@@ -90,6 +90,7 @@ class AuthorizationServer:
         self._servers = tuple(origin_of(server) for server in servers)
         for server in self._servers:
             http.bulkheads.build(server, AT_ONCE, PATIENCE)
+            # Refreshes get slots of their own: forged launches must not keep real portals waiting.
             http.bulkheads.build(_refreshes(server), AT_ONCE, PATIENCE)
         self._http = http
         self._claims = PassingBulkheads(CLAIMS, PATIENCE)
@@ -114,6 +115,7 @@ class AuthorizationServer:
         for server in self._candidates(server_endpoint):
             try:
                 info = self._ask(server, access_token)
+            # Kept as it is, for its message tells the administrator what to do.
             except CertificateRefused as error:
                 silent = error
             except Unreachable as error:
@@ -189,6 +191,7 @@ class AuthorizationServer:
             timeout=TIMEOUT,
             form={"auth": access_token},
         )
+        # No verdict on the token: the server or a proxy is failing, and the caller may retry.
         if answer.status >= 500 or not isinstance(answer.body, dict):
             raise Unreachable(description="authorization server")
         if "error" in answer.body:
@@ -215,6 +218,7 @@ class AuthorizationServer:
             server=server,
             member_id=str(install.get("member_id", "")),
             user_id=int(user_id),
+            # Method names are appended to it.
             endpoint=endpoint if endpoint.endswith("/") else endpoint + "/",
             domain=str(install.get("domain") or urlsplit(endpoint).netloc).lower(),
             scope=_parse_scope(install.get("scope") or result.get("scope")),
@@ -229,6 +233,7 @@ class AuthorizationServer:
             token=OAuthToken.expiring_in(
                 str(token["access_token"]),
                 str(token.get("refresh_token", "")),
+                # A lifetime that cannot be read must not make a good token look expired.
                 _parse_number(token.get("expires_in")) or HOUR,
             ),
             member_id=str(token.get("member_id", "")),
@@ -249,7 +254,7 @@ def names_portal(info: TokenInfo, domain: str) -> bool:
 
 
 def _token_answer(ask: Any) -> Any:
-    """Run one exchange with a token endpoint and turn every way of failing into one of ours."""
+    """Run one exchange with a token endpoint; every failure becomes a Bitrix24Error."""
     try:
         token = ask()
     except OAuthError as error:
@@ -276,7 +281,7 @@ def _is_token_answer(token: dict[str, Any]) -> bool:
 
 
 def _parse_number(value: Any) -> int:
-    """A number that may come as text; nought for anything else."""
+    """A number that may come as text; 0 for anything else."""
     return int(value) if NUMBER.fullmatch(str(value)) else 0
 
 

@@ -33,14 +33,15 @@ def parse_operating_time(block: Any) -> OperatingTime | None:
 def seconds_to_reset(block: Any) -> float:
     """Seconds from the answer's own time to `operating_reset_at`, at most 600.
 
-    RESET_PERIOD where the portal does not name both moments (one alone says nothing to our clock),
-    or where the second one is over: whoever believed that would ask at once, again and again.
+    RESET_PERIOD where the portal does not name both moments (one alone cannot be compared with our
+    clock), or where the reset is over, which would make us ask at once, again and again.
     """
     if not isinstance(block, dict):
         return RESET_PERIOD
     reset_at, finished = _number(block.get("operating_reset_at")), _finished(block)
     if reset_at is None or finished is None or reset_at <= finished:
         return RESET_PERIOD
+    # The difference is a hint too: zero would not wait, and a wrong clock would wait for days.
     return min(max(reset_at - finished, SHORTEST), LONGEST)
 
 

@@ -20,8 +20,8 @@ def read_rest(
 ) -> tuple[Rows, bool]:
     """All rows of a list whose first page is known, and whether there are more of them.
 
-    `start` is the method's name for the parameter that says where a page begins. The total is the
-    portal's word only, and a portal may ignore `start`: so the reading ends with a page that is
+    `start` is the method's name for the parameter that says where a page begins. The total is
+    only a hint, and a portal may ignore `start`: so the reading ends with a page that is
     not full or brings nothing new, and after PAGES in any case. Raises Error.
     """
     rows, page = Rows(first), 1

@@ -18,6 +18,7 @@ class OAuthToken:
     @classmethod
     def expiring_in(cls, access_token: str, refresh_token: str, seconds: int) -> OAuthToken:
         """A token that ends `seconds` from now."""
+        # By our clock: the server's `expires` is a moment of its own, which may differ.
         return cls(access_token, refresh_token, datetime.now(UTC) + timedelta(seconds=seconds))
 
 

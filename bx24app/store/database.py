@@ -62,7 +62,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class DatabaseAway(Error):
-    """The database does not answer, or is locked for longer than anybody waits."""
+    """The database does not answer, or is locked for longer than the time-outs."""
 
     code = "database_away"
     message = N_("The application cannot reach its database just now.")

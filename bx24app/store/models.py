@@ -108,7 +108,7 @@ class KnownFlowRow(Base):
     flow_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """The flow's number there."""
     known_since: Mapped[datetime] = mapped_column(Moment)
-    """When we met it."""
+    """When it became known here."""
 
 
 class ApiKeyRow(Base):
@@ -144,6 +144,7 @@ class StoredResponseRow(Base):
     """The first answer to an `Idempotency-Key`, for whoever asks the same again within a day."""
 
     __tablename__ = "stored_responses"
+    # For the bound on rows of one API key, which is applied to each new request.
     __table_args__ = (Index("ix_stored_responses_key_id_asked_at", "key_id", "asked_at"),)
 
     key_id: Mapped[int] = mapped_column(
@@ -196,6 +197,7 @@ class RateLimitRow(Base):
 
     member_id: Mapped[str] = mapped_column(MEMBER_ID, primary_key=True)
     """The portal."""
+    # Floats, not Moments: one statement computes with them, in both kinds of database.
     due: Mapped[float] = mapped_column(Float)
     """Theoretical arrival time of the next request, in epoch seconds (GCRA)."""
     booked: Mapped[float] = mapped_column(Float)
@@ -219,6 +221,7 @@ class ExchangeRow(Base):
     """One REST exchange with a portal, secrets masked, kept for at least three days."""
 
     __tablename__ = "exchanges"
+    # The journal of one portal is read by time.
     __table_args__ = (Index("ix_exchanges_member_id_at", "member_id", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)

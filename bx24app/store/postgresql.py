@@ -1,4 +1,4 @@
-"""PostgreSQL, directly or through a pooler: every wait for it has an end.
+"""PostgreSQL, directly or through a pooler; every wait for it is bounded.
 
 A pooler in transaction mode (PgBouncer) gives each transaction another connection to the server and
 refuses unknown start parameters. So nothing outlives a transaction: no prepared statement, and the
@@ -21,7 +21,7 @@ IDLE_SECONDS = 30
 """Nothing waits for a portal inside a transaction, so an idle client is a dead one."""
 SILENCE = 12.0
 """Seconds without an answer after which the server counts as away; longer than STATEMENT_SECONDS,
-so that a server that lives speaks first."""
+so that a working server's own time-out comes first."""
 CONNECT_SECONDS = 5
 BEGIN = (
     f"BEGIN; SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s';"
@@ -41,7 +41,7 @@ class Connection(psycopg.Connection[Any]):
     """A connection that gives up waiting for a silent server, even if TCP is still alive."""
 
     patience: float | None = SILENCE
-    """Seconds; None is without end."""
+    """Seconds; None waits without bound."""
 
     def wait(
         self, gen: PQGen[Answer], interval: float = 0.1, timeout: float | None = None
