@@ -40,7 +40,7 @@ def create_app(
     bucket: Bucket | None = None,
     timing: Timing | None = None,
 ) -> Flask:
-    """Build the application: the only place that knows every package.
+    """Build the application; only this module imports from every package.
 
     `transport` replaces the network towards portals, `bucket` the rate that Bitrix24's plans
     allow, `timing` how long anybody waits.
@@ -56,6 +56,7 @@ def create_app(
     app.config.update(
         SECRET_KEY=config.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        # Werkzeug's own bounds are smaller: a flow with a large team has many fields.
         MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
         MAX_FORM_PARTS=MOST_FIELDS,
         BABEL_TRANSLATION_DIRECTORIES="web/translations",
@@ -66,8 +67,10 @@ def create_app(
     logs.configure(config.log_level, _request_id)
     warn_about_files()
     Babel(app, locale_selector=language.select_language)
+    # First, so that whatever refuses a request later is logged with its id.
     app.before_request(_begin)
     app.after_request(headers.add_headers)
+    # Flask runs these in reverse order: the request is logged, then headers are added.
     app.after_request(_end)
     errors.register(app)
     admission.register(app)
@@ -97,9 +100,10 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    """Note every request without its query, which may hold a code."""
+    """Log every request without its query string, which may hold an authorization code."""
     _read_the_rest()
     response.headers["X-Request-Id"] = g.request_id
+    # The path only: mask_path removes what looks like a secret from it as well.
     log.info(
         "request",
         extra={
@@ -113,12 +117,14 @@ def _end(response: Response) -> Response:
 
 
 def _read_the_rest() -> None:
-    """Read what was sent and nobody wanted: a connection closed over it would lose the answer.
+    """Read the rest of the body: closing the connection over it could lose the answer.
 
     Only where the server knows the body's end; a proxy limits what comes.
     """
+    # Twice the limit: a slightly too large request still gets its 413, a huge one is cut.
     stream, left = request.environ["wsgi.input"], 2 * LARGEST_REQUEST
     with contextlib.suppress(OSError):
         while left > 0 and request.environ.get("wsgi.input_terminated"):
             piece = stream.read(min(left, 64 * 1024))
+            # An empty piece is the end of the body, whatever is left of the bound.
             left = left - len(piece) if piece else 0

@@ -40,7 +40,7 @@ class ApiKey:
         return self.revoked_at is None and not expired
 
     def opens(self, member_id: str) -> bool:
-        """Whether this key may see that portal."""
+        """Whether this key may be used for that portal."""
         return self.member_id in (None, member_id)
 
 
@@ -65,6 +65,7 @@ class ApiKeys:
         """
         key = PREFIX + secrets.token_urlsafe(32)
         with self._database.write() as session:
+            # The foreign key would refuse it, too, but as an error of the database.
             if member_id is not None and session.get(PortalRow, member_id) is None:
                 raise NoSuchPortal
             session.add(
@@ -82,7 +83,9 @@ class ApiKeys:
     def check(self, key: str) -> ApiKey | None:
         """The stored key that a presented text is; None for an unknown, revoked or expired one."""
         with self._database.read() as session:
+            # Looked up by digest: what timing could tell of a digest does not help to guess a key.
             row = session.scalars(select(ApiKeyRow).where(ApiKeyRow.digest == _digest(key))).first()
+        # The caller learns no difference: a revoked key is no better than an invented one.
         if row is None or not _key(row).works:
             return None
         self._note(row)
@@ -104,9 +107,11 @@ class ApiKeys:
     def revoke(self, key_id: int) -> None:
         """Stop a key from working; raises NotFound."""
         with self._database.write() as session:
+            # PostgreSQL refuses larger numbers with an error instead of finding nothing.
             row = session.get(ApiKeyRow, key_id) if 0 < key_id < 2**31 else None
             if row is None:
                 raise NotFound(message=N_("There is no such key."))
+            # A second revocation keeps the first time.
             row.revoked_at = row.revoked_at or datetime.now(UTC)
 
     def _note(self, row: ApiKeyRow) -> None:
@@ -114,12 +119,14 @@ class ApiKeys:
         if row.used_at is None or now - row.used_at > NOTED:
             with self._database.write() as session:
                 again = session.get(ApiKeyRow, row.id)
+                # Its portal may have been removed meanwhile, with all keys.
                 if again is not None:
                     again.used_at = now
 
 
 def _digest(key: str) -> str:
-    """The key is random and long, so a plain digest cannot be turned back."""
+    """SHA-256 without salt or stretching, which a key of 256 random bits does not need."""
+    # surrogatepass: a header may hold bytes that are no text, and must get a plain refusal.
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -22,7 +22,8 @@ class Commands(AppGroup):
     """A group of commands that fail with one line on standard error and the exit code 1."""
 
     def make_context(self, *args: Any, **more: Any) -> click.Context:
-        """Take the group's own words apart."""
+        """Parse the group's own arguments."""
+        # No application yet: parsing must fail in the same manner.
         with _one_line(None):
             return super().make_context(*args, **more)
 
@@ -34,12 +35,13 @@ class Commands(AppGroup):
 
 @contextmanager
 def _one_line(info: ScriptInfo | None) -> Iterator[None]:
-    """Turn whatever is raised into one line; the log, which has more, keeps quiet meanwhile."""
+    """Turn whatever is raised into one line; logging is off meanwhile."""
+    # A traceback in the log would bury the one line.
     logging.disable(logging.CRITICAL)
     try:
         yield
     except (click.exceptions.Exit, click.Abort, click.exceptions.NoArgsIsHelpError, OSError):
-        raise  # click knows what to do
+        raise  # click handles these itself
     except click.ClickException as error:
         raise click.ClickException(_first_line(error.format_message())) from None
     except Exception as error:
@@ -97,6 +99,7 @@ def db_revise(message: str) -> None:
 @click.option("--label", default="", help="What it is for.")
 def api_keys_create(operator: bool, member_id: str | None, label: str) -> None:
     """Make a key and print it; it cannot be shown again."""
+    # A key for all portals has to be asked for; forgetting --portal must not make one.
     if operator == bool(member_id):
         raise click.UsageError("Give either --operator or --portal MEMBER_ID.")
     click.echo(container().api_keys.create(member_id, label))
@@ -150,6 +153,7 @@ def portals_verify(unseen: int, again: int) -> None:
 
     Removes everything about those that said no twice.
     """
+    # Two refusals, hours apart: a single one may be a fault of Bitrix24.
     done = container().verification.verify_all(timedelta(days=unseen), timedelta(hours=again))
     for portal in done.removed:
         click.echo(f"{portal.member_id}\t{portal.domain}\tremoved")
@@ -166,5 +170,6 @@ def tokens_keep_alive(limit: int) -> None:
 @tokens.command("reencrypt")
 def tokens_reencrypt() -> None:
     """Re-encrypt every token with the first of BX24_ENCRYPTION_KEYS."""
+    # Application tokens have the same keys; an old key may only go when both are done.
     count = container().tokens.reencrypt() + container().portals.reencrypt()
     click.echo(f"{count} re-encrypted.")

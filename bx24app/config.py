@@ -1,4 +1,4 @@
-"""The settings of one running application, read from the environment and complete or refused."""
+"""Reads the settings of one running application from the environment, and validates them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DATABASE_URL = database_url.DEFAULT
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 SHORTEST_SECRET = 16
 FEWEST_DIFFERENT = 8
-"""Characters or bytes; what was drawn by chance has more."""
+"""Characters or bytes; a random value has more."""
 
 
 class ConfigError(Error):
@@ -60,7 +60,9 @@ class Config:
         problems: list[str] = []
 
         def read(name: str, convert: Callable[[str], Any], default: str | None = None) -> Any:
+            # An empty variable counts as unset: Compose files pass unset ones on as empty.
             text = environ.get(name, "").strip() or default
+            # Problems are collected, so that an operator sees all of them at once.
             if text is None:
                 problems.append(f"{name} is missing")
                 return None
@@ -70,6 +72,7 @@ class Config:
                 problems.append(f"{name} {error}")
                 return None
 
+        # First, since it decides which of the other addresses are valid.
         allow_http = bool(read("BX24_ALLOW_HTTP", _switch, "0"))
         values = {
             "client_id": read("BX24_CLIENT_ID", str),
@@ -99,6 +102,7 @@ def _base_url(text: str, allow_http: bool) -> str:
     plain = f"must be a plain {' or '.join(schemes)} address"
     try:
         parts = urlsplit(text)
+        # `port` raises for what is no port, and for one that is out of range.
         whole = bool(parts.hostname) and parts.port != 0
     except ValueError:
         raise ValueError(plain) from None
@@ -109,6 +113,7 @@ def _base_url(text: str, allow_http: bool) -> str:
 
 def _origin(text: str, allow_http: bool) -> str:
     url = _base_url(text, allow_http)
+    # Cards name our paths from the root, and browsers' Origin has no path either.
     if urlsplit(url).path:
         raise ValueError("must be an address without a path")
     return url
@@ -135,6 +140,7 @@ def _origins(text: str, allow_http: bool) -> tuple[str, ...]:
 def _encryption_keys(text: str) -> tuple[bytes, ...]:
     keys = []
     for part in text.split(","):
+        # With or without padding, as different tools write it.
         unpadded = part.strip().rstrip("=")
         try:
             key = base64.b64decode(
@@ -144,6 +150,7 @@ def _encryption_keys(text: str) -> tuple[bytes, ...]:
             key = b""
         if len(key) != 32:
             raise ValueError("must be keys of 32 random bytes each in URL-safe base64")
+        # Thirty-two zeros, or a word over and over, would pass the length.
         if len(set(key)) < FEWEST_DIFFERENT:
             raise ValueError("is too easy to guess; its keys must be drawn by chance")
         keys.append(key)

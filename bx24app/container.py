@@ -73,12 +73,13 @@ class Container:
         bucket: Bucket | None = None,
         timing: Timing | None = None,
     ) -> Container:
-        """Build them.
+        """Build all services.
 
         `transport` replaces the network, `bucket` the rate that Bitrix24's plans allow, `timing`
         how long anybody waits.
         """
         timing, manifest = timing or Timing(), Manifest.load()
+        # Opens no connection yet, so that workers may be forked after this.
         database = Database(config.database_url)
         encryption = Encryption(config.encryption_keys)
         http, rate_limits = HttpClient(transport), RateLimits(database, bucket)
@@ -89,6 +90,7 @@ class Container:
             http,
             allow_http=config.allow_http,
         )
+        # In the order of their needs: each service gets what it uses, and none looks it up.
         tokens, journal = TokenStore(database, encryption, oauth), Journal(database)
         portals = PortalRegistry(
             database=database,
@@ -130,6 +132,7 @@ class Container:
                 registry=portals, access=access, oauth=oauth, database=database
             ),
             flows=FlowService(database, timing.look_pauses),
+            # These two count within one process, unlike the rate limits in the database.
             portal_bulkhead=PortalBulkhead(),
             strangers=Strangers(),
             api_keys=ApiKeys(database),

@@ -1,6 +1,6 @@
 """The address of the database: known kinds only, and a file that can really be opened.
 
-It is looked at before anything is built, so that a wrong one is named beside the other settings.
+It is checked before anything is built, so that a wrong one is reported with the other settings.
 """
 
 from __future__ import annotations
@@ -39,12 +39,13 @@ def checked(text: str) -> str:
         raise ValueError(
             "must be an SQLAlchemy URL of sqlite (sqlite:///FILE) or postgresql, driven by psycopg"
         )
+    # SQLAlchemy's own error for a bad port would quote the address, password included.
     _check_ports(rest)
     return f"postgresql+psycopg://{rest}"
 
 
 def make_private(file: Path) -> None:
-    """Make an SQLite file, and its folder, for nobody but us; raises OSError.
+    """Make an SQLite file, and its folder, readable for this user only; raises OSError.
 
     SQLite gives the files beside it the same permissions.
     """
@@ -52,6 +53,7 @@ def make_private(file: Path) -> None:
     # A file that is there is not opened: closing it would drop the locks that SQLite holds on it.
     with suppress(FileExistsError):
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    # A file from an older version, or made by hand, may be readable for others.
     found = file.stat()
     if stat.S_ISREG(found.st_mode) and found.st_mode & 0o077 and found.st_uid == os.geteuid():
         file.chmod(found.st_mode & 0o700)
@@ -63,6 +65,7 @@ def _file(rest: str) -> str:
     if not name.startswith("/"):
         raise ValueError("must name a file after three slashes")
     name = name[1:]
+    # Each connection would have a database in memory for itself.
     if not name or name == ":memory:" or name.startswith("file:"):
         raise ValueError("must name a file, which all processes share")
     file = PROJECT / name
@@ -70,6 +73,7 @@ def _file(rest: str) -> str:
         make_private(file)
     except OSError as error:
         raise ValueError(f"names a file that cannot be made: {error.strerror}") from None
+    # For example a NUL in the path, which Python refuses before the system is asked.
     except ValueError:
         raise ValueError("names a file that cannot be made") from None
     if not file.is_file() or not os.access(file, os.R_OK | os.W_OK):
@@ -81,6 +85,7 @@ def _check_ports(rest: str) -> None:
     found = SERVER.fullmatch(rest)
     options = parse_qs(urlsplit(f"//h?{rest.partition('?')[2]}").query)
     ports = [found["port"] or "" if found else "none"]
+    # libpq also takes hosts and ports, several of each, as options behind the ?.
     ports += [port for value in options.get("port", []) for port in value.split(",")]
     ports += [
         part.rpartition(":")[2]
@@ -93,4 +98,5 @@ def _check_ports(rest: str) -> None:
 
 
 def _is_port(text: str) -> bool:
+    # isdecimal() alone would let the digits of other scripts pass.
     return text.isascii() and text.isdecimal() and 0 < int(text) < 65536

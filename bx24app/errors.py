@@ -1,4 +1,4 @@
-"""The root of everything we raise on purpose: errors that carry facts, not status codes."""
+"""The base class of all errors that are raised on purpose; they carry facts, not statuses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Error(Exception):
     portal_error = ""
     """The portal's own error code, where it spoke."""
     portal_description = ""
-    """The portal's own words, in its language; shown, never judged."""
+    """The portal's own words, in its language; shown, but nothing is decided by them."""
     reason = ""
     """A word for the log that says more than `code`, where more is known."""
 
@@ -38,6 +38,7 @@ class Error(Exception):
         `retryable`: the same call may succeed later. `maybe_done`: a change may have happened
         although no answer came. `retry_after`: seconds to wait before the next attempt.
         """
+        # Subclasses set both on the class; most callers add facts only.
         self.code = code or self.code
         self.message = message or self.message
         self.retryable = retryable
@@ -48,6 +49,7 @@ class Error(Exception):
 
     def __str__(self) -> str:
         """The English sentence with its facts."""
+        # Without facts there is no placeholder, and a % in the text is one of the text.
         return self.message % self.facts if self.facts else self.message
 
 

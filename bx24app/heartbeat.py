@@ -1,4 +1,4 @@
-"""Signs of life: one thread tells regularly what this process is still working on."""
+"""Prolongs leases: one thread regularly reports what this process is still working on."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class Heartbeat:
     def of(self, name: str) -> Iterator[None]:
         """Name one piece of work for as long as it lasts."""
         with self._lock:
+            # The work starts although the thread may not: its lease then ends, which is safe.
             self._names.add(name)
             self._start()
         try:
@@ -54,10 +55,13 @@ class Heartbeat:
             self._pause.wait(self._seconds)
             with self._lock:
                 names = set(self._names)
+                # Under the lock: work that begins now either is seen here or starts a new thread.
                 if not names:
                     self._thread = None
                     return
             try:
+                # Outside the lock, because it waits for the database.
                 self._beat(names)
             except Exception:
+                # The next beat tries again, and leases last for several of them.
                 log.exception("a sign of life could not be given")

@@ -1,7 +1,7 @@
 """Stored responses: a request repeated under one `Idempotency-Key` gets its first answer again.
 
-Whoever carries out a request owns its row and keeps it alive by a lease. Where the owner died, or
-had to say that the change may have happened, the next one takes the row over and has to look first.
+Whoever carries out a request owns its row and prolongs its lease. Where the owner died, or reported
+that the change may have happened, the next one takes the row over and has to look first.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class StoredResponse:
 
 @dataclass(frozen=True)
 class Begun:
-    """The right to carry out a request.
+    """Permission to carry out a request, as the owner of its row.
 
     `look`: an earlier attempt may have done it already, so look before doing it.
     """
@@ -105,7 +105,7 @@ class StoredResponses:
         self._pruned = -PRUNED_EVERY
 
     def begin(self, asked: IdempotentRequest) -> StoredResponse | Begun:
-        """The answer given before, or the right to make one.
+        """The answer given before, or the permission to carry the request out.
 
         Raises KeyReused, and StillRunning while somebody else carries the request out.
         """
@@ -124,12 +124,15 @@ class StoredResponses:
         self, session: Session, asked: IdempotentRequest, now: datetime
     ) -> StoredResponse | Begun | None:
         """See `begin`; None while somebody else carries the request out."""
+        # FOR UPDATE makes a second process wait here on PostgreSQL; SQLite has locked already.
         row = session.get(StoredResponseRow, _key(asked), with_for_update=True)
         running = bool(row and row.lease_until and row.lease_until > now)
+        # An expired answer is forgotten even if `prune` has not come to it yet.
         if row is not None and not running and row.asked_at <= now - KEPT:
             session.delete(row)
             session.flush()
             row = None
+        # Checked before the answer: another request must not get this one's.
         if row is not None and row.request_digest != asked.digest:
             raise KeyReused
         if row is not None and row.status is not None:
@@ -141,7 +144,9 @@ class StoredResponses:
             # prolongs it meanwhile.
             row.lease_until = min(row.lease_until, now + self._lease)
             return None
+        # New for each attempt, so that an attempt that was given up cannot store its answer.
         owner = secrets.token_hex(8)
+        # An owner that is still named died before it could say how far it came.
         look = row is not None and (row.uncertain or row.owner is not None)
         if row is None:
             row = StoredResponseRow(
@@ -160,6 +165,7 @@ class StoredResponses:
     @contextmanager
     def carrying_out(self, begun: Begun) -> Iterator[None]:
         """Keep the row alive for as long as the request is carried out."""
+        # A portal that is slow may take longer than the lease.
         with self._heartbeat.of(begun.owner):
             yield
 
@@ -190,6 +196,7 @@ class StoredResponses:
 
     def prune(self) -> None:
         """Remove what is older than a day, in pieces; a failure is logged only."""
+        # Set first, so that a failing database is not asked again by each request.
         self._pruned = time.monotonic()
         now = datetime.now(UTC)
         old = (
@@ -208,6 +215,7 @@ class StoredResponses:
                     .where(StoredResponseRow.asked_at > now)
                     .values(asked_at=now)
                 )
+            # Each piece has a transaction of its own, so writers wait for one piece at most.
             removed = PIECE
             while removed == PIECE:
                 with self._database.write() as session:
@@ -229,6 +237,7 @@ class StoredResponses:
         )
         session.execute(
             delete(StoredResponseRow)
+            # A row that somebody owns stays: its request is being carried out.
             .where(StoredResponseRow.key_id == key_id, StoredResponseRow.owner.is_(None))
             .where(StoredResponseRow.asked_at <= oldest)
             .execution_options(synchronize_session=False)
@@ -240,6 +249,7 @@ class StoredResponses:
             with self._database.write() as session:
                 session.execute(
                     update(StoredResponseRow)
+                    # The lease may have ended, and the row may belong to whoever took it over.
                     .where(_is(begun.asked), StoredResponseRow.owner == begun.owner)
                     .values(owner=None, lease_until=None, **values)
                 )
@@ -250,6 +260,7 @@ class StoredResponses:
         with self._database.write() as session:
             session.execute(
                 update(StoredResponseRow)
+                # By owner, not by row: a row that was taken over has another one.
                 .where(StoredResponseRow.owner.in_(owners))
                 .values(lease_until=datetime.now(UTC) + self._lease)
             )

@@ -27,15 +27,18 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
+            # Libraries' messages, and below their tracebacks, may quote addresses with tokens.
             "message": mask_text(record.getMessage()),
         }
         if request_id := self._request_id():
             line["request"] = request_id
+        # Only known fields: an unexpected extra could hold what must not be logged.
         line |= {name: getattr(record, name) for name in FIELDS if getattr(record, name, None)}
         if "path" in line:
             line["path"] = mask_path(str(line["path"]))
         if record.exc_info:
             line["trace"] = mask_text(self.formatException(record.exc_info))
+        # default=str: a log line must not fail because of what it carries.
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
@@ -44,8 +47,10 @@ def configure(level: str, request_id: Callable[[], str]) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(request_id))
     root = logging.getLogger()
+    # Replaced, not added: tests and reloads configure the same process again.
     root.handlers = [other for other in root.handlers if not _is_ours(other)] + [handler]
     root.setLevel(level)
+    # At DEBUG, urllib3 logs whole addresses and werkzeug every request a second time.
     for chatty in ("urllib3", "alembic", "werkzeug"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 

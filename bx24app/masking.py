@@ -30,13 +30,16 @@ def masked_json(value: Any, longest: int) -> str:
     The value may be large, so no more of it is copied than what is kept.
     """
     kept = _beginning(value, [longest], 0)
+    # The count was approximate, because escapes and separators are longer in JSON.
     return json.dumps(kept, ensure_ascii=False, default=str)[:longest]
 
 
 def _beginning(value: Any, left: list[int], depth: int) -> Any:
-    """A masked copy until the characters that are `left` are used up; deep things become “…”."""
+    """A masked copy until the characters that are `left` are used up; deeper values become “…”."""
+    # Every value costs something, so that empty ones cannot go on without end.
     left[0] -= 2
     if isinstance(value, str):
+        # Cut here, because one text alone may have megabytes.
         text = value[: max(left[0], 0)]
         left[0] -= len(text)
         return text
@@ -50,6 +53,7 @@ def _beginning(value: Any, left: list[int], depth: int) -> Any:
             if left[0] <= 0:
                 break
             left[0] -= len(str(key))
+            # By name, not by looks: tokens have no form that Bitrix24 promises.
             secret = SECRET_NAME.search(str(key))
             copied[key] = "***" if secret else _beginning(inner, left, depth + 1)
         return copied
@@ -67,9 +71,9 @@ def mask_text(text: str) -> str:
 
 
 def mask_path(text: str) -> str:
-    """The text with secrets replaced by their looks as well, as somebody may put them into a path.
+    """The text with everything replaced that looks like a secret, which might stand in a path.
 
     That is everything as long as a token, a code or a session value, and everything in three parts
-    that is signed as our sessions are. A portal's id is shorter.
+    as our signed sessions are. A portal's id is shorter.
     """
     return LONG_TEXT.sub("***", mask_text(text))

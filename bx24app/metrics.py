@@ -1,4 +1,4 @@
-"""Numbers for Prometheus, counted in the database so that every process tells the same."""
+"""Numbers for Prometheus, counted in the database so that every process reports the same."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Metrics:
     def __init__(self, database: Database) -> None:
         """Count in `database`."""
         self._database = database
+        # A registry of its own: the global one would refuse a second application in a process.
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -30,11 +31,11 @@ class Metrics:
         return bytes(generate_latest(self._registry))
 
     def describe(self) -> list[Metric]:
-        """Nothing is known before counting."""
+        """Describe nothing: the metrics are known only when they are counted."""
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """Count."""
+        """Count everything anew, at each scrape."""
         portals = GaugeMetricFamily("bx24app_portals", "Portals by status.", labels=["status"])
         doubtful = GaugeMetricFamily(
             "bx24app_portals_suspected", "Portals that said that we are not installed."
@@ -46,10 +47,12 @@ class Metrics:
             labels=["error"],
         )
         slow = GaugeMetricFamily("bx24app_exchange_milliseconds", "Mean time of these exchanges.")
+        # A window, not a counter: the journal forgets old exchanges, and a counter must not fall.
         since = datetime.now(UTC) - WINDOW
         with self._database.read() as session:
             by_status = select(PortalRow.status, func.count()).group_by(PortalRow.status)
             counts = {row[0]: row[1] for row in session.execute(by_status)}
+            # Zeros too: a series that appears only with its first portal spoils alerts.
             for status in Status:
                 portals.add_metric([status], counts.get(status, 0))
             suspected = select(func.count()).where(PortalRow.suspected_at.is_not(None))

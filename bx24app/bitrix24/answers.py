@@ -1,8 +1,8 @@
-"""The one gate for what a portal answers: each kind of value is brought to its type here, once.
+"""Parses what a portal answers: each kind of value is converted to its type here, once.
 
 Bitrix24 is PHP: an empty map comes as a list and a list with gaps as a map, numbers come as text,
-switches as "Y" or "1". What has another shape than that is not understood, so nobody may draw
-conclusions from it: a read failed, and a write whose answer it was may have happened.
+switches as "Y" or "1". A value of any other shape is an UnreadableAnswer: a read has failed then,
+and a write with such an answer may have been carried out.
 """
 
 from __future__ import annotations
@@ -40,8 +40,10 @@ class Rows(list[dict[str, Any]]):
 def parse_body(answer: Answer) -> dict[str, Any]:
     """Give the body of a success; raise the Bitrix24Error that anything else stands for."""
     status, body = answer.status, answer.body
+    # A page of HTML: from a proxy, a web server, or PHP after a fatal error.
     if not isinstance(body, dict):
         raise _without_json(status)
+    # The key decides, not its value or the status: codes may be 0 or "", and some come with 200.
     if "error" in body:
         raise _refusal(status, body)
     if "result" not in body:
@@ -57,6 +59,7 @@ def parse_batch_item(name: str, result: Mapping[str, Any], *, safe: bool) -> Any
     failed, done = parse_map(result.get("result_error")), parse_map(result.get("result"))
     if name in failed and _is_refusal(failed[name]):
         return _refusal_in_batch(name, failed[name], result)
+    # In neither map, or in both: the portal contradicts itself, so nothing is known of the command.
     if name not in done or name in failed:
         kind = Unreachable if safe else AnswerLost
         return kind(description="missing in the batch's answer")
@@ -71,6 +74,7 @@ def with_total(value: Any, total: Any) -> Any:
         rows = parse_rows(value)
         rows.total = parse_integer(total)
     except UnreadableAnswer:
+        # The total is only a hint, so the result is good without it.
         return value
     return rows
 
@@ -82,6 +86,7 @@ def parse_rows(value: Any) -> Rows:
     """
     if isinstance(value, Rows):
         return value
+    # PHP's json_encode writes an array with gaps in its keys as an object.
     if isinstance(value, dict) and value and all(str(key).isdecimal() for key in value):
         value = list(value.values())
     if not isinstance(value, list):
@@ -100,12 +105,15 @@ def parse_object(value: Any) -> dict[str, Any]:
 
 def parse_integer(value: Any) -> int:
     """A whole number, also one that is written as text; raises UnreadableAnswer."""
+    # isdecimal() alone would also take the digits of other scripts.
     if isinstance(value, str) and value.strip().removeprefix("-").isascii():
         text = value.strip()
+        # The length is bounded first: int() is slow for long texts and refuses the longest.
         if text.removeprefix("-").isdecimal() and len(text) < 20:
             value = int(text)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
+    # A bool is an int to Python, but `true` is no number.
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > LARGEST_INTEGER:
         raise UnreadableAnswer(description="no whole number")
     return value
@@ -123,6 +131,7 @@ def parse_switch(value: Any) -> bool:
     """Whether something is on; raises UnreadableAnswer for what says neither yes nor no."""
     if isinstance(value, bool):
         return value
+    # Not for floats, lists and maps: 1.0 would equal 1.
     if isinstance(value, int | str) and value in TRUE:
         return True
     if isinstance(value, int | str) and value in FALSE:
@@ -168,6 +177,7 @@ def text_or(value: Any, otherwise: str = "") -> str:
 
 
 def _pair(item: Any) -> list[str]:
+    # The same oddity of PHP inside a pair.
     if isinstance(item, dict) and set(item) == {"0", "1"}:
         item = [item["0"], item["1"]]
     if not isinstance(item, list) or len(item) != 2:
@@ -179,6 +189,7 @@ def _pair(item: Any) -> list[str]:
 
 
 def _is_refusal(value: Any) -> bool:
+    # In a batch, a refusal may also be the bare text without a code.
     return (isinstance(value, dict) and "error" in value) or (
         isinstance(value, str) and value != ""
     )
@@ -196,7 +207,9 @@ def _refusal(status: int, body: dict[str, Any]) -> Bitrix24Error:
         return AnswerLost(description=f"HTTP {status} with an unreadable error")
     error = error_for(body["error"], body.get("error_description"))
     if isinstance(error, OutOfTime):
+        # The moments stand in `time`, or at the top level of the refusal itself.
         error.retry_after = seconds_to_reset(body.get("time") or body)
+    # An unknown code with 5xx may come from a crash half-way through, after the change.
     if status >= 500 and type(error) is Refused:
         return AnswerLost(error.portal_error, error.portal_description)
     return error
@@ -215,8 +228,10 @@ def _refusal_in_batch(name: str, refusal: Any, result: Mapping[str, Any]) -> Bit
 
 
 def _without_json(status: int) -> Bitrix24Error:
+    # There is no REST at this address, and asking again would not help.
     if status == 404:
         return Unreachable(description="HTTP 404", retryable=False)
+    # A server in front of the portal answered: PHP has not seen the call.
     if 300 <= status < 500:
         return Unreachable(description=f"HTTP {status} without JSON")
     return AnswerLost(description=f"HTTP {status} without JSON")

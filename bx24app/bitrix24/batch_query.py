@@ -37,6 +37,7 @@ def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
         for index, inner in enumerate(value):
             yield from _pairs(f"{name}[{index}]", inner)
     elif value is None:
+        # An empty text instead would be a value to many fields.
         raise ValueError(f"{name}: null cannot travel through batch")
     else:
         yield name, str(int(value)) if isinstance(value, bool) else str(value)

@@ -1,6 +1,6 @@
 """Bulkheads: how many requests may wait for one server, or for one portal, at once.
 
-Requests wait in threads, and a thread that waits is missing elsewhere.
+Each request that waits occupies a thread, which then cannot serve anybody else.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ PATIENCE = 5.0
 
 
 class Bulkhead:
-    """The way to one server.
+    """Limits how many requests this process has under way to one server.
 
-    While it answers quickly, whoever finds the bulkhead full waits for a slot; once it is slow,
-    they are sent away at once: a thread that waits is missing elsewhere.
+    While the server answers quickly, a request that finds all slots taken waits for one; once the
+    server is slow, it is refused at once, so that no more threads wait.
     """
 
     def __init__(self, width: int = WIDTH, patience: float = PATIENCE) -> None:
-        """Let `width` through at once; see PATIENCE."""
+        """Allow `width` requests at once; see PATIENCE."""
         self._width = width
         self._patience = patience
         self._inside: list[float] = []
@@ -36,19 +36,22 @@ class Bulkhead:
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """Be inside for the time of one request; raises BulkheadFull, and nothing was sent."""
+        """Hold a slot for one request; raises BulkheadFull before anything is sent."""
         came = self._enter()
         try:
             yield
         finally:
             with self._left:
+                # Start times stand for requests; of two equal ones either may go.
                 self._inside.remove(came)
+                # The last answer decides, so one quick answer lets requests wait again.
                 self._slow = time.monotonic() - came > self._patience
                 self._left.notify()
 
     def _enter(self) -> float:
         with self._left:
             while len(self._inside) >= self._width:
+                # When even the youngest request has been out for `patience`, all slots hang.
                 left = max(self._inside) + self._patience - time.monotonic()
                 if self._slow or left <= 0:
                     self._slow = True
@@ -73,12 +76,13 @@ class Bulkheads:
 
     def to(self, name: str) -> Bulkhead:
         """The one bulkhead to a server: its origin is its name."""
+        # setdefault is atomic: two threads that come first get the same bulkhead.
         bulkhead = self._bulkheads.get(name)
         return bulkhead or self._bulkheads.setdefault(name, Bulkhead(self._width, self._patience))
 
 
 class PassingBulkheads:
-    """Bulkheads by names that anybody may make up: each lives as long as somebody uses it."""
+    """Bulkheads by names that callers choose; each is dropped when its last user leaves."""
 
     def __init__(self, width: int, patience: float) -> None:
         """See Bulkhead."""
@@ -88,9 +92,11 @@ class PassingBulkheads:
 
     @contextmanager
     def slot(self, name: str) -> Iterator[None]:
-        """Be inside for a while; raises BulkheadFull."""
+        """Hold a slot of that name; raises BulkheadFull."""
         fresh = Bulkhead(self._width, self._patience)
         with self._lock:
+            # Users are counted because the names are not verified: a flood of invented ones
+            # must not stay in memory.
             bulkhead, users = self._used.get(name, (fresh, 0))
             self._used[name] = bulkhead, users + 1
         try:
@@ -111,7 +117,7 @@ ROOM = 56
 PER_PORTAL = 24
 """Requests about one portal among them."""
 PROGRAMS_PER_PORTAL = 16
-"""Requests of one portal's programs among these: its people find a place beside them."""
+"""Requests of one portal's programs among these; the rest stays free for its people."""
 
 
 @dataclass
@@ -126,10 +132,10 @@ class _Visitors:
 class PortalBulkhead:
     """How many requests about each portal, by people and programs, this process works on at once.
 
-    A portal may use as much room as is left free: one alone nearly half of it, and each further
-    slow one less, so that there is always a place for the next. While a portal answers quickly,
-    whoever finds no place waits; once it is slow, or too many wait already, they are sent away at
-    once.
+    A portal may hold as many slots as are left free: one alone nearly half of them, and each
+    further slow one fewer, so that the next portal always finds one. While a portal answers
+    quickly, a request without a slot waits; once it is slow, or too many wait already, the request
+    is refused at once.
     """
 
     def __init__(
@@ -148,7 +154,7 @@ class PortalBulkhead:
 
     @contextmanager
     def slot(self, member_id: str, *, person: bool) -> Iterator[None]:
-        """A place for the time of one request; nothing was done where there is none.
+        """Hold a slot for one request; where none is free, nothing was done.
 
         Raises Busy for a program, which shall come again, and BulkheadFull for a person. The
         portal has been proven or found in the database, so the number of portals is bounded.
@@ -163,15 +169,19 @@ class PortalBulkhead:
                 portal.programs -= not person
                 portal.slow = time.monotonic() - came > self._patience
                 self._inside -= 1
+                # The entry of a slow portal stays: the next request is judged by it.
                 if not portal.since and not portal.slow:
                     del self._portals[member_id]
+                # Not notify(): it might wake a request of another portal that cannot use this slot.
                 self._left.notify_all()
 
     def _enter(self, member_id: str, person: bool) -> float:
         with self._left:
+            # Measured once: being woken without getting a slot does not extend the wait.
             end = time.monotonic() + self._patience
             while not self._has_place(member_id, person):
                 now = time.monotonic()
+                # Waiting is for short peaks: a slow portal would only collect threads here.
                 if now >= end or self._is_slow(member_id, now) or self._is_crowded():
                     raise (BulkheadFull if person else Busy)(retry_after=self._patience)
                 self._waiting += 1
@@ -188,6 +198,7 @@ class PortalBulkhead:
         portal = self._portals.get(member_id, _Visitors())
         if not person and portal.programs >= self._programs:
             return False
+        # Compared with what is free now: the more portals are slow, the fewer slots each gets.
         return len(portal.since) < min(self._per_portal, self._room - self._inside)
 
     def _is_slow(self, member_id: str, now: float) -> bool:

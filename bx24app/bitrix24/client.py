@@ -143,11 +143,14 @@ class Client:
             name: f"{method}?{batch_query.encode(params)}"
             for name, (method, params) in calls.items()
         }
+        # Operating time is counted and blocked by method, inside a batch as well.
         methods = {method for method, _ in calls.values()}
+        # halt=0: the other commands are carried out although one fails.
         result = self._body("batch", {"halt": 0, "cmd": commands}, safe, methods)["result"]
         if not isinstance(result, dict):
             if safe:
                 raise UnreadableAnswer(description="batch without a result")
+            # The commands may have run although their results cannot be read.
             raise AnswerLost(description="batch without a result")
         for name, spent in parse_map(result.get("result_time")).items():
             if name in calls:
@@ -178,20 +181,25 @@ class Client:
             try:
                 body = self._send(method, params, token)
             except TokenExpired as error:
+                # A token fresh from the server is refused as well, so another refresh cannot help.
                 if refreshed:
                     raise AuthorizationLost(error.portal_error, error.portal_description) from None
                 refreshed = bool(tokens.refreshed(token))
             except OutOfTime as error:
+                # Refused before it ran, so writes are repeated too; wait() lasts for the block.
                 rate_limit.block_method(method, error.retry_after or RESET_PERIOD)
                 blocked += 1
                 if blocked == BLOCKED:
                     raise
             except Busy:
+                # The limit also refuses before anything runs, so this is safe for writes.
                 permit.throttled()
             except Unreachable as error:
                 unanswered += 1
+                # The caller has to look at the portal whether the write was carried out.
                 if error.maybe_done and not safe:
                     raise
+                # A full bulkhead and a closed portal outlast these short pauses.
                 tired = unanswered > REPEATS or isinstance(error, BulkheadFull | PortalClosed)
                 if tired or not error.retryable:
                     raise (_without_doubt(error) if error.maybe_done else error) from None
@@ -217,6 +225,7 @@ class Client:
             failure = error
             raise
         finally:
+            # In a finally: the Market's review wants failed exchanges in the journal, too.
             self._context.record(
                 Exchange(
                     method=method,
@@ -241,6 +250,8 @@ class Client:
         answer = post()
         if answer.status in REDIRECTS and answer.location:
             # A renamed portal; requests would turn the POST into a GET and lose the body.
+            # The address counts only when the authorization server confirms it (see `moved`);
+            # a second redirect is not followed.
             self._endpoint = self._context.moved(answer.location, token)
             answer = post()
         return answer

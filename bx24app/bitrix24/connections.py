@@ -37,11 +37,13 @@ class KeptConnections(HTTPAdapter):
         self._idle = idle
         self._swept = time.monotonic()
         self._lock = threading.Lock()
+        # urllib3 does not note when a connection came back, hence pools of our own.
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
     def send(self, *args: Any, **kwargs: Any) -> Any:
         """See HTTPAdapter."""
         now = time.monotonic()
+        # Whoever gets the lock sweeps; the other threads go on with their requests.
         if now - self._swept > SWEPT_EVERY and self._lock.acquire(blocking=False):
             try:
                 self._swept = now
@@ -59,7 +61,7 @@ class KeptConnections(HTTPAdapter):
             _close_idle(pool, since)
 
     def close(self) -> None:
-        """Stay open for the next session."""
+        """Do nothing: sessions close their adapters, and this one is shared by all of them."""
 
 
 class _Stamped:
@@ -80,10 +82,11 @@ class _SecurePool(_Stamped, HTTPSConnectionPool):
 
 
 def _close_idle(pool: Any, since: float) -> None:
-    """Close the pool's idle connections; an empty place makes the next request open one."""
+    """Close the pool's idle connections; urllib3 opens a new one where it finds None."""
     waiting = pool.pool
     if waiting is None:  # closed meanwhile
         return
+    # The queue's own lock: no request can take a connection that is about to be closed.
     with waiting.mutex:
         stale = [
             place
@@ -93,6 +96,7 @@ def _close_idle(pool: Any, since: float) -> None:
         found = [waiting.queue[place] for place in stale]
         for place in stale:
             waiting.queue[place] = None
+    # Outside the mutex: closing a TLS connection may block.
     for conn in found:
         conn.close()
 
@@ -102,6 +106,7 @@ def warn_about_files(limit: int | None = None) -> bool:
 
     `limit` is what the system allows (RLIMIT_NOFILE) unless given.
     """
+    # The soft limit, which is the one that fails.
     allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0] if limit is None else limit
     too_few = allowed != resource.RLIM_INFINITY and allowed < FILES
     if too_few:

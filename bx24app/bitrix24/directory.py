@@ -56,6 +56,7 @@ class Directory:
             params = {"FILTER": _people_filter(query), "start": 0}
             people = lookups.ask(("user.get", params), parse_rows)
         if "department" in kinds:
+            # department.get has no search by a part of the name, so all are read and compared here.
             departments = lookups.ask(("department.get", {"START": 0}), parse_rows)
         lookups.send(self._client)
         found = Found()
@@ -64,12 +65,14 @@ class Directory:
             found += [parse_person(row) for row in rows_with_id(rows)][:SEARCH_LIMIT]
         if departments:
             first = _shown(departments)
+            # Only a first page came with the batch above.
             tree, found.more = read_rest(self._client, first, "department.get", {}, "START")
             found += department_entries(rows_with_id(tree), query, SEARCH_LIMIT)
         return found
 
     def members(self, department_id: str) -> Found:
         """All active people of one department itself, in the order the portal lists them."""
+        # `:F` in a pair leaves sub-departments out, as this filter does by itself.
         wanted = {"ACTIVE": True, "UF_DEPARTMENT": int(department_id.removesuffix(":F"))}
         params = {"FILTER": wanted}
         first = self._seen("user.get", params | {"start": 0})
@@ -79,21 +82,24 @@ class Directory:
         return found
 
     def entries(self, pairs: Iterable[Pair]) -> dict[Pair, Entry]:
-        """What pairs of a flow stand for; whatever fails, they have at least a number."""
+        """What pairs of a flow stand for; what cannot be looked up is shown by its number."""
         wanted, lookups = list(dict.fromkeys(pairs)), Lookups()
         lookup = EntryLookup(lookups, wanted)
+        # Names only decorate a flow, so a portal that refuses them must not stop the page.
         lookups.try_sending(self._client)
         return {pair: lookup.entry(pair) for pair in wanted}
 
     def projects(self, query: str) -> list[Entry]:
         """Open projects whose names match."""
+        # %NAME is "contains"; NAME alone would have to be equal.
         wanted = {"CLOSED": "N"} | ({"%NAME": query.strip()} if query.strip() else {})
         rows = self._seen("sonet_group.get", {"ORDER": {"NAME": "ASC"}, "FILTER": wanted})
+        # Asked for above, and checked because a portal may ignore a filter.
         open_ones = [row for row in rows if not is_yes(row.get("CLOSED"))]
         return parse_project_entries(open_ones)[:SEARCH_LIMIT]
 
     def project(self, group_id: int) -> Entry:
-        """One project, or a note that the user cannot see it; whatever fails, it has its number."""
+        """One project, or a note that the user cannot see it; after a failure, just its number."""
         try:
             method, params = project_command(group_id)
             found = parse_project_entries(self._client.call(method, params, safe=True))
@@ -114,6 +120,7 @@ class Directory:
         """The rows of one call; none where the portal does not show any to the application."""
         try:
             return parse_rows(self._client.call(method, params, safe=True))
+        # A missing scope: the picker shows the kinds that the application may see.
         except NotPermitted:
             return Rows()
 

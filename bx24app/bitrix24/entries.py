@@ -52,6 +52,7 @@ def parse_profile(answer: Any) -> Me:
     try:
         number = parse_integer(row.get("ID") or 0)
     except UnreadableAnswer:
+        # Nobody's id, so it never equals the user of a token or the owner of a flow.
         number = 0
     return Me(number, _full_name(row), is_yes(row.get("ADMIN")))
 
@@ -64,6 +65,7 @@ def parse_people(answer: Any) -> dict[str, Entry]:
 def parse_person(row: Mapping[str, Any]) -> Entry:
     """One row of `user.get`."""
     state = ""
+    # Portals may leave fields out; nobody is called dismissed for that.
     if not is_yes(row.get("ACTIVE", True)):
         state = "dismissed"
     elif row.get("USER_TYPE") == "extranet":
@@ -99,28 +101,30 @@ def parse_project_entries(answer: Any) -> list[Entry]:
 
 def parse_template(answer: Any) -> str | None:
     """The title in an answer to `tasks.template.get`; None where there is no such template."""
+    # A template that does not exist may come as any of these.
     if answer in (None, False, "", []):
         return None
     return text_or(parse_object(answer).get("TITLE"))
 
 
 def rows_with_id(answer: Any) -> list[dict[str, Any]]:
-    """The rows of an answer that have a number, which is whole then.
+    """The rows of an answer that have an id, as a whole number.
 
-    A row without one is left out: it must not take the others down. Raises UnreadableAnswer for
-    an answer that is no list.
+    A row without one is left out. Raises UnreadableAnswer for an answer that is no list.
     """
     rows = []
     for row in parse_rows(answer):
         try:
             rows.append(row | {"ID": parse_id(row.get("ID"))})
         except UnreadableAnswer:
+            # One damaged row must not hide the others.
             continue
     return rows
 
 
 def is_yes(value: Any) -> bool:
     """Portals write truth as true, 1, "Y" or "1"; everything else is no."""
+    # Unlike parse_switch this never fails, since a wrong mark beside a name does little harm.
     return value in (True, 1, "1", "Y", "true")
 
 
@@ -144,6 +148,7 @@ DEEPEST = 50
 
 def _departments(value: Any) -> tuple[str, ...]:
     """The departments of a person: a list, or a single number, as portals write one."""
+    # PHP again: a list with gaps comes as an object.
     listed = list(value.values()) if isinstance(value, dict) else value
     listed = listed if isinstance(listed, list) else [listed]
     return tuple(str(number) for number in listed if isinstance(number, str | int) and number)
@@ -151,6 +156,7 @@ def _departments(value: Any) -> tuple[str, ...]:
 
 def _path(number: str, names: Mapping[str, str], parents: Mapping[str, str]) -> list[str]:
     path: list[str] = []
+    # A damaged tree may have a cycle.
     seen = {number}
     above = parents.get(number, "")
     while above in names and above not in seen and len(path) < DEEPEST:

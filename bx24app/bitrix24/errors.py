@@ -15,14 +15,14 @@ class Bitrix24Error(Error):
     message = N_("Bitrix24 refused the request.")
 
     def __init__(self, error: str = "", description: str = "", **facts: Any) -> None:
-        """Take the http's `error` code and `error_description`, and the keywords of Error."""
+        """Take the answer's `error` code and `error_description`, and the keywords of Error."""
         super().__init__(**facts)
         self.portal_error = error
         self.portal_description = description
 
 
 class Refused(Bitrix24Error):
-    """The portal has a reason of its own; nothing was changed."""
+    """The portal refused for a reason that has no class here; nothing was changed."""
 
 
 class NotPermitted(Bitrix24Error):
@@ -109,6 +109,7 @@ class Unreachable(Bitrix24Error):
 
     def __init__(self, error: str = "", description: str = "", **facts: Any) -> None:
         """An unreachable portal can be tried again."""
+        # A default only: a refused certificate and a 404 will be the same a moment later.
         facts.setdefault("retryable", True)
         super().__init__(error, description, **facts)
 
@@ -116,7 +117,7 @@ class Unreachable(Bitrix24Error):
 class PortalClosed(Unreachable):
     """The public part of a self-hosted portal is closed for the moment (docs, REST errors).
 
-    It does not open within a second, so nobody asks again at once.
+    It does not open within seconds, so the call is not repeated.
     """
 
 
@@ -140,7 +141,7 @@ class ServerDown(Unreachable):
 
 
 class BulkheadFull(Unreachable):
-    """Too many of us wait for this server already; nothing was sent."""
+    """Too many requests of this process wait for the server already; nothing was sent."""
 
 
 class AnswerLost(Unreachable):
@@ -158,7 +159,7 @@ class AnswerLost(Unreachable):
 class UnreadableAnswer(Unreachable):
     """A portal answered something that cannot be understood, so nothing is known from it.
 
-    Whoever has sent a write turns it into AnswerLost; a read that failed has changed nothing.
+    The caller of a write turns it into AnswerLost; a read that failed has changed nothing.
     """
 
     message = N_(
@@ -203,21 +204,28 @@ class UnknownServer(NotProven):
 ERRORS_BY_CODE: dict[str, type[Bitrix24Error]] = {
     # Bitrix24 docs, system errors; "SRC" ones are seen in the product and its SDKs only.
     "expired_token": TokenExpired,
+    # Bitrix24's own JavaScript SDK, too, refreshes once after this code.
     "invalid_token": TokenExpired,
     "no_auth_found": AuthorizationLost,
     "authorization_error": AuthorizationLost,
+    # Said by token endpoints: the refresh token or code is spent, expired or unknown.
     "invalid_grant": AuthorizationLost,
     "application_not_found": PortalGone,
+    # Portals have said so once and then not again: a suspicion until it is verified.
     "error_oauth": PortalGone,
     "not_installed": PortalGone,
+    # Comes with HTTP 200 from the authorization server.
     "wrong_client": KeysRefused,
     "invalid_client": KeysRefused,
     "unauthorized_client": KeysRefused,
+    # Despite its name: a self-hosted portal's public part is closed for a while.
     "portal_deleted": PortalClosed,
     "payment_required": PaymentRequired,
     "insufficient_scope": NotPermitted,
     "invalid_scope": NotPermitted,
+    # An administrator can lift this one again, so the token is kept.
     "user_access_error": UserBlocked,
+    # Plans without REST and missing rights share this code.
     "access_denied": AccessDenied,
     "access_error": NotPermitted,
     "invalid_credentials": NotPermitted,
@@ -227,8 +235,10 @@ ERRORS_BY_CODE: dict[str, type[Bitrix24Error]] = {
     "method_confirm_denied": NotPermitted,
     "query_limit_exceeded": Busy,
     "operation_time_limit": OutOfTime,
+    # 503 like query_limit_exceeded, but waiting does not end it.
     "overload_limit": Overloaded,
     "connection_error": Unreachable,
+    # PHP failed at an unknown point, so a write may have been carried out.
     "internal_server_error": AnswerLost,
     "error_unexpected_answer": AnswerLost,
 }
@@ -237,10 +247,11 @@ ERRORS_BY_CODE: dict[str, type[Bitrix24Error]] = {
 def error_for(error: Any, description: Any = "", **facts: Any) -> Bitrix24Error:
     """Make the error for what a portal said.
 
-    The code may be "0", 0, "" or an object, in any case of letters; the text is localized and
+    The code may be "0", 0, "" or an object, in upper or lower case; the text is localized and
     decides nothing (Bitrix24 docs: the failure test is the presence of `error`).
     """
     if isinstance(error, dict):  # REST 3 answers with an object
         error, description = error.get("code", ""), error.get("message", "")
     code = str(error)
+    # Systems differ in the case of the same code (expired_token, NO_AUTH_FOUND).
     return ERRORS_BY_CODE.get(code.lower(), Refused)(code, str(description or ""), **facts)

@@ -47,10 +47,11 @@ class Answer(NamedTuple):
 
 
 class _OAuthSession(OAuth2Session):  # type: ignore[misc]
-    """Authlib's session, which reads no more of an answer, and no longer, than anybody else."""
+    """Authlib's session with the same bounds on an answer's size and time as HttpClient.post."""
 
     def send(self, request: Any, **kwargs: Any) -> Any:
         """See requests.Session; raises AnswerLost for an answer without end."""
+        # Unless it is streamed, requests reads the whole body before this method could bound it.
         kwargs["stream"] = True
         response = super().send(request, **kwargs)
         response._content = _read(response, kwargs["timeout"][1])
@@ -103,14 +104,17 @@ class HttpClient:
         request = requests.Request("POST", url, headers=headers, **sent).prepare()
         try:
             with self.bulkhead(url):
+                # No redirects: they would turn the POST into a GET, or carry the token elsewhere.
                 response = self._session.send(
                     request, timeout=timeout, allow_redirects=False, stream=True
                 )
                 content = _read(response, timeout[1])
         except requests.exceptions.SSLError:
+            # The handshake precedes the request, so neither token nor body was sent.
             raise CertificateRefused(retryable=False) from None
         except requests.ConnectTimeout as error:
             raise Unreachable(description=type(error).__name__) from None
+        # After ConnectTimeout, which is a ConnectionError too.
         except requests.ConnectionError as error:
             raise _after_connection_error(error) from None
         except requests.RequestException as error:
@@ -120,6 +124,7 @@ class HttpClient:
     def _prepare(self, session: requests.Session) -> requests.Session:
         session.mount("https://", self._transport)
         session.mount("http://", self._transport)
+        # Portals share this session, so no portal may set cookies in it.
         session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
         # Looking the environment up at each call costs a fifth of it, so it is done once, here.
@@ -132,15 +137,18 @@ class HttpClient:
 
 def _after_connection_error(error: requests.ConnectionError) -> Unreachable:
     """Tell a connection that never stood (safe to repeat) from one that broke under a request."""
+    # requests wraps urllib3's error, whose `reason` alone tells the two cases apart.
     reason = getattr(error.args[0], "reason", None) if error.args else None
     kind = Unreachable if isinstance(reason, NewConnectionError) else AnswerLost
     return kind(description=type(error).__name__)
 
 
 def _read(response: requests.Response, seconds: float) -> bytes:
-    """The body, in bounds: a portal of one's own could send without end, or drop by drop."""
+    """The body, bounded in bytes and seconds: a hostile portal could send endlessly or slowly."""
     content, end = bytearray(), time.monotonic() + seconds
     try:
+        # read1 returns what has come, so the clock is looked at even when bytes trickle;
+        # sizes are counted after decompression.
         while piece := response.raw.read1(64 * 1024, decode_content=True):
             content += piece
             if len(content) > ANSWER_BYTES or time.monotonic() > end:
@@ -148,17 +156,20 @@ def _read(response: requests.Response, seconds: float) -> bytes:
     except HTTPError as error:
         raise AnswerLost(description=type(error).__name__) from None
     finally:
+        # Gives the connection up where the answer was not read to its end.
         response.close()
     return bytes(content)
 
 
 def _json(content: bytes) -> Any:
-    """The value that was sent; None for what is no JSON, or more than anybody has to send.
+    """The value that was sent; None for what is no JSON or exceeds the bounds above.
 
-    Broken text is mended here, for everybody: a database and a page take whole characters only.
+    Halves of surrogate pairs are replaced, since neither a database nor a page can encode them.
     """
+    # Counted before parsing, because parsing is what would need the memory.
     if content.count(b"[") + content.count(b"{") > CONTAINERS:
         return None
+    # PHP files saved with a byte order mark put it before their JSON.
     text = content.decode("utf-8-sig", "replace")
     try:
         value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
@@ -175,7 +186,7 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _finite(text: str) -> float:
-    """A fraction; one too large for a float would be written as no JSON by whoever passes it on."""
+    """A fraction; raises ValueError for one so large that it would be written as `Infinity`."""
     number = float(text)
     if math.isinf(number):
         raise ValueError(text)
@@ -184,6 +195,7 @@ def _finite(text: str) -> float:
 
 def _is_deeper(value: Any, depth: int) -> bool:
     """Whether there are more than `depth` lists and objects within one another."""
+    # Level by level, not recursively: the value is not yet known to be shallow.
     level = [value] if isinstance(value, dict | list) else []
     for _ in range(depth):
         level = [

@@ -1,4 +1,4 @@
-"""What one batch asks a portal, each question together with the reading of its answer."""
+"""Collects the commands of one batch, each together with the parser of its answer."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Question(Generic[T]):
         return self._parse(self._answer)
 
     def error(self) -> Error | None:
-        """Why there is no value; None where there is one."""
+        """The Error that keeps it from having a value; None if it has one."""
         try:
             self.value()
         except Error as error:
@@ -65,6 +65,7 @@ class Lookups:
 
     def ask(self, command: Command, parse: Callable[[Any], T]) -> Question[T]:
         """Add a question."""
+        # The name may appear in `$result[…]` of another command, so it is a plain word.
         question = Question(f"q{len(self._questions)}", command, parse)
         self._questions.append(question)
         return question
@@ -93,11 +94,13 @@ class EntryLookup:
         self, lookups: Lookups, pairs: Iterable[Pair] = (), projects: Iterable[int] = ()
     ) -> None:
         """Ask for them as part of `lookups`."""
+        # Sorted and without duplicates, so that the same flow always gives the same batch.
         wanted = list(dict.fromkeys(pairs))
         people = sorted({int(id) for kind, id in wanted if kind == "user" and id.isdecimal()})
         departments = sorted({_bare(id) for kind, id in wanted if kind == "department"})
         self._people = [
             lookups.ask(("user.get", {"FILTER": {"ID": _one_or_all(chunk)}}), parse_people)
+            # A filter by many ids is still answered page by page.
             for chunk in _chunks(people)
         ]
         self._departments = {
@@ -134,18 +137,21 @@ class EntryLookup:
     def knows_department(self, id: str) -> bool:
         """Whether the portal has answered the question for that department."""
         question = self._departments.get(_bare(id))
+        # An id that is no number was never asked for.
         return question is not None and question.error() is None
 
     def entry(self, pair: Pair) -> Entry:
         """What a pair stands for; what the portal did not show or tell is `#17`."""
         kind, id = pair
         if kind == "user":
+            # Without an answer it is unknown whether the person exists.
             state = "missing" if self.knows_people() else "hidden"
             return self.people().get(id) or unknown_entry(kind, id, state)
         if kind == "department":
             name = self.department(id)
             state = "missing" if self.knows_department(id) else "hidden"
             return Entry(kind, id, name) if name else unknown_entry(kind, id, state)
+        # The page has words of its own for `all-users`; unknown types are shown as they came.
         return Entry(kind, id, "" if kind == "meta-user" else f"{kind} {id}")
 
 

@@ -52,7 +52,9 @@ class Manifest:
         return self.titles.get(language, self.titles["en"])
 
     def missing(self, granted: Collection[str]) -> tuple[str, ...]:
-        """Scopes we work with that a portal did not token; none where it does not say."""
+        """Scopes we need that a portal did not grant; none where the portal names no scopes."""
+        # Unknown is not missing: a false warning would send the administrator looking.
         if not granted:
             return ()
+        # `user` contains `user_brief`, though the portal names only the wider one.
         return tuple(scope for scope in self.scopes if not WIDER.get(scope, {scope}) & set(granted))

@@ -46,7 +46,7 @@ HOUR = 3600
 
 @dataclass(frozen=True)
 class TokenInfo:
-    """What an authorization server says about a token: everything we may believe of a caller."""
+    """What an authorization server says about a token; only this is trusted about a caller."""
 
     server: str
     member_id: str
@@ -90,6 +90,7 @@ class AuthorizationServer:
         self._servers = tuple(origin_of(server) for server in servers)
         for server in self._servers:
             http.bulkheads.build(server, AT_ONCE, PATIENCE)
+            # Refreshes get slots of their own: forged launches must not keep real portals waiting.
             http.bulkheads.build(_refreshes(server), AT_ONCE, PATIENCE)
         self._http = http
         self._claims = PassingBulkheads(CLAIMS, PATIENCE)
@@ -114,6 +115,7 @@ class AuthorizationServer:
         for server in self._candidates(server_endpoint):
             try:
                 info = self._ask(server, access_token)
+            # Kept as it is, for its message tells the administrator what to do.
             except CertificateRefused as error:
                 silent = error
             except Unreachable as error:
@@ -125,7 +127,9 @@ class AuthorizationServer:
             else:
                 if info.member_id == member_id:
                     return info
+                # Known here, but the caller claimed another member_id.
                 refusal = NotProven("other_portal")
+        # While one server is silent it could still know the token, so nothing is refused yet.
         raise silent or refusal
 
     def refresh(self, server: str, refresh_token: str) -> TokenResponse:
@@ -174,6 +178,7 @@ class AuthorizationServer:
         if not server_endpoint:
             return self._servers
         origin = origin_of(server_endpoint)
+        # Before anything is sent: the caller's word must not lead our secret to another host.
         if origin not in self._servers:
             raise UnknownServer
         return (origin,)
@@ -186,6 +191,7 @@ class AuthorizationServer:
             timeout=TIMEOUT,
             form={"auth": access_token},
         )
+        # No verdict on the token: the server or a proxy is failing, and the caller may retry.
         if answer.status >= 500 or not isinstance(answer.body, dict):
             raise Unreachable(description="authorization server")
         if "error" in answer.body:
@@ -198,18 +204,21 @@ class AuthorizationServer:
 
     def _parse_info(self, server: str, result: dict[str, Any]) -> TokenInfo:
         install = result.get("install")
+        # A live token of another application says who the user is, but was not given to us.
         if result.get("client_id") != self._client_id:
             raise NotProven("other_application")
         user_id = str(result.get("user_id"))
         if not isinstance(install, dict) or not USER_ID.fullmatch(user_id):
             raise NotProven("odd_answer")
         endpoint = str(install.get("client_endpoint", ""))
+        # Requests with tokens will go there, so it must not be an address inside our network.
         if problem := endpoint_problem(endpoint, allow_http=self._allow_http):
             raise NotProven(problem)
         return TokenInfo(
             server=server,
             member_id=str(install.get("member_id", "")),
             user_id=int(user_id),
+            # Method names are appended to it.
             endpoint=endpoint if endpoint.endswith("/") else endpoint + "/",
             domain=str(install.get("domain") or urlsplit(endpoint).netloc).lower(),
             scope=_parse_scope(install.get("scope") or result.get("scope")),
@@ -224,6 +233,7 @@ class AuthorizationServer:
             token=OAuthToken.expiring_in(
                 str(token["access_token"]),
                 str(token.get("refresh_token", "")),
+                # A lifetime that cannot be read must not make a good token look expired.
                 _parse_number(token.get("expires_in")) or HOUR,
             ),
             member_id=str(token.get("member_id", "")),
@@ -234,7 +244,7 @@ class AuthorizationServer:
 
 
 def _refreshes(server: str) -> str:
-    """The name of the bulkhead for refreshes: whoever crowds a server with launches leaves it."""
+    """The name of the bulkhead for refreshes, which a flood of forged launches cannot fill."""
     return f"{origin_of(server)} refreshes"
 
 
@@ -244,16 +254,18 @@ def names_portal(info: TokenInfo, domain: str) -> bool:
 
 
 def _token_answer(ask: Any) -> Any:
-    """Run one exchange with a token endpoint and turn every way of failing into one of ours."""
+    """Run one exchange with a token endpoint; every failure becomes a Bitrix24Error."""
     try:
         token = ask()
     except OAuthError as error:
+        # `from None` throughout: Authlib's and requests' errors may quote tokens and secret.
         raise refresh_refusal(error.error, error.description) from None
     except requests.exceptions.SSLError:
         raise CertificateRefused from None
     except requests.ConnectTimeout as error:
         raise Unreachable(description=type(error).__name__) from None
     except (requests.RequestException, ValueError, TypeError) as error:
+        # The server may have exchanged the token already, and the old one may be spent.
         raise AnswerLost(description=type(error).__name__) from None
     if not isinstance(token, dict) or not _is_token_answer(token):
         raise AnswerLost(description="no token in the answer")
@@ -263,12 +275,13 @@ def _token_answer(ask: Any) -> Any:
 def _is_token_answer(token: dict[str, Any]) -> bool:
     """Whether an answer has what a token can be, and says which portal it is for."""
     tokens = [token.get("access_token"), token.get("refresh_token") or "none"]
+    # Checked before it is stored: a token goes into headers, where a line break would harm.
     well_formed = all(isinstance(one, str) and TOKEN.fullmatch(one) for one in tokens)
     return well_formed and bool(token.get("member_id"))
 
 
 def _parse_number(value: Any) -> int:
-    """A number that may come as text; nought for anything else."""
+    """A number that may come as text; 0 for anything else."""
     return int(value) if NUMBER.fullmatch(str(value)) else 0
 
 

@@ -1,4 +1,4 @@
-"""The `time` part of an answer: how long a method has run, and when that is forgotten.
+"""The `time` part of an answer: how long a method has run, and when that is reset.
 
 The moments in it are the portal's, whose clock may differ from ours by a day. So only differences
 between two of its moments are used, and they are bounded.
@@ -33,14 +33,15 @@ def parse_operating_time(block: Any) -> OperatingTime | None:
 def seconds_to_reset(block: Any) -> float:
     """Seconds from the answer's own time to `operating_reset_at`, at most 600.
 
-    RESET_PERIOD where the portal does not name both moments (one alone says nothing to our clock),
-    or where the second one is over: whoever believed that would ask at once, again and again.
+    RESET_PERIOD where the portal does not name both moments (one alone cannot be compared with our
+    clock), or where the reset is over, which would make us ask at once, again and again.
     """
     if not isinstance(block, dict):
         return RESET_PERIOD
     reset_at, finished = _number(block.get("operating_reset_at")), _finished(block)
     if reset_at is None or finished is None or reset_at <= finished:
         return RESET_PERIOD
+    # The difference is a hint too: zero would not wait, and a wrong clock would wait for days.
     return min(max(reset_at - finished, SHORTEST), LONGEST)
 
 
@@ -50,6 +51,7 @@ def _finished(block: dict[str, Any]) -> float | None:
     if finish is not None:
         return finish
     try:
+        # Every key of `time` is optional (Bitrix24 docs, data types), so the ISO text may be all.
         return datetime.fromisoformat(block["date_finish"]).timestamp()
     except (KeyError, TypeError, ValueError, OverflowError, OSError):
         return None

@@ -20,13 +20,14 @@ def read_rest(
 ) -> tuple[Rows, bool]:
     """All rows of a list whose first page is known, and whether there are more of them.
 
-    `start` is the method's name for the parameter that says where a page begins. The total is the
-    portal's word only, and a portal may ignore `start`: so the reading ends with a page that is
+    `start` is the method's name for the parameter that says where a page begins. The total is
+    only a hint, and a portal may ignore `start`: so the reading ends with a page that is
     not full or brings nothing new, and after PAGES in any case. Raises Error.
     """
     rows, page = Rows(first), 1
     full = len(first) >= PAGE
     seen = {str(row.get("ID")) for row in rows}
+    # The total decides only how many pages are asked at once, never where the list ends.
     ahead = min(max(-(-first.total // PAGE) - 1, 1), PAGES_AT_ONCE)
     while full and page < PAGES:
         asked = range(page, min(page + ahead, PAGES))
@@ -35,7 +36,9 @@ def read_rest(
             if isinstance(answer, Bitrix24Error):
                 raise answer
             more = parse_rows(answer)
+            # Rows move between pages while somebody edits the list.
             fresh = [row for row in more if str(row.get("ID")) not in seen]
+            # A portal that ignores `start` gives the first page again and again.
             if not fresh:
                 return rows, bool(more)
             rows += fresh

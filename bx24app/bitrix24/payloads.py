@@ -55,12 +55,14 @@ class Launch:
     def parse(cls, query: Values, form: Values) -> Launch:
         """Take a launch apart; raises Malformed with the name of the first parameter at fault."""
         return cls(
+            # Bitrix24 puts DOMAIN and LANG into the query string, ids and tokens into the form.
             domain=_take(query, "DOMAIN", HOST).lower(),
             member_id=_take(form, "member_id", MEMBER_ID),
             access_token=_take(form, "AUTH_ID", TOKEN),
             refresh_token=_take(form, "REFRESH_ID", TOKEN, ""),
             expires_in=_seconds(form, "AUTH_EXPIRES"),
             language=_language(query),
+            # Older self-hosted portals send neither of these two.
             server_endpoint=_take(form, "SERVER_ENDPOINT", SERVER, ""),
             application_token=_take(form, "APPLICATION_TOKEN", TOKEN, ""),
         )
@@ -97,6 +99,7 @@ class Event:
 
 def _take(values: Values, name: str, form: re.Pattern[str], default: str | None = None) -> str:
     found = values.get(name, [])
+    # Of two values, PHP, a proxy and we might each take another one.
     if len(found) > 1:
         raise Malformed(name=name)
     if not found or (not found[0] and default is not None):
@@ -110,16 +113,18 @@ def _take(values: Values, name: str, form: re.Pattern[str], default: str | None 
 
 def _seconds(values: Values, name: str) -> int:
     """How long a token lives; an hour, unless something sensible is said."""
+    # Bounded, so that an invented lifetime does not keep a dead token from being refreshed.
     text = _take(values, name, WORD, "3600")
     return min(int(text), 86_400) if re.fullmatch(r"[0-9]{1,9}", text) else 3600
 
 
 def _moment(text: str) -> datetime | None:
-    """A time in epoch seconds; None for anything else."""
+    """A time in epoch seconds; None for anything else, as times are only hints."""
     return datetime.fromtimestamp(int(text), UTC) if re.fullmatch(r"[0-9]{1,10}", text) else None
 
 
 def _language(query: Values) -> str:
     """The language that a launch names; whatever else it says there cannot refuse it."""
+    # A bad language is not worth an error page, which would need a language itself.
     said = next(iter(query.get("LANG", [])), "")
     return said.lower() if LANGUAGE.fullmatch(said) else "en"

@@ -20,7 +20,7 @@ Command = tuple[str, dict[str, Any]]
 Row = Mapping[str, Any]
 
 COLLAB = "collab"
-"""The type of a group that no flow can stand in."""
+"""The type of a group that cannot hold flows."""
 
 
 @dataclass(frozen=True)
@@ -76,18 +76,20 @@ class PortalLists:
         if not found:
             return []  # then nobody has to be counted
         people = self._read({"people": _people_command("")})["people"]
+        # Without the scope for people, the departments are still worth listing.
         if isinstance(people, NotPermitted):
             return found
         return _counted(found, tree, _checked(people))
 
     def projects(self, search: str = "") -> list[Project]:
-        """Projects by id that a flow can stand in, whose names contain `search`; raises Error."""
+        """Projects by id that can hold flows, whose names contain `search`; raises Error."""
         wanted = _folded(search)
         only = {"CLOSED": "N"} | ({"%NAME": search.strip()} if wanted else {})
         rows = self._read({"projects": ("sonet_group.get", {"FILTER": only})})["projects"]
         return [
             Project(str(row["ID"]), str(row.get("NAME", "")))
             for row in _by_id(_checked(rows))
+            # The filters are checked again: a portal may ignore one it does not know.
             if row.get("CLOSED") != "Y"
             and row.get("TYPE") != COLLAB
             and wanted in _folded(str(row.get("NAME", "")))
@@ -98,6 +100,7 @@ class PortalLists:
         first = {
             name: (method, params | {"start": 0}) for name, (method, params) in commands.items()
         }
+        # An error of one list is kept: only the caller knows whether it can do without.
         answers = self._client.batch(first, safe=True)
         found: dict[str, Rows | Bitrix24Error] = {}
         for name, (method, params) in commands.items():
@@ -138,8 +141,10 @@ def _counted(departments: list[Department], tree: list[Row], people: Rows) -> li
     """The departments with the numbers of their people; nobody counts twice in one."""
     members: dict[str, set[str]] = {}
     for person in _by_id(people):
+        # Sets, because a person may work in several departments of one branch.
         for number in person.get("UF_DEPARTMENT") or ():
             members.setdefault(str(number), set()).add(str(person["ID"]))
+    # Children by parent, built once; searching the list for each department would be quadratic.
     below: dict[str, list[str]] = {}
     for row in tree:
         below.setdefault(str(row.get("PARENT") or ""), []).append(str(row["ID"]))
@@ -156,7 +161,7 @@ def _counted(departments: list[Department], tree: list[Row], people: Rows) -> li
 
 
 def _with_all_below(number: str, below: Mapping[str, list[str]]) -> set[str]:
-    """A department and those below it; ends also where a damaged portal's tree has a circle."""
+    """A department and all below it; a cycle in a damaged tree does no harm."""
     found: set[str] = set()
     waiting = [number]
     while waiting:

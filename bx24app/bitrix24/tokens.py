@@ -18,6 +18,7 @@ class OAuthToken:
     @classmethod
     def expiring_in(cls, access_token: str, refresh_token: str, seconds: int) -> OAuthToken:
         """A token that ends `seconds` from now."""
+        # By our clock: the server's `expires` is a moment of its own, which may differ.
         return cls(access_token, refresh_token, datetime.now(UTC) + timedelta(seconds=seconds))
 
 
@@ -28,4 +29,4 @@ class TokenSource(Protocol):
         """The token to use now; raises when there is none."""
 
     def refreshed(self, stale: OAuthToken) -> OAuthToken:
-        """A newer token than `stale`, renewed once however many ask."""
+        """A newer token than `stale`; it is refreshed once, however many callers ask."""

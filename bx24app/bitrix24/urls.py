@@ -1,4 +1,4 @@
-"""Addresses of portals and servers: which are believable, which are the same."""
+"""Addresses of portals and servers: which are acceptable, and which are the same."""
 
 from __future__ import annotations
 
@@ -19,19 +19,22 @@ def origin_of(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
+        # Raises for a port that is no number or out of range.
         port = parts.port
     except ValueError:
         return ""
     host = parts.hostname or ""
+    # A user name before @ can make a foreign host look like a known one.
     if parts.scheme not in USUAL_PORTS or "@" in parts.netloc or not _is_host(host):
         return ""
+    # urlsplit drops the brackets of an IPv6 address.
     written = f"[{host}]" if ":" in host else host
     suffix = f":{port}" if port and port != USUAL_PORTS[parts.scheme] else ""
     return f"{parts.scheme}://{written}{suffix}"
 
 
 def same_host(one: str, other: str) -> bool:
-    """Whether two `host[:port]` name the same place; the usual ports may be written or not."""
+    """Whether two `host[:port]` are the same; the usual ports may be written or not."""
     return _bare(one) == _bare(other) != ""
 
 
@@ -67,11 +70,13 @@ def _host_problem(host: str) -> str:
             # Portals have no IPv6 literals, and too many of these lead to an IPv4 host inside.
             return "private_address"
         return "" if PUBLIC_NAME.fullmatch(host) else "one_label_name"
+    # An address inside our own network would let a forged portal reach its servers (SSRF).
     return "" if address.is_global and not address.is_multicast else "private_address"
 
 
 def _bare(host: str) -> str:
     lowered = host.lower()
+    # The scheme is not known here, so either usual port counts as none.
     for usual in (":443", ":80"):
         lowered = lowered.removesuffix(usual)
     return lowered

@@ -1,1 +1,1 @@
-"""The memory: what we remember about portals, their tokens and what we did for them."""
+"""The database: what is stored about portals, their tokens and what was done for them."""

@@ -62,7 +62,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class DatabaseAway(Error):
-    """The database does not answer, or is locked for longer than anybody waits."""
+    """The database does not answer, or is locked for longer than the time-outs."""
 
     code = "database_away"
     message = N_("The application cannot reach its database just now.")
@@ -86,7 +86,9 @@ class Database:
             if url.startswith("sqlite")
             else postgresql.engine(url, patience=None if patient else postgresql.SILENCE)
         )
+        # Rows are read after their commit, when an expired one would open a new transaction.
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        # On the instance, not as a decorator, which would keep closed databases alive.
         self._written = lru_cache(self._write_down)
 
     @contextmanager
@@ -103,6 +105,7 @@ class Database:
         Raises DatabaseAway.
         """
         with self._answering(), self._sessions() as session, session.begin():
+            # SQLite fails at once, without waiting, when a read lock is to become a write lock.
             session.connection(execution_options={"immediate": True})
             yield session
 
@@ -115,6 +118,7 @@ class Database:
         text, names = self._written(statement)
         sent = [values[name] for name in names] if names else values
         with self._answering(), closing(self.engine.raw_connection()) as connection:
+            # SQLite needs no BEGIN for one statement, and its driver is in autocommit mode.
             cursor = connection.cursor()
             if self.engine.dialect.name == "postgresql":
                 cursor.execute(postgresql.BEGIN)
@@ -124,10 +128,12 @@ class Database:
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
+        # `first` uses the driver directly, whose errors SQLAlchemy does not wrap.
         driver = self.engine.dialect.loaded_dbapi
         try:
             yield
         except (*NO_ANSWER, driver.OperationalError, driver.InterfaceError) as error:
+            # The caller gets words without details, so the reason is kept here.
             log.exception("the database does not answer")
             raise DatabaseAway from error
 
@@ -137,19 +143,21 @@ class Database:
         return str(compiled), compiled.positiontup
 
     def shrink(self) -> None:
-        """Let nothing that was deleted live on in SQLite's write-ahead log."""
+        """Empty SQLite's write-ahead log, which may still hold what was deleted."""
         if self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:
                 raw = connection.connection.driver_connection
+                # On the driver's connection, since a checkpoint cannot run inside a transaction.
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)") if raw else None
 
     def close(self) -> None:
-        """Give all connections back, as a process does before it forks."""
+        """Close all connections, as a process has to before it forks."""
         self.engine.dispose()
 
 
 def insert_if_absent(session: Session, row: type[Base], values: Mapping[str, Any]) -> None:
-    """Insert a row unless its key is there, in one statement: two who come first do no harm."""
+    """Insert a row unless its key is there; in one statement, so two processes may try at once."""
     dialects = {"postgresql": postgresql_insert, "sqlite": sqlite_insert}
     insert: Any = dialects[session.get_bind().dialect.name]
+    # Not by catching IntegrityError, after which PostgreSQL aborts the whole transaction.
     session.execute(insert(row).values(**values).on_conflict_do_nothing())

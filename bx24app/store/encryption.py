@@ -38,6 +38,7 @@ class Encryption:
 
     def encrypt(self, text: str, *location: str | int) -> bytes:
         """Encrypt `text` for one location: table, column, and the key of the row."""
+        # Random, not counted: several processes encrypt with the same key.
         nonce = os.urandom(NONCE_BYTES)
         data = _associated_data(location)
         encrypted = self._ciphers[self._current].encrypt(nonce, text.encode(), data)
@@ -47,6 +48,7 @@ class Encryption:
         """Decrypt a value of that location. Raises DecryptionFailed."""
         key_id, nonce, ciphertext = _split(encrypted)
         cipher = self._ciphers.get(key_id)
+        # Neither is authenticated, but an altered one leads to no key or to a failing tag.
         if cipher is None or encrypted[:1] != VERSION:
             raise DecryptionFailed
         try:
@@ -61,6 +63,7 @@ class Encryption:
 
 
 def _key_id(key: bytes) -> bytes:
+    # Prefixed, so that the id is no plain digest of the key that is useful elsewhere.
     return hashlib.sha256(b"encryption key id" + key).digest()[:KEY_ID_BYTES]
 
 
@@ -74,4 +77,5 @@ def _split(encrypted: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def _associated_data(location: Sequence[str | int]) -> bytes:
+    # Unambiguous: tables, columns, member_id and numbers contain no `|`.
     return "|".join(str(part) for part in location).encode()

@@ -24,7 +24,7 @@ class PortalRow(Base):
     endpoint: Mapped[str] = mapped_column(String(512))
     """REST base, as the authorization server told it, with a slash at the end."""
     auth_server: Mapped[str] = mapped_column(String(255))
-    """Origin of the allow-listed authorization server that vouched for the portal."""
+    """Origin of the allow-listed authorization server that verified the portal's token."""
     status: Mapped[str] = mapped_column(String(16))
     """Of the installation: installing, active, blocked or uninstalled; see `portals/state.py`."""
     status_at: Mapped[datetime] = mapped_column(Moment, default=lambda: datetime.now(UTC))
@@ -50,7 +50,7 @@ class PortalRow(Base):
     refused_at: Mapped[datetime | None] = mapped_column(Moment)
     """When the authorization server, asked about the suspicion, first said the same."""
     questioned_at: Mapped[datetime | None] = mapped_column(Moment)
-    """When a goodbye that cannot be proven last made us ask the authorization server."""
+    """When an unproven uninstall event last made us ask the authorization server."""
 
 
 class OAuthTokenRow(Base):
@@ -71,7 +71,7 @@ class OAuthTokenRow(Base):
     expires_at: Mapped[datetime] = mapped_column(Moment)
     """When the access token ends."""
     obtained_at: Mapped[datetime] = mapped_column(Moment)
-    """When this pair of tokens was issued; a refresh token lives 180 days from here."""
+    """When these tokens were issued; a refresh token lives 180 days from here."""
     version: Mapped[int] = mapped_column(default=1)
     """Counts refreshes; whoever holds an older version reads again instead of refreshing."""
     lease_by: Mapped[str | None] = mapped_column(String(32))
@@ -93,7 +93,7 @@ class OAuthTokenRow(Base):
     doubted_at: Mapped[datetime | None] = mapped_column(Moment)
     """When it first did not."""
     spent_digests: Mapped[str] = mapped_column(String(255), default="")
-    """Digests of the last refresh tokens that were exchanged here, so that none comes back."""
+    """Digests of the last refresh tokens that were exchanged; none of them is stored again."""
 
 
 class KnownFlowRow(Base):
@@ -108,13 +108,14 @@ class KnownFlowRow(Base):
     flow_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """The flow's number there."""
     known_since: Mapped[datetime] = mapped_column(Moment)
-    """When we met it."""
+    """When it became known here."""
 
 
 class ApiKeyRow(Base):
     """An API key; the key itself is never stored."""
 
     __tablename__ = "api_keys"
+    # Otherwise SQLite may give the number of a deleted key to a new one.
     __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -143,6 +144,7 @@ class StoredResponseRow(Base):
     """The first answer to an `Idempotency-Key`, for whoever asks the same again within a day."""
 
     __tablename__ = "stored_responses"
+    # For the bound on rows of one API key, which is applied to each new request.
     __table_args__ = (Index("ix_stored_responses_key_id_asked_at", "key_id", "asked_at"),)
 
     key_id: Mapped[int] = mapped_column(
@@ -195,6 +197,7 @@ class RateLimitRow(Base):
 
     member_id: Mapped[str] = mapped_column(MEMBER_ID, primary_key=True)
     """The portal."""
+    # Floats, not Moments: one statement computes with them, in both kinds of database.
     due: Mapped[float] = mapped_column(Float)
     """Theoretical arrival time of the next request, in epoch seconds (GCRA)."""
     booked: Mapped[float] = mapped_column(Float)
@@ -218,6 +221,7 @@ class ExchangeRow(Base):
     """One REST exchange with a portal, secrets masked, kept for at least three days."""
 
     __tablename__ = "exchanges"
+    # The journal of one portal is read by time.
     __table_args__ = (Index("ix_exchanges_member_id_at", "member_id", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)

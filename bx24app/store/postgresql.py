@@ -1,4 +1,4 @@
-"""PostgreSQL, directly or through a pooler: every wait for it has an end.
+"""PostgreSQL, directly or through a pooler; every wait for it is bounded.
 
 A pooler in transaction mode (PgBouncer) gives each transaction another connection to the server and
 refuses unknown start parameters. So nothing outlives a transaction: no prepared statement, and the
@@ -18,10 +18,10 @@ Answer = TypeVar("Answer")
 STATEMENT_SECONDS = 10
 LOCK_SECONDS = 5
 IDLE_SECONDS = 30
-"""Nobody waits for a portal inside a transaction; who is silent so long is dead."""
+"""Nothing waits for a portal inside a transaction, so an idle client is a dead one."""
 SILENCE = 12.0
 """Seconds without an answer after which the server counts as away; longer than STATEMENT_SECONDS,
-so that a server that lives speaks first."""
+so that a working server's own time-out comes first."""
 CONNECT_SECONDS = 5
 BEGIN = (
     f"BEGIN; SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s';"
@@ -38,16 +38,17 @@ KEEPALIVE = {
 
 
 class Connection(psycopg.Connection[Any]):
-    """A connection that gives up a server which is silent, even where the network is well."""
+    """A connection that gives up waiting for a silent server, even if TCP is still alive."""
 
     patience: float | None = SILENCE
-    """Seconds; None is without end."""
+    """Seconds; None waits without bound."""
 
     def wait(
         self, gen: PQGen[Answer], interval: float = 0.1, timeout: float | None = None
     ) -> Answer:
         """Wait for the server; raises OperationalError, and is closed then."""
         try:
+            # psycopg has no read timeout of its own; all its waiting passes through here.
             return super().wait(gen, interval, self.patience if timeout is None else timeout)
         except psycopg.OperationalError:
             if self.pgconn.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
@@ -63,14 +64,18 @@ def engine(
     pool: type[Pool] | None = None,
 ) -> Engine:
     """An engine for an SQLAlchemy `url`; no `patience` lets a migration take its time."""
+    # Forty connections serve 64 threads, since transactions are short; waiting for one ends.
     sizes = {} if pool else {"pool_size": 20, "max_overflow": 20, "pool_timeout": 10}
     made = create_engine(
         url,
         poolclass=pool,
+        # A server or pooler that restarted has closed the pool's connections.
         pool_pre_ping=True,
         hide_parameters=True,  # what is stored has no business in the log of an error
         connect_args={
             "connect_timeout": connect_seconds,
+            # Prepared statements belong to one server connection; a pooler gives each transaction
+            # another.
             "prepare_threshold": None,
             "autocommit": True,  # we say BEGIN ourselves, see below
             **KEEPALIVE,
@@ -80,12 +85,14 @@ def engine(
 
     @event.listens_for(made, "do_connect")
     def _connect(_dialect: Any, _record: Any, args: Any, options: Any) -> Connection:
+        # Not psycopg.connect(), which would make a connection of its own class.
         connection = Connection.connect(*args, **options)
         connection.patience = patience
         return connection
 
     @event.listens_for(made, "begin")
     def _begin(connection: Any) -> None:
+        # A migration may need longer than any of the time-outs.
         connection.exec_driver_sql(BEGIN if patience else "BEGIN")
 
     return made

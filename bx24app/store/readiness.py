@@ -23,7 +23,7 @@ LEAST_SPACE = 16 * 1024 * 1024
 
 
 class Readiness:
-    """Asks the database in a thread of its own, so that whoever wants to know need not hang."""
+    """Asks the database in a thread of its own, so that a health check does not hang with it."""
 
     def __init__(self, database: Database) -> None:
         """Nothing is asked yet."""
@@ -41,6 +41,7 @@ class Readiness:
                 self._answer = self._asker.submit(self._ask)
             answer = self._answer
         try:
+            # Outside the lock, so that all callers wait for the same answer at once.
             return answer.result(PATIENCE)
         except StillAsking:
             return SILENT
@@ -60,7 +61,9 @@ class Readiness:
     def _space(self) -> str:
         name = make_url(self._database.url).database or ""
         folder = Path(name).parent
+        # In memory, or not made yet: there is no disk to judge.
         if not name or not folder.is_dir():
             return ""
+        # f_bavail, not f_bfree: the rest is reserved for root.
         disk = os.statvfs(folder)
         return FULL if disk.f_bavail * disk.f_frsize < LEAST_SPACE else ""

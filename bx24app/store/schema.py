@@ -27,6 +27,7 @@ def upgrade(url: str, revision: str = "head") -> None:
     try:
         command.upgrade(settings(url), revision)
     except CommandError:
+        # Alembic does not know the newer revision; during a rollback that is no error.
         if revision != "head" or not _was_upgraded_by_a_newer(url):
             raise
 
@@ -38,6 +39,7 @@ def downgrade(url: str, revision: str = "base") -> None:
 
 def revise(url: str, message: str) -> None:
     """Write the next migration: the difference between the migrated database and the models."""
+    # Numbers, not Alembic's random ids: _is_enough compares them.
     number = len(list(_scripts().walk_revisions())) + 1
     command.revision(settings(url), message, autogenerate=True, rev_id=f"{number:04}")
 
@@ -55,17 +57,19 @@ def problem(engine: Engine) -> str:
 def settings(url: str) -> Config:
     """What Alembic's own commands want to know about the database at an SQLAlchemy `url`."""
     config = Config(attributes={"url": url})
+    # ConfigParser takes % for an interpolation.
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return config
 
 
 def _is_enough(heads: Sequence[str]) -> bool:
-    """Whether the schema is this version's, or that of a newer version, which works for ours too.
+    """Whether the schema is this version's or a newer one's, with which this version works too.
 
     Revisions are numbers, so a newer one is known by its number although we have never heard of it.
     """
     scripts = _scripts()
+    # During an update, and after a rollback, the previous release meets the newer schema.
     known, current = {script.revision for script in scripts.walk_revisions()}, scripts.get_heads()
     if set(heads) == set(current):
         return True

@@ -1,4 +1,4 @@
-"""SQLite: one private file, whose first opening by several processes does not fail."""
+"""SQLite: one private file that several processes can open for the first time at once."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ SETTINGS = (
 def engine(url: str) -> Engine:
     """An engine for the file of an SQLAlchemy `url`; the file and its folder are made."""
     name = make_url(url).database or ""
+    # A database in memory has neither permissions nor a write-ahead log.
     file = Path(name) if name and name != ":memory:" and not name.startswith("file:") else None
     if file:
         make_private(file)
@@ -40,11 +41,13 @@ def engine(url: str) -> Engine:
         for setting in SETTINGS:
             connection.execute(f"PRAGMA {setting}")
         if file:
+            # Two processes that switch a new file at once would refuse each other.
             with _alone(file.parent):
                 _write_ahead(connection)
 
     @event.listens_for(made, "begin")
     def _begin(connection: Any) -> None:
+        # BEGIN IMMEDIATE waits for the lock by busy_timeout; taking it later may fail instead.
         immediate = connection.get_execution_options().get("immediate", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
@@ -65,6 +68,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
         except sqlite3.OperationalError:
             if time.monotonic() > end:
                 raise
+            # busy_timeout does not apply to this pragma.
             time.sleep(0.01)
 
 
@@ -76,4 +80,5 @@ def _alone(folder: Path) -> Iterator[None]:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
+        # Closing releases the lock, as the death of the process would.
         os.close(descriptor)
