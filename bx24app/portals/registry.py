@@ -168,6 +168,7 @@ class PortalRegistry:
         application token only if an administrator has brought it. Raises NotInstalled where the
         portal has left while its caller waited for the network.
         """
+        # The portal's row is locked before its tokens' rows, as everywhere, against deadlocks.
         row = session.get(PortalRow, info.member_id, with_for_update=True)
         if row is None:
             raise NotInstalled
@@ -191,6 +192,7 @@ class PortalRegistry:
         """Write down what was heard of a portal, if it still is the installation that is meant."""
         with self._database.write() as session:
             row = session.get(PortalRow, portal.member_id, with_for_update=True)
+            # A late answer to an installation that was removed says nothing about the new one.
             if row is None or row.installed_at != portal.installed_at:
                 return
             note_news(row, news, reason)
@@ -229,6 +231,7 @@ class PortalRegistry:
             row = session.get(PortalRow, member_id)
         encrypted = row.application_token if row else None
         expected = self._decrypted(member_id, encrypted) if encrypted else ""
+        # Compared even if nothing is stored, so that the time does not tell which portals exist.
         same = hmac.compare_digest(expected.encode(), application_token.encode())
         return same and bool(expected)
 
@@ -237,6 +240,7 @@ class PortalRegistry:
         portal = self.find(member_id)
         with self._database.write() as session:
             session.execute(delete(OAuthStateRow).where(OAuthStateRow.domain == portal.domain))
+            # The database removes the portal's tokens and other rows with it (ON DELETE CASCADE).
             session.execute(delete(PortalRow).where(PortalRow.member_id == member_id))
         self._rate_limits.forget(member_id)
         self._journal.forget(member_id)

@@ -1,4 +1,4 @@
-"""Strangers: how often an address may send what turns out to come from no portal of ours.
+"""Limits how often an address may send calls that turn out to come from no portal of ours.
 
 Whatever comes in has to be verified at an authorization server, which has room for a few questions
 only. An address that keeps sending what cannot be proven is refused before the next question.
@@ -49,18 +49,23 @@ class Strangers:
 
         Raises TooManyUnproven without any question.
         """
+        # A leaky bucket, kept as the moment at which it is empty. It is read without the lock: a
+        # stale value lets one call more be verified at most.
         left = self._due.get(address, 0.0) - time.monotonic() - self._burst / self._drain
         if left > 0:
             raise TooManyUnproven(retryable=True, retry_after=left)
         try:
             yield
         except NotProven:
+            # Only here: a portal's many people may share an address, and their calls are proven.
             self._count(address)
             raise
 
     def _count(self, address: str) -> None:
         now = time.monotonic()
         with self._lock:
+            # Removed and inserted again, so that the first key is the one that was quiet the
+            # longest.
             due = max(self._due.pop(address, now), now) + 1 / self._drain
             while len(self._due) >= self._most_addresses:
                 self._due.pop(next(iter(self._due)))

@@ -232,6 +232,7 @@ class TokenStore:
             if lease.interrupted and reason == "invalid_grant":
                 reason = INTERRUPTED
             return self._refused(key, held.version, reason)
+        # A token of another portal, stored here, would let one portal work on another's data.
         if (response.member_id or key[0], response.user_id or key[1]) != key:
             return self._refused(key, held.version, FOREIGN)
         token = self._unsaved.save(key, held, response.token)
@@ -248,6 +249,7 @@ class TokenStore:
                 raise AuthorizationLost
             if row.version != held.version:
                 return self.rows.token(row)
+            # Bitrix24 does not document whether the old token still works.
             if token.refresh_token != held.token.refresh_token:
                 self.rows.note_spent(row, held.token.refresh_token)
             self.rows.fill(row, token)
