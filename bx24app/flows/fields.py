@@ -92,6 +92,7 @@ FIELDS: tuple[Field, ...] = (
         "people",
         Creators,
         label=N_("Users allowed to add tasks to the flow"),
+        # Bitrix24's own default is nobody but the administrator and the team.
         about="Who may add tasks: pairs as in `responsibleList`, or `meta-user` `all-users`. "
         "Left out on creation: everybody. An empty list: the administrator and the team only.",
         default=[EVERYBODY],
@@ -143,6 +144,7 @@ FIELDS: tuple[Field, ...] = (
         "switch",
         Switch,
         label=N_("Assignee can change deadline"),
+        # Bitrix24's own default is on, also for an update that leaves the field out.
         about="The assignee may move it. Left out on creation: off.",
         default=False,
         sentence=N_("The assignee can change the deadline."),

@@ -1,4 +1,4 @@
-"""A flow as a portal tells it: every field brought to its type, or the answer is not understood.
+"""Parses a flow as a portal sends it: each field gets its type, or the answer is unreadable.
 
 A flow that was read is written back whole by the next change. So no field may be guessed here:
 what cannot be understood in a complete flow fails the reading, while the rows of a list, which are
@@ -113,6 +113,7 @@ def parse_flow(answer: Any) -> Flow:
     found = parse_object(answer)
     if any(found.get(name) is None for name in COMPLETE if name not in LISTS):
         raise UnreadableAnswer(description="no complete flow")
+    # A missing list must not pass for an empty one: the next update would write that back.
     if not all(name in found for name in LISTS):
         raise UnreadableAnswer(description="a flow without its people")
     kept = {
@@ -134,8 +135,8 @@ def parse_written(answer: Any) -> Flow:
 def parse_list(answer: Any) -> FlowList:
     """The rows in an answer to `list`; raises UnreadableAnswer for what is no list.
 
-    A field that cannot be understood is empty, and a row without a number is left out: it does
-    not take the others down.
+    A field that cannot be understood is empty, and a row without a number is left out; the other
+    rows are returned all the same.
     """
     listed = parse_rows(answer)
     rows = []
@@ -144,12 +145,14 @@ def parse_list(answer: Any) -> FlowList:
             rows.append(EMPTY | _readable(row))
         except UnreadableAnswer:
             continue
+    # The length counts every entry, because a page is the last one if it has fewer than 50.
     return FlowList(rows, len(listed) + listed.unreadable)
 
 
 def parse_exists(answer: Any) -> bool:
     """The answer to `isExists`; raises UnreadableAnswer."""
     found = parse_object(answer)
+    # A missing answer must not count as no: the caller would take the name for free.
     if "exists" not in found:
         raise UnreadableAnswer(description="neither yes nor no")
     return parse_switch(found["exists"])
@@ -163,6 +166,7 @@ def parse_deleted(answer: Any) -> None:
 
 def parse_toggled(answer: Any) -> None:
     """Raise UnreadableAnswer unless `activate` says that it has toggled: it answers true."""
+    # `activate` does not say in which state the flow is now.
     if not parse_switch(answer):
         raise UnreadableAnswer(description="not toggled")
 

@@ -71,6 +71,8 @@ class FlowRepository(FlowReader):
             return self._written(CREATE, payload.create_payload(spec), "$result[create][id]")
         except Error as error:
             if error.maybe_done:
+                # Repeating could make a second flow, or fail because of the name that the first one
+                # took.
                 return self._adopted(spec, creator_id, error)
             raise explain_refusal(error, lambda: self.exists(spec["name"])) from None
 
@@ -84,6 +86,8 @@ class FlowRepository(FlowReader):
                 if not error.maybe_done:
                     raise explain_refusal(error, lambda: self._is_taken(flow_id, changes)) from None
                 flow = self._look(flow_id, error)
+                # The second attempt merges into the flow as it is now: somebody may have changed it
+                # since.
                 if not differences(flow, changes):
                     return flow
                 if last:
@@ -94,6 +98,8 @@ class FlowRepository(FlowReader):
         """Turn a flow on or off: the portal only toggles, so look before and after."""
         flow_id = int(flow["id"])
         for _ in range(2):
+            # After a lost answer this tells whether the toggle was carried out; toggling again
+            # without looking would undo it.
             if bool(flow["active"]) == active:
                 return flow
             try:
@@ -114,6 +120,8 @@ class FlowRepository(FlowReader):
         """Pin or unpin for who asks: the toggle answers with the new state, the only look."""
         for attempt in range(4):
             try:
+                # No method reads the pin. A wrong new state, or a lost answer, takes another
+                # toggle.
                 if _written(parse_switch, self._portal.call(PIN, {"flowId": flow_id})) == pinned:
                     return pinned
             except Error as error:
@@ -130,6 +138,7 @@ class FlowRepository(FlowReader):
             except Error as error:
                 if not error.maybe_done:
                     raise explain_refusal(error, _no_name) from None
+                # Deleting again would be refused if the first call was carried out.
                 if self._is_gone(flow_id, error):
                     return
                 if last:
@@ -144,6 +153,7 @@ class FlowRepository(FlowReader):
         try:
             return self.get(int(before["id"]))
         except Error:
+            # The answer of the toggle said that it was done, and nothing else is known.
             return before | {"active": not before["active"]}
 
     def _is_taken(self, flow_id: int, changes: FlowChanges) -> bool:
@@ -170,6 +180,8 @@ class FlowRepository(FlowReader):
 
         The answers of create and update have no creators and no team, so they are never enough.
         """
+        # A batch is encoded as query strings, which have no empty list. For a creation, leaving the
+        # list out means the same; for an update it would mean to keep the old one.
         carried = (
             {name: value for name, value in data.items() if value != []}
             if method == CREATE
@@ -184,6 +196,7 @@ class FlowRepository(FlowReader):
         )
         written = _written(parse_written, answers[write])
         try:
+            # The write is known to be done, so whatever fails from here on must not raise.
             return parse_flow(result_of(answers["get"])) | _trial(written)
         except Error:
             return self._read_back(written, data)
@@ -193,6 +206,7 @@ class FlowRepository(FlowReader):
         try:
             return self.get(int(written["id"])) | _trial(written)
         except Error:
+            # The lists in the answer are always empty, so those that were sent are shown.
             told = {name: value for name, value in written.items() if name not in (*LISTS, "team")}
             return EMPTY | data | told
 
@@ -201,6 +215,7 @@ class FlowRepository(FlowReader):
         for pause in self._look_pauses:
             time.sleep(pause)
             try:
+                # The portal may still be at work on the creation; hence several looks.
                 row = self.find_by_name(spec["name"])
                 flow = self.get(int(row["id"])) if row else None
             except Error:

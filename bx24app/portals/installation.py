@@ -136,7 +136,7 @@ class Installation:
 
         The application token proves an event. Installation and update may bring a new one, and then
         have to be proven by an administrator's access token at the authorization server. The
-        uninstall event of a portal whose application token we never learned makes us ask that server.
+        uninstall event of a portal whose application token is not known makes us ask that server.
         """
         if self._registry.knows_application_token(event.member_id, event.application_token):
             self._act_on(event)
