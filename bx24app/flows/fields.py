@@ -1,4 +1,4 @@
-"""The fields of a flow that can be set: one table, from which everything else derives.
+"""The fields of a flow that can be set: the one table of them.
 
 Validation, the form and its labels, the sentences that sum a flow up, the API's schema and the
 table of the reference come from these rows. Names and meanings are Bitrix24's own (Bitrix24 docs,
@@ -50,7 +50,7 @@ class Field:
     default: Any = None
     """What leaving it out of a creation means; Bitrix24's own defaults differ and never apply."""
     required: bool = False
-    """Without it there is no flow."""
+    """Whether a flow cannot be created without it."""
     in_form: bool = True
     """Whether a person sets it by itself."""
     hint: str = ""

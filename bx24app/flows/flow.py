@@ -69,7 +69,7 @@ TYPES: dict[str, Callable[[Any], Any]] = {
 """How each field of `tasks.flow.Flow.get` is read (Bitrix24 source, see docs/reference.md)."""
 LISTS = ("responsibleList", "taskCreators")
 COMPLETE = ("id", "name", "active", "plannedCompletionTime", "distributionType", *LISTS)
-"""What the answer to `get` always has; without one of these it is none."""
+"""What the answer to `get` always has; an answer without one of these is unreadable."""
 MAY_BE_ABSENT = ("creatorId", "ownerId", "groupId", "templateId", "demo", "description", "activity")
 EMPTY: Flow = {
     "active": False,
@@ -89,7 +89,7 @@ EMPTY: Flow = {
 NEVER_NULL = frozenset(
     name for name, parse in TYPES.items() if parse in (parse_switch, parse_integer)
 )
-"""Where null says nothing; a change leaves such a field out, and the portal keeps its own."""
+"""Fields in which null means nothing; a change leaves them out, and the portal keeps its values."""
 
 
 class FlowList(NamedTuple):

@@ -1,8 +1,8 @@
 """Flows on a portal: list, get, create, update, switch, pin and delete, each safe to repeat.
 
-Bitrix24 toggles where one wants to set, leaves out of its answers what one wants to know, and may
-lose an answer after the write was done. So a write is read back, and a lost answer is looked up;
-an answer that cannot be understood is as good as lost.
+Bitrix24 toggles states instead of setting them, leaves fields out of its answers, and may lose an
+answer after the write was done. So a write is read back, and after a lost answer the flow is looked
+up; an answer that cannot be understood is treated as lost.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class FlowRepository(FlowReader):
             raise explain_refusal(error, lambda: self.exists(spec["name"])) from None
 
     def update(self, flow: Flow, changes: FlowChanges) -> Flow:
-        """Write a flow whole and read it back; a lost write is looked at, then redone."""
+        """Write a flow whole and read it back; after a lost answer, look and write again."""
         flow_id = int(flow["id"])
         for last in (False, True):
             try:
@@ -117,7 +117,7 @@ class FlowRepository(FlowReader):
         return flow
 
     def set_pinned(self, flow_id: int, pinned: bool) -> bool:
-        """Pin or unpin for who asks: the toggle answers with the new state, the only look."""
+        """Pin or unpin for the user of the token, by the new state in the toggle's answer."""
         for attempt in range(4):
             try:
                 # No method reads the pin. A wrong new state, or a lost answer, takes another
@@ -130,7 +130,7 @@ class FlowRepository(FlowReader):
         raise Unsettled(retryable=True)
 
     def delete(self, flow_id: int) -> None:
-        """Delete a flow; where the answer is lost, its absence is the answer."""
+        """Delete a flow; after a lost answer, succeed if the flow is not there any more."""
         for last in (False, True):
             try:
                 _written(parse_deleted, self._portal.call(DELETE, {"flowData": {"id": flow_id}}))
@@ -145,7 +145,7 @@ class FlowRepository(FlowReader):
                     raise
 
     def _switched(self, before: Flow, answer: Any) -> Flow:
-        """The flow after the toggle; the toggle stands, so failing to see it is not failing."""
+        """The flow after the toggle; raises nothing, because the toggle was carried out."""
         try:
             return parse_flow(result_of(answer))
         except Error:
@@ -167,7 +167,7 @@ class FlowRepository(FlowReader):
         return False
 
     def _look(self, flow_id: int, lost: Error) -> Flow:
-        """Read after a write whose answer was lost; if that fails too, the write's loss stands."""
+        """Read after a write whose answer was lost; raises `lost` if that fails too."""
         try:
             return self.get(flow_id)
         except NotFound:
@@ -202,7 +202,7 @@ class FlowRepository(FlowReader):
             return self._read_back(written, data)
 
     def _read_back(self, written: Flow, data: dict[str, Any]) -> Flow:
-        """Read what was written; the write stands, so failing to see it is not failing."""
+        """Read what was written; raises nothing, because the write was carried out."""
         try:
             return self.get(int(written["id"])) | _trial(written)
         except Error:

@@ -219,9 +219,9 @@ class FlowService:
         return explain_leftover_project(explain_unknown_person(refusal, spec), actor, spec)
 
     def _after_write(self, actor: Actor, change: FlowChange) -> FlowChange:
-        """What follows every write that was done: from here on the flow is known, or forgotten.
+        """Remember the flow after each write that was carried out, or forget a deleted one.
 
-        The write stands, so nothing here may raise.
+        The write was carried out, so nothing here may raise.
         """
         member_id = actor.portal.member_id
         if change.after is None:
@@ -254,7 +254,7 @@ def _validated(actor: Actor, data: Any) -> tuple[FlowSpec, list[Problem]]:
 
 
 def _send(lookups: Lookups, actor: Actor, problems: list[Problem]) -> None:
-    """Ask the portal; one that is away keeps nobody from hearing what is wrong anyway."""
+    """Ask the portal; if it is away, raise the problems that are known already, if any."""
     try:
         lookups.send(actor.client)
     except Error:

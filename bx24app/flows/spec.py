@@ -19,12 +19,12 @@ LIMITS = names_of("limit")
 READ_ONLY = frozenset(
     {"id", "creatorId", "efficiency", "active", "activity", "demo", "team", "trialFeatureEnabled"}
 )
-"""What Bitrix24 keeps itself, or what has an address of its own (`active`)."""
+"""What Bitrix24 keeps itself, or what has an endpoint of its own (`active`)."""
 
 FlowChanges = dict[str, Any]
 """Some fields of a flow, as the table has them; what is not named stays as it is."""
 FlowSpec = dict[str, Any]
-"""A flow to be: the required fields, and a value for every other one."""
+"""A flow to create: the required fields, and a value for every other one."""
 
 
 def _adapter(*, whole: bool) -> TypeAdapter[dict[str, Any]]:
@@ -168,7 +168,7 @@ def _problem(details: ErrorDetails) -> Problem:
 
 
 def _not_yet_pointed_at(found: list[Problem], more: list[Problem]) -> list[Problem]:
-    """Of rules that join fields, those whose own field is not refused already."""
+    """The problems of rules over several fields, without those on fields refused already."""
     pointers = [problem.pointer for problem in found]
     return [
         problem

@@ -85,7 +85,7 @@ class Bucket:
     """One below Bitrix24's 50, because requests sent in time may still arrive together."""
     drain: float = 2.0
     reserved: int = 1
-    """Room that only people get."""
+    """Requests of the burst that are kept for people."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class RateLimits:
             row = session.execute(DUE, {"member_id": member_id}).first()
         ahead = now + 2 * self._bucket.burst * interval + LONGEST_WAIT
         due = row.due if row and now < row.due <= ahead else now
-        # Whoever comes now stands behind the programs that have booked a moment already.
+        # A program that comes now has to wait behind those that have booked a moment already.
         free = 0 if row and now < row.booked <= ahead else math.floor(room - (due - now) / interval)
         return RateLimitState(room, min(max(free, 0), room), math.ceil(due - now))
 

@@ -30,8 +30,8 @@ FOREIGN = "foreign_token"
 FINAL = frozenset({"invalid_grant", "expired_token", INTERRUPTED, FOREIGN})
 """Reasons that are about the token itself, so that only a fresh one ends them.
 
-All others may pass: somebody pays, corrects the keys, permits the person; that we are not installed
-is said once and then not again.
+All others may pass: somebody pays, corrects the keys or permits the person, and an answer that we
+are not installed may not be repeated.
 """
 OWN_MESSAGE = (PaymentRequired, PortalGone, NotPermitted, KeysRefused)
 """Errors with a sentence of their own; all other reasons are a lost authorization."""

@@ -26,7 +26,7 @@ class Status(StrEnum):
 
 
 class News(StrEnum):
-    """What is heard of a portal."""
+    """A report about a portal."""
 
     INSTALLING = "installing"
     """A proven administrator installs."""
@@ -59,7 +59,7 @@ TRANSITIONS: dict[News, dict[Status, Status]] = {
 
 
 def note_news(row: PortalRow, news: News, reason: str = "") -> None:
-    """Write down what was heard; `reason` is the code in which a doubt was said.
+    """Store a report in a portal's row; `reason` is the error code that raised a doubt.
 
     The caller holds the row in a transaction.
     """

@@ -1,7 +1,7 @@
 """Limits how often an address may send calls that turn out to come from no portal of ours.
 
-Whatever comes in has to be verified at an authorization server, which has room for a few questions
-only. An address that keeps sending what cannot be proven is refused before the next question.
+Whatever comes in has to be verified at an authorization server, which takes few requests at once.
+An address that keeps sending what cannot be proven is refused before the next such request.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Strangers:
     def call_from(self, address: str) -> Iterator[None]:
         """Let one call be verified, and count it where it turns out to be unproven.
 
-        Raises TooManyUnproven without any question.
+        Raises TooManyUnproven without asking the authorization server.
         """
         # A leaky bucket, kept as the moment at which it is empty. It is read without the lock: a
         # stale value lets one call more be verified at most.

@@ -50,4 +50,4 @@ class VisitorTokenSource:
 
 
 def _ignore_change() -> None:
-    """Nobody wants to know."""
+    """Do nothing."""

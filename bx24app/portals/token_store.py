@@ -63,7 +63,7 @@ class Lease:
 
     by: str
     interrupted: bool
-    """Somebody asked before and never came back with an answer."""
+    """An earlier refresh was begun, and its answer was never stored."""
 
 
 class TokenStore:
@@ -109,7 +109,7 @@ class TokenStore:
         return self._refreshed((member_id, user_id), held)
 
     def ask_again(self, member_id: str, user_id: int) -> OAuthToken:
-        """Refresh even in a pause, to hear what the authorization server says by now.
+        """Refresh even in a pause, to learn what the authorization server says by now.
 
         For whoever has to know before something is deleted; raises a Bitrix24Error.
         """
@@ -297,4 +297,4 @@ def _locked(session: Session, key: Key) -> tuple[PortalRow | None, OAuthTokenRow
 
 
 def _ignore_refresh(member_id: str, response: TokenResponse) -> None:
-    """Nobody wants to know."""
+    """Do nothing."""

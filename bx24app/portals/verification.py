@@ -49,7 +49,7 @@ class Verification:
         self._oauth = oauth
 
     def verify_all(self, unseen: timedelta, again: timedelta) -> Verified:
-        """Ask every portal that is under suspicion or was not heard of for `unseen`.
+        """Ask every portal that is under suspicion or was not seen for `unseen`.
 
         Removes those that said no twice, at least `again` apart.
         """
@@ -110,7 +110,7 @@ class Verification:
         return Standing.INSTALLED
 
     def _vouches(self, portal: Portal, access_token: str) -> bool:
-        """Whether the server vouches for a token of ours on that portal; then that is news."""
+        """Whether the server confirms our token on that portal; if so, report it as news."""
         try:
             info = self._oauth.verify_token(access_token, portal.member_id, portal.auth_server)
         except Bitrix24Error:
