@@ -174,8 +174,8 @@ def _names_somebody(kind: str, text: str) -> bool:
 
 
 def _distinct(pairs: list[Pair]) -> list[Pair]:
-    # Bitrix24 drops duplicates, so a flow read back would seem to differ. The order stays: it is
-    # the order of a queue.
+    # Bitrix24 drops duplicates, so a flow read back would seem to differ. The order stays,
+    # as a queue of people follows it.
     return list(dict.fromkeys(pairs))
 
 

@@ -1,4 +1,4 @@
-"""The fields of a flow that can be set: the one table of them.
+"""The fields of a flow that can be set, in one table.
 
 Validation, the form and its labels, the sentences that sum a flow up, the API's schema and the
 table of the reference come from these rows. Names and meanings are Bitrix24's own (Bitrix24 docs,

@@ -71,8 +71,7 @@ class FlowRepository(FlowReader):
             return self._written(CREATE, payload.create_payload(spec), "$result[create][id]")
         except Error as error:
             if error.maybe_done:
-                # Repeating could make a second flow, or fail because of the name that the first one
-                # took.
+                # Repeating would be refused for the name if the flow was created after all.
                 return self._adopted(spec, creator_id, error)
             raise explain_refusal(error, lambda: self.exists(spec["name"])) from None
 
@@ -167,7 +166,7 @@ class FlowRepository(FlowReader):
         return False
 
     def _look(self, flow_id: int, lost: Error) -> Flow:
-        """Read after a write whose answer was lost; raises `lost` if that fails too."""
+        """Read after a write whose answer was lost; raises NotFound, or `lost` if that fails."""
         try:
             return self.get(flow_id)
         except NotFound:

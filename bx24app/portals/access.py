@@ -34,7 +34,7 @@ from bx24app.portals.token_sources import UserTokenSource, VisitorTokenSource
 from bx24app.portals.token_store import TokenStore
 
 HEARD = timedelta(hours=1)
-"""How often at most `seen_at` of a portal is written while its calls succeed."""
+"""The time between two updates of a portal's `seen_at` while its calls succeed."""
 NOT_ADMINISTRATOR = "not_administrator"
 """Our reason where the installer is no administrator of the portal any more."""
 PLAN = "commercial plan"

@@ -100,7 +100,7 @@ class Installation:
         return self._install(launch, self._verified(launch), before, News.INSTALLING)
 
     def open(self, launch: Launch) -> Opened:
-        """Open the application for a proven person, and restore the portal's lost authorization.
+        """Open the application for a proven person: store their token, restore what is lost.
 
         An administrator who opens a portal we do not know installs it on the way; anybody else
         gets NotInstalled. That the launch is proven shows that the portal is there, whatever was

@@ -69,7 +69,7 @@ def note_news(row: PortalRow, news: News, reason: str = "") -> None:
     if row.status != after:
         row.status, row.status_at = after, now
     if news in (News.DOUBT, News.CONFIRMED):
-        # A repeated doubt keeps the first date and reason, from which the waiting time counts.
+        # A repeated doubt keeps the first date and reason: since then there is a suspicion.
         row.suspected_at = row.suspected_at or now
         row.suspected_reason = row.suspected_reason or reason.lower()[:64]
     # A bill that was not paid tells neither that we are installed nor that we are not.

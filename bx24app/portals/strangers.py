@@ -50,7 +50,7 @@ class Strangers:
         Raises TooManyUnproven without asking the authorization server.
         """
         # A leaky bucket, kept as the moment at which it is empty. It is read without the lock: a
-        # stale value lets one call more be verified at most.
+        # stale value only lets another call be verified.
         left = self._due.get(address, 0.0) - time.monotonic() - self._burst / self._drain
         if left > 0:
             raise TooManyUnproven(retryable=True, retry_after=left)
