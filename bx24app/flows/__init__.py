@@ -1,1 +1,1 @@
-"""Flows: what a task flow is, whatever brings it here and wherever it goes."""
+"""Task flows: their fields, their validation, and reading and writing them on a portal."""

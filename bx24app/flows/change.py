@@ -55,12 +55,15 @@ class FlowChange:
 def digest(flow: Mapping[str, Any]) -> str:
     """A fingerprint of a flow's settings: the same as long as nobody has changed them."""
     lasting = {name: value for name, value in flow.items() if name not in VOLATILE}
+    # With the settings as specs have them, so that null and 0 of a limit are the same.
     text = json.dumps(lasting | settings(flow), sort_keys=True, separators=(",", ":"), default=str)
+    # A portal's JSON can hold lone surrogates, which strict UTF-8 refuses.
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def differences(flow: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[str, ...]:
     """Names of the wanted fields that the flow does not have, but for a new project."""
+    # A 0 for the project asks for a new one, whose number the caller cannot know.
     now = settings(flow)
     return tuple(
         name
@@ -75,6 +78,7 @@ def was_made_from(flow: Mapping[str, Any], spec: Mapping[str, Any]) -> bool:
     The portal keeps the pairs of team and creators as they were sent, in an order of its own
     (Bitrix24 source, QueueFlowMemberProvider); of a manual flow it names the moderator only.
     """
+    # The lists are compared as sets, everything else by `differences`.
     found = settings(flow)
     return all(set(found[name]) == set(spec[name]) for name in LISTS) and not set(
         differences(flow, spec)

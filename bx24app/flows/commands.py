@@ -71,6 +71,7 @@ def get_command(flow_id: int) -> Command:
 
 def exists_command(name: str, except_id: int = 0) -> Command:
     """The command that asks whether a flow of that name exists, apart from one."""
+    # With an id the portal leaves that flow out, which may keep its own name.
     return EXISTS, {"flowData": {"name": name} | ({"id": except_id} if except_id else {})}
 
 
@@ -86,14 +87,15 @@ def list_by_name_command(name: str) -> Command:
 
 def read_found_command(found: str) -> Command:
     """The command that reads the first flow of a result `found` of the same batch."""
+    # The portal itself replaces `$result[…]` by the answer to an earlier command of the batch.
     return GET, {"flowId": f"$result[{found}][0][id]"}
 
 
 def parse_found(answer: Any, name: str) -> Flow | None:
     """The row of that name in an answer to `list`; None where the portal lists none.
 
-    A portal that took the filter differently would give any flow, so the name is compared; one in
-    these very letters comes first.
+    A portal that took the filter differently would give any flow, so the name is compared; an
+    exact match comes first.
     """
     rows = parse_list(answer).rows
     alike = [row for row in rows if row["name"].casefold() == name.casefold()]
@@ -102,6 +104,7 @@ def parse_found(answer: Any, name: str) -> Flow | None:
 
 def not_shown(refusal: Error) -> Error:
     """What a refused `get` means: whatever the portal's reason, it does not show the flow."""
+    # "0" is any refusal by the controller of flows, "100" a parameter that it cannot bind.
     if refusal.portal_error in ("0", "100"):
         return _with_words(NoSuchFlow(), refusal)
     return refusal
@@ -114,10 +117,13 @@ def has_list(refusal: Error) -> bool:
 
 def explain_refusal(error: Error, name_is_taken: Callable[[], bool]) -> Error:
     """What a refusal of a write means; `name_is_taken` looks whether the name is the cause."""
+    # Where making the project fails, Bitrix24 replaces the flow's own code by the project's.
     if error.portal_error == "ERROR_GROUP_NAME_EXISTS":
         return _with_words(NameTaken(GROUP_HAS_NAME), error)
     if error.portal_error in METHOD_UNKNOWN:
         return _with_words(TooOld(), error)
+    # Internal failures and findings on fields come with "0" as well. They are told apart by marks
+    # that are the same in every language; what remains is a taken name or a missing right.
     words = error.portal_description
     if error.portal_error != "0" or INTERNAL_FAILURE.search(words) or FIELD_FINDING.search(words):
         return error

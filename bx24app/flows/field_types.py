@@ -34,6 +34,7 @@ def _wrong(code: str, message: str, **facts: Any) -> PydanticCustomError:
 
 def _whole(value: Any) -> Any:
     """JSON knows no integers, so 3.0 is one; a truth value or a word is not."""
+    # `bool` is a subclass of `int` in Python, so it has to be excluded by name.
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -85,6 +86,7 @@ def _name(value: Any) -> str:
     name = value.strip()
     if not name:
         raise _wrong("missing", N_("Enter a name."))
+    # Bitrix24 counts blanks at the ends and stores them, so the name is sent stripped.
     if len(name) > NAME_LENGTH:
         raise _wrong(
             "too_long",
@@ -102,6 +104,7 @@ def _description(value: Any) -> str:
         return ""
     if not isinstance(value, str):
         raise _wrong("not_text", N_("Enter text."))
+    # Unlike a name, a description may have tabs and line breaks.
     if UNSPEAKABLE.search(value):
         raise _wrong("unprintable", N_("Control characters do not belong here."))
     return value
@@ -115,6 +118,7 @@ def _optional_id(value: Any) -> int:
 
 
 def _distribution(value: Any, info: ValidationInfo) -> str:
+    # A flow may keep a type that is set elsewhere, such as the undocumented `immutable`.
     if value in DISTRIBUTIONS or (value and value == (info.context or {}).get("distribution")):
         return str(value)
     raise _wrong(
@@ -131,6 +135,7 @@ def _expanded(value: Any) -> Any:
     pairs: list[Any] = []
     for element in value:
         pairs.extend(element.items() if isinstance(element, dict) and element else [element])
+    # Counted after expansion, as one object can name any number of entries.
     if len(pairs) > MOST_PAIRS:
         raise _wrong("too_many", N_("At most %(high)s entries."), high=MOST_PAIRS)
     return pairs
@@ -142,10 +147,13 @@ def _pair(*, everybody: bool) -> Callable[[Any, ValidationInfo], Pair]:
             raise _wrong("not_a_pair", N_("Write each entry as [type, id]."))
         kind, text = element[0], _id_text(element[1])
         kept: Collection[Pair] = (info.context or {}).get("kept", ())
+        # Entries that the flow has already may stay, even of types that we do not accept anew:
+        # Bitrix24's own form can set more of them.
         if isinstance(kind, str) and ((kind, text) in kept or _names_somebody(kind, text)):
             return kind, text
         if everybody and (kind, text) == EVERYBODY:
             return EVERYBODY
+        # Bitrix24 drops an entry with a bad id silently, which may leave the list empty.
         if kind in ("user", "department"):
             raise _wrong("bad_id", N_("This is not the number of a person or department."))
         raise _wrong("unknown_type", N_("Only people and departments can be named here."))
@@ -160,11 +168,14 @@ def _id_text(number: Any) -> str:
 
 
 def _names_somebody(kind: str, text: str) -> bool:
+    # The pattern bounds the digits before `int` reads them.
     form = {"user": USER_ID, "department": DEPARTMENT_ID}.get(kind)
     return bool(form and form.fullmatch(text) and int(text.removesuffix(":F")) <= LARGEST_ID)
 
 
 def _distinct(pairs: list[Pair]) -> list[Pair]:
+    # Bitrix24 drops duplicates, so a flow read back would seem to differ. The order stays,
+    # as a queue of people follows it.
     return list(dict.fromkeys(pairs))
 
 

@@ -1,4 +1,4 @@
-"""The fields of a flow that can be set: one table, from which everything else derives.
+"""The fields of a flow that can be set, in one table.
 
 Validation, the form and its labels, the sentences that sum a flow up, the API's schema and the
 table of the reference come from these rows. Names and meanings are Bitrix24's own (Bitrix24 docs,
@@ -50,7 +50,7 @@ class Field:
     default: Any = None
     """What leaving it out of a creation means; Bitrix24's own defaults differ and never apply."""
     required: bool = False
-    """Without it there is no flow."""
+    """Whether a flow cannot be created without it."""
     in_form: bool = True
     """Whether a person sets it by itself."""
     hint: str = ""
@@ -92,6 +92,7 @@ FIELDS: tuple[Field, ...] = (
         "people",
         Creators,
         label=N_("Users allowed to add tasks to the flow"),
+        # Bitrix24's own default is nobody but the administrator and the team.
         about="Who may add tasks: pairs as in `responsibleList`, or `meta-user` `all-users`. "
         "Left out on creation: everybody. An empty list: the administrator and the team only.",
         default=[EVERYBODY],
@@ -143,6 +144,7 @@ FIELDS: tuple[Field, ...] = (
         "switch",
         Switch,
         label=N_("Assignee can change deadline"),
+        # Bitrix24's own default is on, also for an update that leaves the field out.
         about="The assignee may move it. Left out on creation: off.",
         default=False,
         sentence=N_("The assignee can change the deadline."),

@@ -1,4 +1,4 @@
-"""A flow as a portal tells it: every field brought to its type, or the answer is not understood.
+"""Parses a flow as a portal sends it: each field gets its type, or the answer is unreadable.
 
 A flow that was read is written back whole by the next change. So no field may be guessed here:
 what cannot be understood in a complete flow fails the reading, while the rows of a list, which are
@@ -69,7 +69,7 @@ TYPES: dict[str, Callable[[Any], Any]] = {
 """How each field of `tasks.flow.Flow.get` is read (Bitrix24 source, see docs/reference.md)."""
 LISTS = ("responsibleList", "taskCreators")
 COMPLETE = ("id", "name", "active", "plannedCompletionTime", "distributionType", *LISTS)
-"""What the answer to `get` always has; without one of these it is none."""
+"""What the answer to `get` always has; an answer without one of these is unreadable."""
 MAY_BE_ABSENT = ("creatorId", "ownerId", "groupId", "templateId", "demo", "description", "activity")
 EMPTY: Flow = {
     "active": False,
@@ -89,7 +89,7 @@ EMPTY: Flow = {
 NEVER_NULL = frozenset(
     name for name, parse in TYPES.items() if parse in (parse_switch, parse_integer)
 )
-"""Where null says nothing; a change leaves such a field out, and the portal keeps its own."""
+"""Fields in which null means nothing; a change leaves them out, and the portal keeps its values."""
 
 
 class FlowList(NamedTuple):
@@ -113,6 +113,7 @@ def parse_flow(answer: Any) -> Flow:
     found = parse_object(answer)
     if any(found.get(name) is None for name in COMPLETE if name not in LISTS):
         raise UnreadableAnswer(description="no complete flow")
+    # A missing list must not pass for an empty one: the next update would write that back.
     if not all(name in found for name in LISTS):
         raise UnreadableAnswer(description="a flow without its people")
     kept = {
@@ -134,8 +135,8 @@ def parse_written(answer: Any) -> Flow:
 def parse_list(answer: Any) -> FlowList:
     """The rows in an answer to `list`; raises UnreadableAnswer for what is no list.
 
-    A field that cannot be understood is empty, and a row without a number is left out: it does
-    not take the others down.
+    A field that cannot be understood is empty, and a row without a number is left out; the other
+    rows are returned all the same.
     """
     listed = parse_rows(answer)
     rows = []
@@ -144,12 +145,14 @@ def parse_list(answer: Any) -> FlowList:
             rows.append(EMPTY | _readable(row))
         except UnreadableAnswer:
             continue
+    # The length counts every entry, because a page is the last one if it has fewer than 50.
     return FlowList(rows, len(listed) + listed.unreadable)
 
 
 def parse_exists(answer: Any) -> bool:
     """The answer to `isExists`; raises UnreadableAnswer."""
     found = parse_object(answer)
+    # A missing answer must not count as no: the caller would take the name for free.
     if "exists" not in found:
         raise UnreadableAnswer(description="neither yes nor no")
     return parse_switch(found["exists"])
@@ -163,6 +166,7 @@ def parse_deleted(answer: Any) -> None:
 
 def parse_toggled(answer: Any) -> None:
     """Raise UnreadableAnswer unless `activate` says that it has toggled: it answers true."""
+    # `activate` does not say in which state the flow is now.
     if not parse_switch(answer):
         raise UnreadableAnswer(description="not toggled")
 

@@ -1,4 +1,4 @@
-"""Known flows: those this application made or was shown, for portals that cannot list theirs."""
+"""The flows that this application made or was shown, for portals that cannot list theirs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ log = logging.getLogger("bx24app.flows")
 class KnownFlows:
     """The numbers of known flows, by portal.
 
-    Noting one only watches the work that was done on the portal: it logs its failures and never
-    raises them.
+    `remember` and `forget` log their failures and never raise them: the work on the portal is
+    done by then.
     """
 
     def __init__(self, database: Database) -> None:
@@ -39,9 +39,11 @@ class KnownFlows:
         """Note a flow that was met."""
         try:
             with self._database.read() as session:
+                # Nearly always the flow is known, and then no write transaction is needed.
                 if session.get(KnownFlowRow, (member_id, flow_id)):
                     return
             with self._database.write() as session:
+                # The database may have got the row since the look above, from another request.
                 session.merge(
                     KnownFlowRow(
                         member_id=member_id,

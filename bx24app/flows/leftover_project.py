@@ -41,9 +41,11 @@ def explain_leftover_project(refusal: Error, actor: Actor, spec: FlowSpec) -> Er
 
     Before the creation there was none of that name, as the checks have seen.
     """
+    # Only a creation without a project makes one.
     if spec.get("groupId") or not isinstance(refusal, REFUSALS):
         return refusal
     for row in _projects(actor, spec["name"]):
+        # The owner is compared as well: somebody else may have made a project of that name since.
         if row.get("NAME") == spec["name"] and str(row.get("OWNER_ID")) == str(actor.user_id):
             link = f"{actor.portal.origin}/workgroups/group/{row['ID']}/"
             return ProjectLeftBehind(refusal, spec["name"], link)
@@ -55,4 +57,5 @@ def _projects(actor: Actor, name: str) -> list[dict[str, Any]]:
         method, params = project_by_name_command(name)
         return rows_with_id(actor.client.call(method, params, safe=True))
     except Error:
+        # The refusal is what matters; without this look it is told as it is.
         return []

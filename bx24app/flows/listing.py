@@ -53,13 +53,16 @@ def read_page(
     `known` gives the ids of the flows that we know, for a portal that cannot list its own.
     """
     listed = repository.list_all()
+    # Not every portal has the method `list`; those that have none are asked for known flows.
     shown = listed or repository.get_many(known())
     wanted = {int(row["id"]): row for row in shown.rows if query.wants(row)}
     ids = sorted(wanted)
+    # The page is cut from sorted ids and not by position: flows may come and go between pages.
     page = ids[: query.limit]
     last = page[-1] if len(page) < len(ids) else 0
     if listed is None:
         return Listing([wanted[number] for number in page], complete=False, last=last)
+    # Rows of the list have no members and options, so the flows of this page are read again.
     read = repository.get_many(page)
     return Listing(read.rows, listed.complete and read.complete, last)
 
@@ -74,6 +77,7 @@ def find_name(
     lookups = Lookups()
     exists = lookups.ask(exists_command(name), parse_exists)
     found = lookups.ask(list_by_name_command(name), lambda answer: parse_found(answer, name))
+    # `isExists` checks no access rights, so it also counts flows that the list does not show.
     lookups.send(portal)
     if not exists.value():
         return False, None

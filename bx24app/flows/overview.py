@@ -37,12 +37,14 @@ def read_overview(
     who = me.value()
     rows = _rows(reader, page, known)
     lookups = Lookups()
+    # The names need the ids from the rows, hence a second request.
     names = EntryLookup(
         lookups,
         [("user", str(row["ownerId"])) for row in rows.rows if row["ownerId"] > 0],
         [row["groupId"] for row in rows.rows if row["groupId"] > 0],
     )
     lookups.try_sending(portal)
+    # Names are decoration: where they could not be read, the page shows the numbers.
     people = {int(number): entry.name for number, entry in names.people().items()}
     return Overview(rows.rows, rows.complete, people, names.projects(), who)
 
@@ -53,6 +55,7 @@ def _rows(
     """The rows of the portal's list, whose first page was read already."""
     refusal = page.error()
     if refusal is None or has_list(refusal):
+        # A later page can still turn out to be refused.
         listed = reader.list_all(page.value())
         if listed is not None:
             return listed

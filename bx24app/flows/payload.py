@@ -24,11 +24,15 @@ def update_payload(flow: Mapping[str, Any], changes: FlowChanges) -> dict[str, A
     project fails, and a sample flow has no project. Creators that are and stay none are left out
     as well, because a batch cannot carry an empty list.
     """
+    # `settings` comes after the portal's own values, as it turns the null of a limit into 0: the
+    # portal reads null as "keep".
     kept = {name: value for name, value in flow.items() if name not in READ_ONLY}
     data = {name: _as_lists(value) for name, value in (kept | settings(flow) | changes).items()}
+    # Nobody may set the efficiency, but an update without it would reset it to 100.
     data |= {name: flow[name] for name in ("id", "efficiency") if name in flow}
     if not data.get("responsibleList"):
         data.pop("responsibleList", None)
+    # An empty list that was asked for is sent all the same: it removes the creators.
     if not data.get("taskCreators") and "taskCreators" not in changes:
         data.pop("taskCreators", None)
     if not data.get("groupId"):

@@ -30,7 +30,7 @@ FEATURE_COMMAND = ("feature.get", {"CODE": "tasks_flow"})
 
 
 class Preflight:
-    """The questions about everything that a flow names, and what their answers say against it."""
+    """Looks up everything that a flow names, and tells what of it would make the write fail."""
 
     def __init__(
         self, lookups: Lookups, fields: Mapping[str, Any], *, own_id: int, flow_id: int = 0
@@ -51,6 +51,7 @@ class Preflight:
         self._tree: Question[list[dict[str, Any]]] | None = None
         if fields.get("name"):
             self._name = lookups.ask(exists_command(fields["name"], flow_id), parse_exists)
+            # Without a project Bitrix24 makes one of the flow's name, which has to be free as well.
             if not flow_id and not fields.get("groupId"):
                 command = project_by_name_command(fields["name"])
                 self._namesakes = lookups.ask(command, parse_rows)
@@ -61,6 +62,7 @@ class Preflight:
             self._template = lookups.ask(command, parse_template)
         if not flow_id:
             self._feature = lookups.ask(FEATURE_COMMAND, _parse_feature)
+        # Only a mixed team can have one person twice; see `_overlap_problems`.
         if {"user", "department"} <= {kind for kind, _ in fields.get("responsibleList", ())}:
             self._tree = lookups.ask(("department.get", {"START": 0}), rows_with_id)
 
@@ -71,6 +73,7 @@ class Preflight:
     def starts_trial(self) -> bool:
         """Whether a creation could start the portal's one trial of flows."""
         feature = self._feature
+        # A portal that does not know the method is not kept from creating flows.
         return feature is not None and feature.error() is None and feature.value() == "N"
 
     def refuse(self, fields: Mapping[str, Any], problems: list[Problem], **context: Any) -> None:
@@ -79,12 +82,13 @@ class Preflight:
         `context`: see `problems`.
         """
         try:
+            # If the portal is away, the caller is still told what is wrong without asking it.
             found = [*problems, *self.problems(fields, **context)]
         except Error:
             refuse(problems)
             raise
         if found:
-            # Nothing is sent in any case, so the portal does not get to say who exists after all.
+            # Nothing will be sent, so the portal's own check of these people will not take place.
             unseen = self.unseen(fields, context.get("kept", ()))
             found += [unknown_person(pointer, id) for pointer, id in unseen.items()]
         refuse(found)
@@ -104,6 +108,7 @@ class Preflight:
         """
         for question in self._questions():
             error = question.error()
+            # One failed look is no reason to refuse a flow: the portal checks again when it writes.
             if isinstance(error, WORTH_RAISING):
                 raise error
         return [
@@ -118,6 +123,7 @@ class Preflight:
 
         They may not exist, or be integrators, bots or mail users, whom `user.get` leaves out.
         """
+        # Without an answer everybody would look as if they did not exist.
         if not self._entries.knows_people():
             return {}
         people = self._entries.people()
@@ -147,6 +153,7 @@ class Preflight:
     def _people_problems(self, fields: Mapping[str, Any], kept: Collection[Pair]) -> list[Problem]:
         found, people = [], self._entries.people()
         for pointer, (kind, id) in named_pairs(fields):
+            # Somebody dismissed who is in the flow already must not stop a change of another field.
             if (kind, id) in kept or (kind, id) == self._own:
                 continue
             if kind == "user" and id in people and people[id].state == "dismissed":
@@ -169,6 +176,7 @@ class Preflight:
         """
         team = fields.get("responsibleList", ())
         named = {id for kind, id in team if kind == "department"}
+        # Without the tree of departments the overlap is not known, and the portal takes the flow.
         if not named or not _answered(self._tree):
             return []
         parents = {
@@ -198,6 +206,8 @@ class Preflight:
         if fields.get("groupId") and self._project and self._project.error() is None:
             rows = self._project.value()
             facts = {"id": fields["groupId"]}
+            # `sonet_group.get` answers an empty list for what does not exist and for what is
+            # hidden.
             if not rows:
                 message = N_(
                     "There is no project with the number %(id)s, or it is not shown to you."
@@ -240,6 +250,7 @@ def _covers(named: Collection[str], department: str, parents: Mapping[str, str])
     """Whether departments (`17:F` alone, `17` with all below) have that one among them."""
     if f"{department}:F" in named:
         return True
+    # `seen` ends the walk if the portal's tree has a loop.
     above, seen = department, set[str]()
     while above and above not in seen:
         if above in named:

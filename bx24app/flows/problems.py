@@ -71,6 +71,7 @@ def refuse(problems: Iterable[Problem]) -> None:
     """Raise InvalidFlow if there are problems; NameTaken if the name is the only one."""
     found = tuple(problems)
     if found and all(problem.code == NameTaken.code for problem in found):
+        # Programs tell a taken name by its own code, to choose another one.
         raise NameTaken(found[0].message)
     if found:
         raise InvalidFlow(found)

@@ -75,6 +75,8 @@ class FlowReader:
             except UnreadableAnswer:
                 complete = False
             except Error as error:
+                # A known flow may have been deleted or hidden at the portal; that is no failure
+                # here.
                 if not isinstance(not_shown(error), NotFound):
                     raise
         return KnownRows(flows, complete)
@@ -89,9 +91,13 @@ class FlowReader:
         page, ahead, complete = 0, PAGES_AHEAD, True
         if first is not None:
             found, page, complete = _by_id(first.rows), 1, first.complete
+            # Answers to `list` have no `next` and no `total`: a short page is the only sign of the
+            # end.
             if first.length < PAGE:
                 return KnownRows(first.rows, complete)
         while page < PAGES:
+            # Several pages in one request, although those beyond the end come back empty: requests
+            # count against the rate limit, commands of a batch do not.
             asked = range(page, min(page + ahead, PAGES))
             calls = {f"p{number}": list_command(number) for number in asked}
             for answer in self._portal.batch(calls, safe=True).values():
@@ -103,6 +109,8 @@ class FlowReader:
                 found |= fresh
                 if rows.length < PAGE:
                     return KnownRows(list(found.values()), complete)
+                # A full page of known rows: the portal has ignored `start`, and would do so for
+                # ever.
                 if not fresh:
                     return KnownRows(list(found.values()), complete=False)
             page, ahead = page + len(asked), 50 - PAGES_AHEAD
@@ -141,4 +149,5 @@ def _by_id(rows: Iterable[Flow]) -> dict[int, Flow]:
 
 def is_made(flow: Flow, spec: FlowSpec, creator_id: int) -> bool:
     """Whether a flow was made by that person of that spec."""
+    # The name alone would not do: somebody else may have made a flow of that name.
     return bool(flow["creatorId"] == creator_id and was_made_from(flow, spec))

@@ -1,8 +1,8 @@
 """Flows on a portal: list, get, create, update, switch, pin and delete, each safe to repeat.
 
-Bitrix24 toggles where one wants to set, leaves out of its answers what one wants to know, and may
-lose an answer after the write was done. So a write is read back, and a lost answer is looked up;
-an answer that cannot be understood is as good as lost.
+Bitrix24 toggles states instead of setting them, leaves fields out of its answers, and may lose an
+answer after the write was done. So a write is read back, and after a lost answer the flow is looked
+up; an answer that cannot be understood is treated as lost.
 """
 
 from __future__ import annotations
@@ -71,11 +71,12 @@ class FlowRepository(FlowReader):
             return self._written(CREATE, payload.create_payload(spec), "$result[create][id]")
         except Error as error:
             if error.maybe_done:
+                # Repeating would be refused for the name if the flow was created after all.
                 return self._adopted(spec, creator_id, error)
             raise explain_refusal(error, lambda: self.exists(spec["name"])) from None
 
     def update(self, flow: Flow, changes: FlowChanges) -> Flow:
-        """Write a flow whole and read it back; a lost write is looked at, then redone."""
+        """Write a flow whole and read it back; after a lost answer, look and write again."""
         flow_id = int(flow["id"])
         for last in (False, True):
             try:
@@ -84,6 +85,8 @@ class FlowRepository(FlowReader):
                 if not error.maybe_done:
                     raise explain_refusal(error, lambda: self._is_taken(flow_id, changes)) from None
                 flow = self._look(flow_id, error)
+                # The second attempt merges into the flow as it is now: somebody may have changed it
+                # since.
                 if not differences(flow, changes):
                     return flow
                 if last:
@@ -94,6 +97,8 @@ class FlowRepository(FlowReader):
         """Turn a flow on or off: the portal only toggles, so look before and after."""
         flow_id = int(flow["id"])
         for _ in range(2):
+            # After a lost answer this tells whether the toggle was carried out; toggling again
+            # without looking would undo it.
             if bool(flow["active"]) == active:
                 return flow
             try:
@@ -111,9 +116,11 @@ class FlowRepository(FlowReader):
         return flow
 
     def set_pinned(self, flow_id: int, pinned: bool) -> bool:
-        """Pin or unpin for who asks: the toggle answers with the new state, the only look."""
+        """Pin or unpin for the user of the token, by the new state in the toggle's answer."""
         for attempt in range(4):
             try:
+                # No method reads the pin. A wrong new state, or a lost answer, takes another
+                # toggle.
                 if _written(parse_switch, self._portal.call(PIN, {"flowId": flow_id})) == pinned:
                     return pinned
             except Error as error:
@@ -122,7 +129,7 @@ class FlowRepository(FlowReader):
         raise Unsettled(retryable=True)
 
     def delete(self, flow_id: int) -> None:
-        """Delete a flow; where the answer is lost, its absence is the answer."""
+        """Delete a flow; after a lost answer, succeed if the flow is not there any more."""
         for last in (False, True):
             try:
                 _written(parse_deleted, self._portal.call(DELETE, {"flowData": {"id": flow_id}}))
@@ -130,13 +137,14 @@ class FlowRepository(FlowReader):
             except Error as error:
                 if not error.maybe_done:
                     raise explain_refusal(error, _no_name) from None
+                # Deleting again would be refused if the first call was carried out.
                 if self._is_gone(flow_id, error):
                     return
                 if last:
                     raise
 
     def _switched(self, before: Flow, answer: Any) -> Flow:
-        """The flow after the toggle; the toggle stands, so failing to see it is not failing."""
+        """The flow after the toggle; raises nothing, because the toggle was carried out."""
         try:
             return parse_flow(result_of(answer))
         except Error:
@@ -144,6 +152,7 @@ class FlowRepository(FlowReader):
         try:
             return self.get(int(before["id"]))
         except Error:
+            # The answer of the toggle said that it was done, and nothing else is known.
             return before | {"active": not before["active"]}
 
     def _is_taken(self, flow_id: int, changes: FlowChanges) -> bool:
@@ -157,7 +166,7 @@ class FlowRepository(FlowReader):
         return False
 
     def _look(self, flow_id: int, lost: Error) -> Flow:
-        """Read after a write whose answer was lost; if that fails too, the write's loss stands."""
+        """Read after a write whose answer was lost; raises NotFound, or `lost` if that fails."""
         try:
             return self.get(flow_id)
         except NotFound:
@@ -170,6 +179,8 @@ class FlowRepository(FlowReader):
 
         The answers of create and update have no creators and no team, so they are never enough.
         """
+        # A batch is encoded as query strings, which have no empty list. For a creation, leaving the
+        # list out means the same; for an update it would mean to keep the old one.
         carried = (
             {name: value for name, value in data.items() if value != []}
             if method == CREATE
@@ -184,15 +195,17 @@ class FlowRepository(FlowReader):
         )
         written = _written(parse_written, answers[write])
         try:
+            # The write is known to be done, so whatever fails from here on must not raise.
             return parse_flow(result_of(answers["get"])) | _trial(written)
         except Error:
             return self._read_back(written, data)
 
     def _read_back(self, written: Flow, data: dict[str, Any]) -> Flow:
-        """Read what was written; the write stands, so failing to see it is not failing."""
+        """Read what was written; raises nothing, because the write was carried out."""
         try:
             return self.get(int(written["id"])) | _trial(written)
         except Error:
+            # The lists in the answer are always empty, so those that were sent are shown.
             told = {name: value for name, value in written.items() if name not in (*LISTS, "team")}
             return EMPTY | data | told
 
@@ -201,6 +214,7 @@ class FlowRepository(FlowReader):
         for pause in self._look_pauses:
             time.sleep(pause)
             try:
+                # The portal may still be at work on the creation; hence several looks.
                 row = self.find_by_name(spec["name"])
                 flow = self.get(int(row["id"])) if row else None
             except Error:

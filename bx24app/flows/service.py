@@ -92,6 +92,7 @@ class FlowService:
         lookups = Lookups()
         read = lookups.ask(get_command(flow_id), parse_flow)
         fields = valid_fields(data)
+        # The flow and everything that the changes name are read in the same request.
         preflight = Preflight(lookups, fields, own_id=actor.user_id, flow_id=flow_id)
         lookups.send(actor.client)
         before = _shown(read)
@@ -166,6 +167,7 @@ class FlowService:
         """Pin or unpin a flow for the actor, whatever it was."""
         repository = self._repository(actor)
         repository.get(flow_id)
+        # Bitrix24 lets an administrator pin a number that no flow has, hence the read before.
         return repository.set_pinned(flow_id, pinned)
 
     def _create(
@@ -177,8 +179,10 @@ class FlowService:
         allow_trial: bool,
     ) -> FlowChange:
         preflight.refuse(spec, problems, queue=spec.get("distributionType") == "queue")
+        # Even a refused creation would use the trial up, so this is decided before it is sent.
         if preflight.starts_trial() and not allow_trial:
             raise TrialWouldStart
+        # Only a creation that makes a project can leave one behind when it is refused.
         if not spec.get("groupId"):
             refuse_nonexistent(actor, spec, preflight.unseen(spec))
         try:
@@ -200,6 +204,7 @@ class FlowService:
             raise SampleFlow
         changes, problems = validate_changes(before, data)
         had = settings(before)
+        # The owner counts as kept too: they may have been dismissed since.
         kept = {pair for name in LISTS for pair in had[name]} | {("user", str(before["ownerId"]))}
         queue = {**before, **changes}["distributionType"] == "queue"
         preflight.refuse(changes, problems, kept=kept, own_name=own_name, queue=queue)
@@ -214,9 +219,9 @@ class FlowService:
         return explain_leftover_project(explain_unknown_person(refusal, spec), actor, spec)
 
     def _after_write(self, actor: Actor, change: FlowChange) -> FlowChange:
-        """What follows every write that was done: from here on the flow is known, or forgotten.
+        """Remember the flow after each write that was carried out, or forget a deleted one.
 
-        The write stands, so nothing here may raise.
+        The write was carried out, so nothing here may raise.
         """
         member_id = actor.portal.member_id
         if change.after is None:
@@ -249,7 +254,7 @@ def _validated(actor: Actor, data: Any) -> tuple[FlowSpec, list[Problem]]:
 
 
 def _send(lookups: Lookups, actor: Actor, problems: list[Problem]) -> None:
-    """Ask the portal; one that is away keeps nobody from hearing what is wrong anyway."""
+    """Ask the portal; if it is away, raise the problems that are known already, if any."""
     try:
         lookups.send(actor.client)
     except Error:

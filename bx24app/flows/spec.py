@@ -19,12 +19,12 @@ LIMITS = names_of("limit")
 READ_ONLY = frozenset(
     {"id", "creatorId", "efficiency", "active", "activity", "demo", "team", "trialFeatureEnabled"}
 )
-"""What Bitrix24 keeps itself, or what has an address of its own (`active`)."""
+"""What Bitrix24 keeps itself, or what has an endpoint of its own (`active`)."""
 
 FlowChanges = dict[str, Any]
 """Some fields of a flow, as the table has them; what is not named stays as it is."""
 FlowSpec = dict[str, Any]
-"""A flow to be: the required fields, and a value for every other one."""
+"""A flow to create: the required fields, and a value for every other one."""
 
 
 def _adapter(*, whole: bool) -> TypeAdapter[dict[str, Any]]:
@@ -71,6 +71,7 @@ def validate_spec(data: Any) -> tuple[FlowSpec, list[Problem]]:
     spec, found = validate_as(SPEC, wanted)
     problems += found
     if found:
+        # What is fine is still looked up at the portal, so that all problems are told at once.
         spec = dict(valid_fields(wanted))
     problems += _not_yet_pointed_at(problems, _moderator_problems(spec))
     return DEFAULTS | spec, problems
@@ -85,7 +86,9 @@ def validate_changes(flow: Mapping[str, Any], data: Any) -> tuple[FlowChanges, l
     now = settings(flow)
     wanted, problems = _without_read_only(data, flow)
     if isinstance(wanted, dict):
+        # Before validation: what a flow has already need not be what we accept.
         wanted = {name: value for name, value in wanted.items() if not _same(now, name, value)}
+    # `all-users` may be among the creators, and must not become allowed in the team by that.
     kept = {pair for name in LISTS for pair in now.get(name, ())} - {EVERYBODY}
     context = {"kept": kept, "distribution": flow.get("distributionType")}
     problems += validate_as(CHANGES, wanted, context)[1]
@@ -109,6 +112,7 @@ def settings(flow: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a portal's flow that can be set, as specs have them: pairs, 0 for off."""
     known = {name: flow[name] for name in BY_NAME if name in flow}
     for name in LISTS:
+        # Bitrix24 takes numbers as ids as well, but always answers with strings.
         known[name] = [(str(kind), str(number)) for kind, number in known.get(name) or ()]
     for name in LIMITS:
         known[name] = known.get(name) or 0
@@ -133,6 +137,7 @@ def _same(now: Mapping[str, Any], name: str, value: Any) -> bool:
         return bool(
             now[name] == [tuple(pair) if isinstance(pair, list) else pair for pair in value]
         )
+    # In Python True equals 1, so a switch and a number are told apart by type.
     if name not in now or isinstance(now[name], bool) != isinstance(value, bool):
         return False
     return bool(now[name] == value)
@@ -141,7 +146,7 @@ def _same(now: Mapping[str, Any], name: str, value: Any) -> bool:
 def validate_as(
     kind: TypeAdapter[Any], data: Any, context: dict[str, Any] | None = None
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """Hold `data` against a kind of object: its fields as they are meant, or everything wrong."""
+    """Validate `data` as a kind of object: its fields converted, or everything wrong."""
     try:
         return dict(kind.validate_python(data, context=context)), []
     except ValidationError as error:
@@ -149,9 +154,11 @@ def validate_as(
 
 
 def _problem(details: ErrorDetails) -> Problem:
+    # JSON pointers write `~` as `~0` and `/` as `~1`, in this order (RFC 6901).
     pointer = "".join(
         f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in details["loc"]
     )
+    # Our own findings use the code `missing` too, but always come with a context.
     if details["type"] in BUILT_IN and "ctx" not in details:
         code, message = BUILT_IN[details["type"]]
         return Problem(pointer, code, message)
@@ -161,11 +168,12 @@ def _problem(details: ErrorDetails) -> Problem:
 
 
 def _not_yet_pointed_at(found: list[Problem], more: list[Problem]) -> list[Problem]:
-    """Of rules that join fields, those whose own field is not refused already."""
+    """The problems of rules over several fields, without those on fields refused already."""
     pointers = [problem.pointer for problem in found]
     return [
         problem
         for problem in more
+        # A finding on one entry of a list counts for the list.
         if not any(pointer.startswith(problem.pointer) for pointer in pointers)
     ]
 

@@ -1,4 +1,4 @@
-"""Asks the portal about people whom it does not list, without leaving anything behind.
+"""Asks the portal about people whom it does not list, without creating anything.
 
 `user.get` leaves integrators, bots and mail users out, so absence does not say that somebody does
 not exist; only the checks of a creation know. But a creation makes the flow's project before it
@@ -39,6 +39,7 @@ def refuse_nonexistent(actor: Actor, spec: FlowSpec, unseen: Mapping[str, str]) 
     refuse(
         unknown_person(pointer, id)
         for pointer, id in unseen.items()
+        # Where nobody could be asked, a refused creation might leave a project behind.
         if nobody is None or id in nobody
     )
 
@@ -51,6 +52,7 @@ def explain_unknown_person(refusal: Error, fields: Mapping[str, Any]) -> Error:
     ]
     if not found or not pointers:
         return refusal
+    # One number may be named in several fields; each of them is pointed at.
     explained = InvalidFlow(unknown_person(pointer, found[1]) for pointer in pointers)
     explained.portal_error = refusal.portal_error
     explained.portal_description = refusal.portal_description
@@ -62,16 +64,20 @@ def nonexistent_people(actor: Actor, spec: FlowSpec, ids: Iterable[str]) -> set[
 
     Takes a project that the actor owns. Raises Error when the portal is away.
     """
+    # A project of the actor's own: Bitrix24 adds the flow's owner to the project before it checks
+    # anything (Bitrix24 source), which changes nothing there.
     command = "sonet_group.get", {"FILTER": {"OWNER_ID": actor.user_id, "CLOSED": "N"}}
     try:
         projects = rows_with_id(actor.client.call(*command, safe=True))
     except Error as error:
+        # A lasting refusal means that this way of asking is closed; the caller goes on without it.
         if error.retryable:
             raise
         return None
     if not projects:
         return None
     calls = {f"u{id}": (CREATE, {"flowData": _probe(spec, id, projects[0]["ID"])}) for id in ids}
+    # Safe to repeat, although the method is `create`: none of these calls can succeed.
     answers = actor.client.batch(calls, safe=True)
     return {name[1:] for name, answer in answers.items() if _says_nobody(answer)}
 
@@ -82,6 +88,7 @@ def _probe(spec: FlowSpec, id: str, project: int) -> dict[str, object]:
         "plannedCompletionTime": spec["plannedCompletionTime"],
         "distributionType": "himself",
         "responsibleList": [["user", id]],
+        # Departments are checked after all people, so this refuses only if the person exists.
         "taskCreators": [["department", str(NOWHERE)]],
         "groupId": project,
     }

@@ -1,1 +1,1 @@
-"""Our relation to each installed portal."""
+"""Installed portals: installation, access, tokens, rate limits and the journal."""

@@ -34,7 +34,7 @@ from bx24app.portals.token_sources import UserTokenSource, VisitorTokenSource
 from bx24app.portals.token_store import TokenStore
 
 HEARD = timedelta(hours=1)
-"""How exactly it is remembered when a portal last carried out a call."""
+"""The time between two updates of a portal's `seen_at` while its calls succeed."""
 NOT_ADMINISTRATOR = "not_administrator"
 """Our reason where the installer is no administrator of the portal any more."""
 PLAN = "commercial plan"
@@ -104,6 +104,8 @@ class PortalAccess:
     def as_visitor(self, info: TokenInfo, access_token: str) -> Client:
         """Act with a proven token that is not stored, to see who launches us."""
         context = ClientContext(
+            # Without a refresh token this one cannot be stored. Its real end does not matter: it
+            # was verified a moment ago, and access tokens live an hour.
             tokens=VisitorTokenSource(OAuthToken.expiring_in(access_token, "", 3600)),
             rate_limit=self._rate_limits.of(
                 info.member_id, person=True, patience=self._person_patience
@@ -123,11 +125,14 @@ class PortalAccess:
         if not isinstance(error, NotFound | NotPermitted | AuthorizationLost):
             return error
         try:
+            # `profile` needs no scope, so a refusal here is about the user or the whole portal.
             if actor.directory.me().admin:
                 self._trust(actor)
                 return error
             reason = NOT_ADMINISTRATOR
         except (AccessDenied, UserBlocked, AuthorizationLost) as refusal:
+            # ACCESS_DENIED stands for a user who cannot be used and for a plan without REST. Only
+            # the texts differ; both are English constants in Bitrix24's source.
             if PLAN in refusal.portal_description.lower():
                 return error
             reason = refusal.portal_error or refusal.code
@@ -156,12 +161,15 @@ class PortalAccess:
             record=Listener(self._registry, self._journal, portal, user_id),
         )
         client = Client(self._http, portal.endpoint, context, retry_pause=self._retry_pause)
+        # The answer of a refresh may say that the portal has moved. This client has to follow
+        # before it sends the next call.
         tokens.on_change = lambda: self._move_client(client, portal.member_id)
         return Actor(portal, user_id, client, Directory(client))
 
     def _moved(self, portal: Portal, location: str, token: OAuthToken) -> str:
         """The new REST base of a renamed portal, if the authorization server confirms the host."""
         info = self._oauth.verify_token(token.access_token, portal.member_id, portal.auth_server)
+        # The Location header is only a hint: whoever took over the old name could collect tokens.
         if origin_of(location) != origin_of(info.endpoint):
             raise Unreachable(description="redirected to an unproven host", retryable=False)
         self._registry.move(info)
@@ -174,12 +182,14 @@ class PortalAccess:
             return
         server = response.server or portal.auth_server
         moved = response.endpoint and origin_of(response.endpoint) != origin_of(portal.endpoint)
+        # Most answers repeat what is stored, and verifying those would cost a request each.
         if not moved and server == portal.auth_server:
             return
         try:
             self._registry.move(
                 self._oauth.verify_token(response.token.access_token, member_id, server)
             )
+        # The new token is saved already; an address without proof must not fail the refresh.
         except (Bitrix24Error, NotInstalled) as error:
             log.warning("not followed", extra={"portal": member_id, "error": error.code})
 
@@ -207,15 +217,17 @@ class Listener:
         self._heard_at = portal.seen_at
 
     def __call__(self, exchange: Exchange) -> None:
-        """Take one exchange; who only listens has no say in what came of it."""
+        """Record one exchange; a failure here is logged and never changes the call's result."""
         self._journal.record(self._portal.member_id, exchange)
         try:
             self._heed(exchange)
         except Exception:
+            # The call itself is over: a database error here must not replace its result.
             log.exception("news of a portal is lost", extra={"portal": self._portal.member_id})
 
     def _heed(self, exchange: Exchange) -> None:
         kind = ERRORS_BY_CODE.get((exchange.error or "").lower())
+        # A proxy's error page carries no error code, so the status has to be right as well.
         if exchange.error is None and exchange.status == 200:
             self._succeeded()
         elif kind is not None and issubclass(kind, PaymentRequired | PortalGone):
@@ -224,16 +236,18 @@ class Listener:
             self._registry.note(self._portal, news, exchange.error or "")
 
     def _succeeded(self) -> None:
-        """The first success ends a doubt; otherwise it is enough to note it now and then."""
+        """Clear a suspicion with the first success; otherwise note a success once an hour."""
         now = datetime.now(UTC)
         if self._in_doubt or now - self._heard_at > HEARD:
             self._registry.note(self._portal, News.SUCCESS)
             self._in_doubt, self._heard_at = False, now
         reason = self._portal.authorization_reason
+        # A successful call shows that the user is not blocked, but not that they are an
+        # administrator.
         if self._user_id == self._portal.installer_id and reason not in ("", NOT_ADMINISTRATOR):
             self._registry.trust(self._portal, self._user_id)
 
 
 def _refuse_redirect(location: str, token: OAuthToken) -> str:
-    """The endpoint has been proven a moment ago; a redirect away from it is not followed."""
+    """Refuse a redirect: the authorization server has named the endpoint a moment ago."""
     raise Unreachable(description="redirected", retryable=False)

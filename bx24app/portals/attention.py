@@ -42,7 +42,7 @@ def _attention(portal: Portal, manifest: Manifest) -> Iterator[Attention]:
     if portal.status is Status.BLOCKED:
         message = N_("The application's trial or subscription on this portal has ended.")
         yield Attention("payment_required", message, portal.status_at)
-    # A token that is not refreshed for the portal's sake is told by the portal's own line.
+    # Where a refresh was refused because of the portal, the portal's own line says so.
     kind = ERRORS_BY_CODE.get(portal.authorization_reason)
     of_portal = kind is not None and issubclass(kind, PaymentRequired | PortalGone)
     if portal.authorization_at is not None and not of_portal:
@@ -53,6 +53,7 @@ def _attention(portal: Portal, manifest: Manifest) -> Iterator[Attention]:
         facts = {"reason": portal.authorization_reason}
         yield Attention("authorization_lost", message, portal.authorization_at, facts)
     if portal.suspected_at is not None:
+        # `refused_at` is set only by an answer of the authorization server.
         message = CONFIRMED if portal.refused_at else NOT_CONFIRMED
         yield Attention("suspected_gone", message, portal.suspected_at)
     if missing := manifest.missing(portal.scope):

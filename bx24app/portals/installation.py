@@ -1,4 +1,4 @@
-"""Installing on a portal, letting its people in, and acting on its events until it leaves."""
+"""Installing on a portal, opening the application there, and handling the portal's events."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Opened:
 
 
 class Installation:
-    """The ways in and out of a portal's relation to this application."""
+    """Installs on portals, opens the application for their users, and handles their events."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class Installation:
         self._events_url = public_url + manifest.handlers["events"]
 
     def install(self, launch: Launch) -> Installed:
-        """Make the portal of a proven administrator ours; doing it again does no harm.
+        """Install on the portal of a proven administrator; may be repeated.
 
         Raises NotProven, NotAdministrator, NotInstalled, Incomplete or a Bitrix24Error; then
         nothing is stored.
@@ -100,12 +100,12 @@ class Installation:
         return self._install(launch, self._verified(launch), before, News.INSTALLING)
 
     def open(self, launch: Launch) -> Opened:
-        """Let a proven person in, keep their token, and heal the portal's where it is lost.
+        """Open the application for a proven person: store their token, restore what is lost.
 
         An administrator who opens a portal we do not know installs it on the way; anybody else
         gets NotInstalled. That the launch is proven shows that the portal is there, whatever was
-        suspected: its keys and everybody's tokens stay. Raises NotProven or a Bitrix24Error
-        besides.
+        suspected: its application token and all stored tokens stay. Also raises NotProven or a
+        Bitrix24Error.
         """
         portal = self._registry.known(launch.member_id)
         info = self._verified(launch)
@@ -117,10 +117,14 @@ class Installation:
         lost = portal.authorization == "lost"
         came_back = portal.status is Status.UNINSTALLED
         missing = bool(launch.application_token) and not portal.has_application_token
+        # `profile` is asked only where something has to be restored, as most launches need nothing.
         heals = (lost or came_back or missing) and self._administers(info, launch.access_token)
+        # Bitrix24 removed our event handlers together with the application.
         if heals and came_back:
             self._bind_events(self._access.as_visitor(info, launch.access_token))
         with self._database.write() as session:
+            # Any user's browser can post a launch, so only an administrator's may set the secret
+            # that proves events.
             token = launch.application_token if heals else ""
             row = self._registry.see(session, info, _token_of(launch), token, news=News.PROVEN)
             if heals and lost:
@@ -131,8 +135,8 @@ class Installation:
         """Act on a proven event; raises NotProven for anything else, without effect.
 
         The application token proves an event. Installation and update may bring a new one, and then
-        have to be proven by an administrator's access token at the authorization server. A goodbye
-        of a portal whose application token we never learned is a hint to ask that server.
+        have to be proven by an administrator's access token at the authorization server. The
+        uninstall event of a portal whose application token is not known makes us ask that server.
         """
         if self._registry.knows_application_token(event.member_id, event.application_token):
             self._act_on(event)
@@ -144,17 +148,19 @@ class Installation:
             raise NotProven("unknown_application_token")
         if not event.access_token:
             raise NotProven("event_without_token")
+        # The server is asked before the transaction begins, so that no row is locked meanwhile.
         info = self._event_info(event)
         if not self._administers(info, event.access_token):
             raise NotProven("not_administrator")
         with self._database.write() as session:
             self._registry.begin(session, info)
+        # A new application token is stored only now, after an administrator was proven.
         self._take(event, info, application_token=event.application_token)
 
     def _ask_about(self, event: Event) -> None:
-        """Forget a portal whose goodbye cannot be proven if the authorization server confirms it.
+        """Remove a portal after an unproven uninstall event, if the server confirms it.
 
-        Anybody can send such a goodbye, so it costs one question in ten minutes at most.
+        Anybody can send such an event, so it causes one request in ten minutes at most.
         """
         if not self._registry.may_question(event.member_id):
             raise NotProven("unknown_application_token")
@@ -168,16 +174,19 @@ class Installation:
             if not self._is_overtaken(event):
                 self._registry.forget(event.member_id)
         elif event.name == "ONAPPPAYMENT":
+            # A payment ends a block at once, not only with the next call that succeeds.
             self._registry.note(self._registry.find(event.member_id), News.PROVEN)
+        # Events without tokens are normal: Bitrix24 cannot tie each of them to a user.
         elif event.name in LIFECYCLE and event.access_token:
             self._take(event, self._event_info(event))
 
     def _is_overtaken(self, event: Event) -> bool:
-        """Whether a goodbye is of an earlier installation: dated so, and we are still let in.
+        """Whether an uninstall event is older than the installation, and our token still works.
 
         Bitrix24 keeps no order among events, and an application token may outlive a reinstallation.
         """
         portal = self._registry.find(event.member_id)
+        # Events are dated in whole seconds.
         if event.sent_at is None or event.sent_at >= portal.installed_at.replace(microsecond=0):
             return False
         try:
@@ -186,10 +195,11 @@ class Installation:
             return False
 
     def _verified(self, launch: Launch) -> TokenInfo:
-        """Nothing that came in is believed before an authorization server has vouched for it."""
+        """Verify a launch at the authorization server; nothing in it is used before that."""
         info = self._oauth.verify_token(
             launch.access_token, launch.member_id, launch.server_endpoint
         )
+        # The token is real, but the rest of the form may have been put together around it.
         if not names_portal(info, launch.domain):
             raise NotProven("other_domain")
         return info
@@ -200,6 +210,7 @@ class Installation:
     def _administers(self, info: TokenInfo, access_token: str) -> bool:
         client = self._access.as_visitor(info, access_token)
         me = parse_profile(client.call("profile", safe=True))
+        # A self-hosted portal can answer anything; the user has to be the one of the token.
         return me.admin and me.id == info.user_id
 
     def _install(
@@ -214,6 +225,8 @@ class Installation:
         self._bind_events(self._access.as_visitor(info, launch.access_token))
         token = _token_of(launch)
         with self._database.write() as session:
+            # A portal that uninstalled while the network was asked is not brought back: without its
+            # row `see` raises NotInstalled.
             if before is None:
                 self._registry.begin(session, info)
             row = self._registry.see(session, info, token, launch.application_token, news=news)
@@ -234,6 +247,8 @@ class Installation:
         answers = client.batch(calls, safe=True)
         for name in self._manifest.events:
             answer = answers[f"bind_{name}"]
+            # ERROR_CORE: the same handler is bound already, by an installation that runs beside
+            # this one.
             if isinstance(answer, Bitrix24Error) and answer.portal_error != "ERROR_CORE":
                 raise Incomplete(message=NO_EVENTS, error=answer.portal_error or answer.code)
 

@@ -45,9 +45,9 @@ log = logging.getLogger("bx24app.exchanges")
 
 
 class Journal:
-    """Records exchanges behind the caller's back and throws old ones away.
+    """Records exchanges in a background thread and removes old ones.
 
-    It only watches: whatever fails here is logged, and the work goes on.
+    Failures are logged and never reach the caller.
     """
 
     def __init__(self, database: Database) -> None:
@@ -98,6 +98,7 @@ class Journal:
 
         Raises DatabaseAway, and what could not be written goes on waiting.
         """
+        # One flush at a time: two could put rows back in the wrong order after a failure.
         with self._flushing:
             noted = []
             while self._waiting:
@@ -112,13 +113,15 @@ class Journal:
                 self._waiting.extendleft(reversed(noted[max(0, len(noted) - room) :]))
                 raise
             except Exception:
-                # One row may be to blame, and keeps nobody else's out.
+                # One bad row may be the cause, and the others can be written without it.
                 log.exception("exchanges are written one by one")
                 self._insert_singly(noted)
 
     def _insert(self, noted: Sequence[_Waiting]) -> None:
         with self._database.write() as session:
             ours = _stored_portals(session, {row["member_id"] for row, _ in noted})
+            # A row of a portal that was removed meanwhile would stay after the portal's data is
+            # gone.
             rows = [row for row, visit in noted if visit or row["member_id"] in ours]
             if rows:
                 session.execute(INSERT, rows)
@@ -164,6 +167,8 @@ class Journal:
         """Write what came in until nothing waits; the next record starts another thread."""
         failures, due = 0, 0.0
         while True:
+            # Not every process calls `close`. As no daemon, this thread keeps an ending interpreter
+            # waiting, so it has to see by itself that the main thread has ended.
             closing = self._closing.wait(PAUSE) or not threading.main_thread().is_alive()
             if closing or time.monotonic() >= due:
                 try:
@@ -174,8 +179,11 @@ class Journal:
                 except Exception:
                     log.exception("the journal could not be written")
                     failures += 1
+                    # Pauses grow while the database is away; MOST_WAITING bounds the memory
+                    # meanwhile.
                     due = time.monotonic() + min(PAUSE * 2**failures, LONGEST_PAUSE)
             with self._lock:
+                # Under the lock, so that a record made now is seen here or starts another thread.
                 if closing or not self._waiting:
                     self._writer = None
                     return
@@ -190,11 +198,13 @@ class _Waiting(NamedTuple):
 
 def _stored_portals(session: Session, member_ids: set[str]) -> set[str]:
     """Those of the portals that are stored; none of them can leave before we have written."""
+    # KEY SHARE locks keep the portals from being deleted, but not from being updated.
     return set(session.scalars(STORED_PORTALS, {"member_ids": list(member_ids)}))
 
 
 def _row(member_id: str, exchange: Exchange) -> dict[str, Any]:
     return {
+        # An exchange is recorded when it is over, and dated by its beginning.
         "at": datetime.now(UTC) - timedelta(seconds=exchange.seconds),
         "member_id": member_id,
         "method": _clean(_name(exchange), 255),
@@ -210,11 +220,12 @@ def _name(exchange: Exchange) -> str:
     if exchange.method != "batch":
         return exchange.method
     commands = exchange.params.get("cmd", {}).values()
+    # A command is written `method?query`.
     return "batch " + " ".join(dict.fromkeys(command.partition("?")[0] for command in commands))
 
 
 def _readable(value: Any) -> str:
-    """The text of what was sent or came; an odd one does not keep the exchange out."""
+    """The text of a request or response; one that cannot be read does not lose the exchange."""
     try:
         return _text(value)
     except Exception:
@@ -228,4 +239,5 @@ def _text(value: Any) -> str:
 
 def _clean(text: str, longest: int) -> str:
     """As much of a text as every database takes; a portal may send halves of characters."""
+    # PostgreSQL stores no NUL, and a lone surrogate cannot be encoded.
     return text[:longest].replace("\x00", "").encode(errors="replace").decode()

@@ -3,7 +3,7 @@
 Bitrix24 keeps a leaky bucket for each portal and source address: 50 requests at once and 2 a second
 on ordinary plans, and answers 503 beyond (Bitrix24 docs, limits). The same bucket is kept here as
 one row a portal, by the generic cell rate algorithm, in one statement a request. Programs that
-find it full book a permit and wait for it in the order they came; people never stand behind them.
+find it full book a permit and wait in the order they came; people do not wait for programs.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Bucket:
     """One below Bitrix24's 50, because requests sent in time may still arrive together."""
     drain: float = 2.0
     reserved: int = 1
-    """Room that only people get."""
+    """Requests of the burst that are kept for people."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class RateLimits:
             row = session.execute(DUE, {"member_id": member_id}).first()
         ahead = now + 2 * self._bucket.burst * interval + LONGEST_WAIT
         due = row.due if row and now < row.due <= ahead else now
-        # Whoever comes now stands behind the programs that have booked a moment already.
+        # A program that comes now has to wait behind those that have booked a moment already.
         free = 0 if row and now < row.booked <= ahead else math.floor(room - (due - now) / interval)
         return RateLimitState(room, min(max(free, 0), room), math.ceil(due - now))
 
@@ -230,6 +230,7 @@ class Permit:
         Raises Busy when that is beyond the patience.
         """
         now = time.time()
+        # Other applications at our address share the portal's bucket, so ours may have shown room.
         pause = self._rate_limit.note_busy() * 2**self._refusals
         self._refusals, self._booked = self._refusals + 1, False
         if now + pause > self._deadline:
@@ -239,7 +240,9 @@ class Permit:
     def _claim(self, now: float) -> float | None:
         """Take a permit that comes soon enough; None where there is none, or a method rests."""
         person = self._rate_limit.person
+        # A program takes only what is free now, or it would overtake those that have booked.
         latest = (self._deadline if person else now) + self._tolerance - self._interval
+        # People ignore bookings, and so does a program that comes back for its own.
         claim = {
             "now": now,
             "interval": self._interval,
@@ -255,6 +258,7 @@ class Permit:
         with self._rate_limit.database.read() as session:
             asked = self._who | {"now": now} | self._bounds(now)
             held = session.execute(BLOCKED_UNTIL, asked).scalar()
+        # A booking while the method is blocked would hold up the calls of other methods.
         if held:
             return float(held)
         if self._booked:

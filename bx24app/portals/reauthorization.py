@@ -1,4 +1,4 @@
-"""Authorizing a portal again whose token has died: the OAuth code flow, begun and ended once."""
+"""Authorizing a portal again whose token is lost, by the OAuth code flow."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from bx24app.store.database import Database
 from bx24app.store.models import OAuthStateRow
 
 STATE_LIFETIME = timedelta(minutes=10)
-"""How long a person has between the two ends."""
+"""How long a person has between begin and end."""
 MOST_OPEN_STATES = 50
 """Attempts for one portal that may be open at once: anybody can begin one."""
 
 
 class TooLate(Error):
-    """A state or a code that was used before, or lay about for too long."""
+    """A state or a code that was used before or has expired."""
 
     code = "too_late"
     message = N_("This confirmation has been used before, or came too late. Begin again.")
 
 
 class Reauthorization:
-    """The two ends of an authorization that a person makes in the browser."""
+    """The OAuth code flow that a person goes through in the browser: its begin and its end."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Reauthorization:
         oauth: AuthorizationServer,
         database: Database,
     ) -> None:
-        """Take what the two ends need."""
+        """Take what begin and end need."""
         self._registry = registry
         self._access = access
         self._oauth = oauth
@@ -61,6 +61,7 @@ class Reauthorization:
         now = datetime.now(UTC)
         with self._database.write() as session:
             _clear(session, portal.domain, now)
+            # Only a digest is stored: whoever reads the database cannot finish somebody's attempt.
             digest = _digest(state)
             session.add(
                 OAuthStateRow(
@@ -75,10 +76,13 @@ class Reauthorization:
         Raises TooLate for a state or code that is unknown, used or too old, NotProven for those of
         another portal, NotAdministrator, or a Bitrix24Error.
         """
+        # The state is used up first, in its own transaction, so that a second request with it fails
+        # even while this one waits for the network.
         portal = self._registry.at(self._spent(state))
         token = self._exchanged(portal, code)
         info = self._oauth.verify_token(token.access_token, portal.member_id, portal.auth_server)
         client = self._access.as_visitor(info, token.access_token)
+        # Any user can confirm Bitrix24's page, but an ordinary user's token may not do our work.
         if not parse_profile(client.call("profile", safe=True)).admin:
             raise NotAdministrator
         with self._database.write() as session:
@@ -96,7 +100,7 @@ class Reauthorization:
             raise TooLate from None
 
     def _spent(self, state: str) -> str:
-        """The domain that a state was made for; the state is used up by looking."""
+        """The domain that a state was made for; the state is deleted, so it works only once."""
         with self._database.write() as session:
             begun = session.get(OAuthStateRow, _digest(state), with_for_update=True)
             if begun is None or begun.expires_at < datetime.now(UTC):
@@ -112,6 +116,7 @@ def _clear(session: Session, domain: str, now: datetime) -> None:
         select(OAuthStateRow.expires_at).where(here).order_by(OAuthStateRow.expires_at.desc())
     )
     crowded_out = session.scalar(newest_first.offset(MOST_OPEN_STATES - 1).limit(1))
+    # Expired rows of all portals go here, so that no other job has to remove them.
     session.execute(delete(OAuthStateRow).where(OAuthStateRow.expires_at < now))
     if crowded_out:
         session.execute(delete(OAuthStateRow).where(here, OAuthStateRow.expires_at <= crowded_out))

@@ -20,7 +20,7 @@ from bx24app.bitrix24.errors import (
 CLOCKS_DIFFER = timedelta(minutes=1)
 """By which the clocks of our machines may differ."""
 LONGEST_PAUSE = timedelta(hours=6)
-"""Nobody leaves the authorization server in peace for longer."""
+"""The longest pause before the authorization server is asked again."""
 NO_ANSWER = (Unreachable, Busy, Overloaded)
 """Answers that say nothing about the token."""
 INTERRUPTED = "interrupted_refresh"
@@ -30,8 +30,8 @@ FOREIGN = "foreign_token"
 FINAL = frozenset({"invalid_grant", "expired_token", INTERRUPTED, FOREIGN})
 """Reasons that are about the token itself, so that only a fresh one ends them.
 
-All others may pass: somebody pays, corrects the keys, permits the person; that we are not installed
-is said once and then not again.
+All others may pass: somebody pays, corrects the keys or permits the person, and an answer that we
+are not installed may not be repeated.
 """
 OWN_MESSAGE = (PaymentRequired, PortalGone, NotPermitted, KeysRefused)
 """Errors with a sentence of their own; all other reasons are a lost authorization."""
@@ -54,6 +54,7 @@ def after_refusal(failures: int) -> timedelta:
 
 
 def _growing(first: timedelta, failures: int, longest: timedelta) -> timedelta:
+    # The exponent is bounded, because a timedelta overflows.
     return min(first * int(2 ** min(failures, 20)), longest)
 
 
@@ -64,4 +65,5 @@ def is_ahead(moment: datetime | None, bound: timedelta) -> bool:
     went back, and counts as absent.
     """
     now = datetime.now(UTC)
+    # Another machine, whose clock is ahead of ours, may have stored the moment.
     return moment is not None and now < moment <= now + bound + CLOCKS_DIFFER

@@ -1,4 +1,4 @@
-"""The portals that have installed the application: their rows, written and read in one place."""
+"""The portals that have installed the application: reads and writes their rows."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class PortalRegistry:
         """The portal with that address; raises NotFound."""
         here = PORTALS.where(PortalRow.domain == domain.lower())
         with self._database.read() as session:
-            # A name may have been another portal's before; it is whose it was last.
+            # A name may have been another portal's before; the one that was seen last has it now.
             row = session.execute(here.order_by(PortalRow.seen_at.desc())).first()
         if row is None:
             raise NotFound(message=N_("No portal with this address has installed the application."))
@@ -162,12 +162,13 @@ class PortalRegistry:
         *,
         news: News,
     ) -> PortalRow:
-        """Write down what an authorization server has vouched for, and what that is the news of.
+        """Store what an authorization server has confirmed of a portal, and report `news` of it.
 
         `token` is the proven user's, None where it cannot be refreshed. The caller gives the
         application token only if an administrator has brought it. Raises NotInstalled where the
         portal has left while its caller waited for the network.
         """
+        # The portal's row is locked before its tokens' rows, as everywhere, against deadlocks.
         row = session.get(PortalRow, info.member_id, with_for_update=True)
         if row is None:
             raise NotInstalled
@@ -183,14 +184,15 @@ class PortalRegistry:
         return row
 
     def move(self, info: TokenInfo, news: News = News.SUCCESS) -> None:
-        """Write down where an authorization server says that a known portal is now."""
+        """Store the address that an authorization server has confirmed for a known portal."""
         with self._database.write() as session:
             self.see(session, info, None, news=news)
 
     def note(self, portal: Portal, news: News, reason: str = "") -> None:
-        """Write down what was heard of a portal, if it still is the installation that is meant."""
+        """Report news of a portal, if it still is the same installation."""
         with self._database.write() as session:
             row = session.get(PortalRow, portal.member_id, with_for_update=True)
+            # A late answer to an installation that was removed says nothing about the new one.
             if row is None or row.installed_at != portal.installed_at:
                 return
             note_news(row, news, reason)
@@ -229,6 +231,7 @@ class PortalRegistry:
             row = session.get(PortalRow, member_id)
         encrypted = row.application_token if row else None
         expected = self._decrypted(member_id, encrypted) if encrypted else ""
+        # Compared even if nothing is stored, so that the time does not tell which portals exist.
         same = hmac.compare_digest(expected.encode(), application_token.encode())
         return same and bool(expected)
 
@@ -237,6 +240,7 @@ class PortalRegistry:
         portal = self.find(member_id)
         with self._database.write() as session:
             session.execute(delete(OAuthStateRow).where(OAuthStateRow.domain == portal.domain))
+            # The database removes the portal's tokens and other rows with it (ON DELETE CASCADE).
             session.execute(delete(PortalRow).where(PortalRow.member_id == member_id))
         self._rate_limits.forget(member_id)
         self._journal.forget(member_id)
@@ -267,7 +271,7 @@ class PortalRegistry:
 def _portal(row: PortalRow, token: OAuthTokenRow | None) -> Portal:
     reason, at = "no_token", row.installed_at
     if token is not None:
-        # What the authorization server says of the token weighs more than what the portal says.
+        # The authorization server's reason comes before the portal's.
         reason = token.lost_reason or token.doubted_reason or ""
         at = token.lost_at or token.doubted_at or at
     return Portal(

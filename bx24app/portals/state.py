@@ -1,7 +1,7 @@
-"""The one table of the states of a portal: what is heard of it, and what follows from that.
+"""The states of a portal: which reports there are, and what each of them changes.
 
-Everybody who hears something of a portal says so here, and everybody who tells its state reads the
-row that is written here. One refusal never changes the state: it raises a suspicion with a date,
+Whoever learns something about a portal reports it here, and whoever shows its state reads the row
+that is written here. One refusal never changes the state: it raises a suspicion with a date,
 which the first success clears.
 """
 
@@ -26,7 +26,7 @@ class Status(StrEnum):
 
 
 class News(StrEnum):
-    """What is heard of a portal."""
+    """A report about a portal."""
 
     INSTALLING = "installing"
     """A proven administrator installs."""
@@ -59,17 +59,20 @@ TRANSITIONS: dict[News, dict[Status, Status]] = {
 
 
 def note_news(row: PortalRow, news: News, reason: str = "") -> None:
-    """Write down what was heard; `reason` is the code in which a doubt was said.
+    """Store a report in a portal's row; `reason` is the error code that raised a doubt.
 
     The caller holds the row in a transaction.
     """
     now = datetime.now(UTC)
     after = TRANSITIONS[news][Status(row.status)]
+    # `status_at` is the date of the change, so the same news again does not move it.
     if row.status != after:
         row.status, row.status_at = after, now
     if news in (News.DOUBT, News.CONFIRMED):
+        # A repeated doubt keeps the first date and reason: since then there is a suspicion.
         row.suspected_at = row.suspected_at or now
         row.suspected_reason = row.suspected_reason or reason.lower()[:64]
+    # A bill that was not paid tells neither that we are installed nor that we are not.
     elif news is not News.UNPAID:
         row.suspected_at = row.suspected_reason = row.refused_at = None
         row.seen_at = now

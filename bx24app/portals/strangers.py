@@ -1,7 +1,7 @@
-"""Strangers: how often an address may send what turns out to come from no portal of ours.
+"""Limits how often an address may send calls that turn out to come from no portal of ours.
 
-Whatever comes in has to be verified at an authorization server, which has room for a few questions
-only. An address that keeps sending what cannot be proven is refused before the next question.
+Whatever comes in has to be verified at an authorization server, which takes few requests at once.
+An address that keeps sending what cannot be proven is refused before the next such request.
 """
 
 from __future__ import annotations
@@ -47,20 +47,25 @@ class Strangers:
     def call_from(self, address: str) -> Iterator[None]:
         """Let one call be verified, and count it where it turns out to be unproven.
 
-        Raises TooManyUnproven without any question.
+        Raises TooManyUnproven without asking the authorization server.
         """
+        # A leaky bucket, kept as the moment at which it is empty. It is read without the lock: a
+        # stale value only lets another call be verified.
         left = self._due.get(address, 0.0) - time.monotonic() - self._burst / self._drain
         if left > 0:
             raise TooManyUnproven(retryable=True, retry_after=left)
         try:
             yield
         except NotProven:
+            # Only here: a portal's many people may share an address, and their calls are proven.
             self._count(address)
             raise
 
     def _count(self, address: str) -> None:
         now = time.monotonic()
         with self._lock:
+            # Removed and inserted again, so that the first key is the one that was quiet the
+            # longest.
             due = max(self._due.pop(address, now), now) + 1 / self._drain
             while len(self._due) >= self._most_addresses:
                 self._due.pop(next(iter(self._due)))

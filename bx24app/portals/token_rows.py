@@ -1,4 +1,4 @@
-"""How a token stands in its row: encrypted, counted, doubted, and never put back once spent."""
+"""Reads and writes the rows of tokens; a refresh token that was spent is never stored again."""
 
 from __future__ import annotations
 
@@ -43,12 +43,14 @@ class TokenRows:
         self._encryption = encryption
 
     def take(self, session: Session, member_id: str, user_id: int, token: OAuthToken) -> None:
-        """Store a proven token; it heals what was lost.
+        """Store a proven token; this ends a lost authorization.
 
         A launch can be posted twice: a refresh token that was exchanged here already, or is being
-        exchanged just now, is worth less than what is stored.
+        exchanged just now, does not replace what is stored.
         """
         key = (member_id, user_id)
+        # Only a row that exists can be locked, and two first launches may arrive together; so an
+        # empty row is inserted first.
         place = {"member_id": member_id, "user_id": user_id}
         empty = {"access_token": b"", "refresh_token": b"", "version": 0, "failures": 0}
         now = datetime.now(UTC)
@@ -60,6 +62,7 @@ class TokenRows:
         row = session.get_one(OAuthTokenRow, key, with_for_update=True)
         known = set(row.spent_digests.split(","))
         if row.version:
+            # Filling in the stored token again would take the lease from a refresh under way.
             known.add(digest(self.token(row).refresh_token))
         if digest(token.refresh_token) not in known:
             self.fill(row, token)
@@ -75,6 +78,7 @@ class TokenRows:
         refused = OAuthTokenRow.lost_reason.is_not(None)
         rows = select(OAuthTokenRow).where(of_portal, refused).with_for_update()
         for row in session.scalars(rows):
+            # News of the portal cannot revive a token that is invalid itself.
             if row.lost_reason not in FINAL and (reasons is None or row.lost_reason in reasons):
                 row.lost_reason = row.lost_at = row.retry_at = None
 
@@ -92,12 +96,14 @@ class TokenRows:
             row.doubted_at = row.doubted_reason = None
 
     def fill(self, row: OAuthTokenRow, token: OAuthToken) -> None:
-        """Put a token into its row; whatever was wrong with the one before is over."""
+        """Put a token into its row, and clear what was noted of the one before."""
         row.access_token = self._encrypted("access_token", row, token.access_token)
         row.refresh_token = self._encrypted("refresh_token", row, token.refresh_token)
         row.expires_at, row.obtained_at = token.expires_at, datetime.now(UTC)
+        # The version tells everybody who waits for a refresh that it is done.
         row.version += 1
         row.failures = 0
+        # Whoever still holds the lease finds another version, and does not write.
         row.lease_by = row.lease_until = row.asked_at = row.retry_at = None
         row.lost_reason = row.lost_at = row.doubted_reason = row.doubted_at = None
 
@@ -120,6 +126,7 @@ class TokenRows:
 
     def reencrypt(self, row: OAuthTokenRow) -> bool:
         """Encrypt a row by the first key; gives whether another one had encrypted it."""
+        # Both columns are always written together, so looking at one of them is enough.
         if self._encryption.is_current(row.access_token):
             return False
         token = self.token(row)
@@ -130,6 +137,7 @@ class TokenRows:
 
 def digest(refresh_token: str) -> str:
     """What is remembered of a spent refresh token."""
+    # 64 bits tell a user's few tokens apart; the token cannot be found from them.
     return hashlib.sha256(refresh_token.encode()).hexdigest()[:16]
 
 

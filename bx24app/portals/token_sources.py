@@ -1,4 +1,4 @@
-"""Where a client gets its token: from the store, or from somebody who is launching just now."""
+"""Sources of a client's token: the store, or the launch that is being handled."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class UserTokenSource:
 
     def token(self) -> OAuthToken:
         """The token to use now; looked up again only when it ends."""
+        # One piece of work makes many calls; the database is read once in the token's hour.
         if self._known is None or not is_fresh(self._known):
             self._known = self._tokens.current(self._member_id, self._user_id, self.on_change)
         return self._known
@@ -29,6 +30,7 @@ class UserTokenSource:
     def refreshed(self, stale: OAuthToken) -> OAuthToken:
         """A newer one than `stale`."""
         self._known = self._tokens.refreshed(self._member_id, self._user_id, stale)
+        # A refresh may have found that the portal moved: the client has to know before it repeats.
         self.on_change()
         return self._known
 
@@ -43,8 +45,9 @@ class VisitorTokenSource:
         return self._token
 
     def refreshed(self, stale: OAuthToken) -> OAuthToken:
+        # The portal refuses a token that its authorization server has just vouched for.
         raise NotProven("refused_token")
 
 
 def _ignore_change() -> None:
-    """Nobody wants to know."""
+    """Do nothing."""

@@ -63,7 +63,7 @@ class Lease:
 
     by: str
     interrupted: bool
-    """Somebody asked before and never came back with an answer."""
+    """An earlier refresh was begun, and its answer was never stored."""
 
 
 class TokenStore:
@@ -109,7 +109,7 @@ class TokenStore:
         return self._refreshed((member_id, user_id), held)
 
     def ask_again(self, member_id: str, user_id: int) -> OAuthToken:
-        """Refresh even in a pause, to hear what the authorization server says by now.
+        """Refresh even in a pause, to learn what the authorization server says by now.
 
         For whoever has to know before something is deleted; raises a Bitrix24Error.
         """
@@ -232,6 +232,7 @@ class TokenStore:
             if lease.interrupted and reason == "invalid_grant":
                 reason = INTERRUPTED
             return self._refused(key, held.version, reason)
+        # A token of another portal, stored here, would let one portal work on another's data.
         if (response.member_id or key[0], response.user_id or key[1]) != key:
             return self._refused(key, held.version, FOREIGN)
         token = self._unsaved.save(key, held, response.token)
@@ -248,6 +249,7 @@ class TokenStore:
                 raise AuthorizationLost
             if row.version != held.version:
                 return self.rows.token(row)
+            # Bitrix24 does not document whether the old token still works.
             if token.refresh_token != held.token.refresh_token:
                 self.rows.note_spent(row, held.token.refresh_token)
             self.rows.fill(row, token)
@@ -295,4 +297,4 @@ def _locked(session: Session, key: Key) -> tuple[PortalRow | None, OAuthTokenRow
 
 
 def _ignore_refresh(member_id: str, response: TokenResponse) -> None:
-    """Nobody wants to know."""
+    """Do nothing."""

@@ -1,7 +1,7 @@
 """Unsaved tokens: handed out while the database was away, used from memory and saved later.
 
-The authorization server has taken the old refresh token back by then: whoever forgot the new one
-would leave the portal without authorization.
+The authorization server may have revoked the old refresh token by then: if the new one were lost,
+so would be the portal's authorization.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ class UnsavedTokens:
 
     def token(self, key: Key, version: int) -> OAuthToken | None:
         """The token that belongs in a row of that version; None where the row is up to date."""
+        # The row's version shows whether somebody has stored a newer token since.
         kept = self._kept.get(key)
         return kept[1] if kept and kept[0].version == version else None
 
@@ -78,9 +79,12 @@ class UnsavedTokens:
             time.sleep(PAUSE)
             for key, (held, token) in list(self._kept.items()):
                 self._try(key, held, token)
+            # Only an ending process gives up: the interpreter waits for this thread, and the
+            # database may not come back.
             if give_up is None and not threading.main_thread().is_alive():
                 give_up = time.monotonic() + LAST_ATTEMPTS
             with self._lock:
+                # Under the lock, so that `keep` finds this thread running or starts another.
                 if not self._kept or (give_up is not None and time.monotonic() > give_up):
                     self._saver = None
                     return
@@ -94,5 +98,6 @@ class UnsavedTokens:
         except Exception:
             log.exception("a token is not saved any more", extra={"portal": key[0]})
         with self._lock:
+            # A newer token of the same user may have been kept while this one was saved.
             if self._kept.get(key) == (held, token):
                 del self._kept[key]

@@ -38,7 +38,7 @@ class Verified:
 
 
 class Verification:
-    """Finds the portals that left without a word."""
+    """Finds the portals that removed the application although no uninstall event arrived."""
 
     def __init__(
         self, *, registry: PortalRegistry, tokens: TokenStore, oauth: AuthorizationServer
@@ -49,7 +49,7 @@ class Verification:
         self._oauth = oauth
 
     def verify_all(self, unseen: timedelta, again: timedelta) -> Verified:
-        """Ask every portal that is under suspicion or was not heard of for `unseen`.
+        """Ask every portal that is under suspicion or was not seen for `unseen`.
 
         Removes those that said no twice, at least `again` apart.
         """
@@ -68,15 +68,17 @@ class Verification:
             answer = self._ask(portal, user_id)
             if answer is Standing.GONE:
                 self._registry.note(portal, News.CONFIRMED, "not_installed")
+            # Another user's token is tried only if this one could not tell.
             if answer is not Standing.UNKNOWN:
                 return answer
         return Standing.UNKNOWN
 
     def _leaves(self, portal: Portal, again: timedelta) -> bool:
-        """Ask about one portal; remove it if this was the second no."""
+        """Ask about one portal; remove it if this is the second answer that it is gone."""
         try:
             if self.standing(portal) is not Standing.GONE:
                 return False
+            # `portal` was read before this request, so this is the date of an earlier answer.
             said_before = portal.refused_at
             if said_before is None or said_before > datetime.now(UTC) - again:
                 return False
@@ -89,12 +91,15 @@ class Verification:
 
     def _users(self, portal: Portal) -> list[int]:
         users = self._tokens.users(portal.member_id)
+        # A stable sort: the installer first, then the last used.
         return sorted(users, key=lambda user_id: user_id != portal.installer_id)
 
     def _ask(self, portal: Portal, user_id: int) -> Standing:
         token = self._tokens.stored(portal.member_id, user_id)
         try:
             if token is None or not self._vouches(portal, token.access_token):
+                # Refreshing comes last: it spends the refresh token, and Bitrix24 may block an
+                # application that refreshes without need.
                 fresh = self._tokens.ask_again(portal.member_id, user_id)
                 if not self._vouches(portal, fresh.access_token):
                     return Standing.UNKNOWN
@@ -105,11 +110,12 @@ class Verification:
         return Standing.INSTALLED
 
     def _vouches(self, portal: Portal, access_token: str) -> bool:
-        """Whether the server vouches for a token of ours on that portal; then that is news."""
+        """Whether the server confirms our token on that portal; if so, report it as news."""
         try:
             info = self._oauth.verify_token(access_token, portal.member_id, portal.auth_server)
         except Bitrix24Error:
             return False
+        # A token can be alive although the installation has not been finished.
         self._registry.move(info, News.PROVEN if info.installed else News.SUCCESS)
         return True
 
