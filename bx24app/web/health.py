@@ -14,6 +14,7 @@ bp = Blueprint("health", __name__)
 @bp.get("/healthz")
 def healthz() -> ResponseReturnValue:
     """Answer while the process lives; neither the database nor Bitrix24 is asked."""
+    # A restart would not bring a database back, so liveness does not depend on one.
     return {"status": "ok"}
 
 
