@@ -1,4 +1,4 @@
-"""The page with the form, drawn: fresh, with what is wrong, or overtaken by somebody else."""
+"""Renders the page with the form: as it is, with errors, or with somebody else's changes."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ FURTHER_SWITCHES = {row.name for row in FIELDS if row.in_form} - {"matchWorkTime
 def form_page(me: Actor, sent: SentForm, flow_id: int = 0, **context: Any) -> str:
     """The page; `flow_id` is 0 for a new flow, `context` goes to the template."""
     form = sent.form
+    # Finer units only for a flow that has them: Bitrix24's own form does not offer any.
     units = [unit for unit in UNITS if unit in OFFERED or unit == form.get("unit")]
     return render_page(
         "form.html",
@@ -78,6 +79,8 @@ def words_of_the_form() -> dict[str, Any]:
 def shown_form(me: Actor, flow: Mapping[str, Any]) -> SentForm:
     """The form of a flow, which remembers what it has shown and of which version."""
     form = fill_form(flow, picker.names(me, flow))
+    # Both come back with the form: `shown` tells what the person has changed since, `base`
+    # whether somebody else has.
     form["shown"], form["base"] = form.dump(), digest(flow)
     return parse_sent(form)
 
@@ -90,9 +93,11 @@ def refused_page(me: Actor, sent: SentForm, error: Error, flow_id: int = 0) -> s
     for problem in problems:
         field, text = input_of(problem, sent.form), translate(message_for(problem), problem.facts)
         if field:
+            # One message fits beside an input; all of them stand in the list at the top.
             errors.setdefault(field, text)
             text = gettext("%(field)s: %(problem)s", field=gettext(LABELS[field]), problem=text)
         lines.append({"field": field, "text": text})
+    # A refusal by the portal names no field.
     if not lines:
         lines = [{"field": None, "text": translate(error.message, error.facts)}]
     words = error.portal_description
@@ -112,6 +117,8 @@ def conflict_page(me: Actor, mine: SentForm, flow_id: int, now: Mapping[str, Any
         for name in SETTINGS
         if theirs.now.differs(before, name) or mine.now.differs(before, name)
     ]
+    # The page keeps `shown` and `base` of the newer flow, so sending it once more overwrites
+    # what the person has now seen.
     merged = merge(mine, theirs.form)
     return form_page(
         me, replace(theirs, form=merged, now=parse_form(merged)), flow_id, conflict=lines

@@ -30,6 +30,7 @@ MOST = 7
 def members():
     """People and departments that match what was typed, as far as the field takes them."""
     args = flask.request.args
+    # Bitrix24's own form takes no departments into a queue, so one is offered as its people.
     query, by_turns = args.get("q", ""), args.get("kind") == "queue"
     kinds = {"user"} if args.get("only") == "user" else {"user", "department"}
     me = actor()
@@ -57,6 +58,7 @@ def department_members(department_id: str):
     if not DEPARTMENT.fullmatch(department_id):
         flask.abort(404)
     found = actor().directory.members(department_id)
+    # In the form of hidden inputs, as picker.js adds them.
     return flask.jsonify([_choice(entry).value for entry in found])
 
 
@@ -92,6 +94,7 @@ def template_of(me: Actor, text: str) -> dict[str, str] | None:
     try:
         found = me.directory.template(number)
     except Error:
+        # Only its title is missing: the number can be saved all the same.
         return {"error": gettext("The template couldn't be looked up just now.")}
     if found.state == "missing":
         return {"error": gettext("There is no such template, or you can't see it.")}
@@ -116,6 +119,7 @@ def myself(me: Actor) -> Choice:
 def names(me: Actor, flow: Mapping[str, Any]) -> Named:
     """What to call everybody and everything that a flow names."""
     pairs = [(kind, str(number)) for kind, number in _members(flow)]
+    # Looked up together, however many people and departments a flow names.
     entries = me.directory.entries(pairs)
 
     def named(kind: str, number: str) -> Choice:
@@ -144,6 +148,7 @@ def _choice(entry: Any) -> Choice:
         else:
             name = gettext("%(name)s and its sub-departments", name=name)
     if entry.type == "project" and entry.state == "hidden":
+        # The id has to survive saving, although the person may not see the project.
         return Choice(entry.type, entry.id, gettext("A project you can't see (kept as it is)"))
     return Choice(entry.type, entry.id, name, entry.state)
 
@@ -182,6 +187,7 @@ def _whole_department(entry: Any) -> list[dict[str, Any]]:
 
 def _withheld(me: Actor, *scopes: str) -> list[str]:
     """Why some of what was searched for cannot be among the options."""
+    # Without this a missing scope would look like a search that found nobody.
     missing = container().manifest.missing(me.portal.scope)
     return [gettext(WITHHELD[scope]) for scope in scopes if scope in missing]
 
