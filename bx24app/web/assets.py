@@ -48,6 +48,7 @@ def missing() -> list[str]:
 @cache
 def fingerprint() -> str:
     """A hash of all files, in twelve hexadecimal digits."""
+    # Over all files, because scripts import one another by relative addresses.
     digest = hashlib.sha256()
     # Sorted, so that all processes and machines come to the same hash.
     for file in sorted(path for path in FOLDER.rglob("*") if path.is_file()):

@@ -139,6 +139,7 @@ def problem_document(error: Error) -> dict[str, Any]:
         "code": error.code,
     }
     if isinstance(error, InvalidFlow):
+        # A body may hold thousands of people, each with a finding of its own.
         shown = error.problems[:MOST_PROBLEMS]
         document["errors"] = [problem_entry(problem) for problem in shown]
     # Bitrix24's code and text go along unchanged, for whoever has to ask its support.
@@ -210,6 +211,7 @@ def _http(error: HTTPException) -> Response | HTTPException:
         return error
     text = error.description or error.name
     if wants_document():
+        # Werkzeug knows more statuses than our contract has codes.
         ours = HTTP_CODES.get(code, "malformed" if code < 500 else "internal_error")
         found = {
             "type": problem_type(ours),

@@ -62,6 +62,7 @@ def current() -> Session:
         session = _read(request.headers.get(HEADER, ""), LASTS)
         # The database decides: the portal may have left since the value was signed.
         portal = container().portals.known(session.member_id)
+        # A new installation may have been made by others, with other rights.
         if portal is None or portal.installed_at.isoformat() != session.installed_at:
             raise SessionEnded
         _enter(session, portal)

@@ -19,6 +19,7 @@ def preferred_wait() -> float | None:
 
     Of several the first counts (RFC 7240, 2).
     """
+    # The header may be repeated, and each of them may hold a list (RFC 9110, 5.3).
     for preference in ",".join(request.headers.getlist("Prefer")).split(","):
         if preference.partition("=")[0].strip().lower() == "wait":
             # Parameters after a semicolon do not belong to the number.

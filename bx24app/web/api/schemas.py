@@ -98,6 +98,7 @@ FINDING: dict[str, Schema] = {
 
 
 def _object(properties: dict[str, Schema], *optional: str) -> Schema:
+    # Required unless named: a new field is promised by default.
     required = [name for name in properties if name not in optional]
     return {"type": "object", "properties": properties, "required": required}
 

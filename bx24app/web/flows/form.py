@@ -92,6 +92,7 @@ class Form(MultiDict[str, str]):
         """What `dump` wrote; empty for anything else."""
         try:
             kept = json.loads(text)
+            # The text comes back from a browser: names and values may be of any type.
             return cls({str(name): list(map(str, values)) for name, values in kept.items()})
         except (ValueError, AttributeError, TypeError, RecursionError):
             return cls()

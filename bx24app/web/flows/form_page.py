@@ -52,6 +52,7 @@ def form_page(me: Actor, sent: SentForm, flow_id: int = 0, **context: Any) -> st
         flow_id=flow_id,
         title=sent.shown.fields["name"],
         units=[(unit, gettext(UNITS[unit])) for unit in units],
+        # The same as form.js does when the unit is changed.
         locked=form.get("unit") in BY_THE_HOUR and "matchWorkTime" in form,
         task_template=picker.template_of(me, form.get("templateId", "")),
         sentences=sentences(sent),

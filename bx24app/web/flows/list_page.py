@@ -174,6 +174,7 @@ def _states(rows: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
         "off": pgettext("filter", "Off"),
         "sample": gettext("Samples"),
     }
+    # Of all flows, whatever is filtered just now: list.js filters in the browser.
     counts = {state: sum(row["state"] == state for row in rows) for state in labels}
     chosen = [(state, label, counts[state]) for state, label in labels.items()]
     return [("all", gettext("All"), len(rows))] + [

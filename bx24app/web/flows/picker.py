@@ -68,6 +68,7 @@ def projects():
     args = flask.request.args
     query = args.get("q", "")
     me = actor()
+    # Only a new flow: Bitrix24 does not make a project for an existing one.
     fresh = [new_project()] if args.get("new") == "1" and _matches(query, new_project()) else []
     found = [_choice(entry) for entry in me.directory.projects(query)]
     groups = [

@@ -134,6 +134,7 @@ def sentences_of_form():
 def _copied(me: Actor, flow: Mapping[str, Any]) -> Form:
     """The settings of a flow for another one, which has its own name, project and administrator."""
     form = fill_form(flow, picker.names(me, flow))
+    # Names are unique on a portal.
     form["name"] = ""
     form.pick("ownerId", [picker.myself(me)])
     form.pick("groupId", [picker.new_project()])
@@ -160,6 +161,7 @@ def _saved(me: Actor, change: FlowChange) -> Message:
     flow_id = change.flow_id
     if not change.changed:
         return Message(gettext("Nothing was changed."), flow_id=flow_id)
+    # `base` is the flow after this change, so an undo undoes this change and no later one.
     note = {"settings": change.former_settings(), "base": digest(change.flow)}
     back = {
         "url": flask.url_for("flow_form.undo", flow_id=flow_id),
