@@ -39,7 +39,7 @@ def address(filename: str) -> str:
 
 
 def missing() -> list[str]:
-    """The files that the pages need and that nobody has fetched."""
+    """The files that the pages need and that have not been fetched."""
     # An empty file is a download that broke off.
     files = {name: FOLDER / name for name in FETCHED}
     return [name for name, file in files.items() if not file.is_file() or not file.stat().st_size]

@@ -89,7 +89,7 @@ HTTP_CODES = {
     413: "too_large",
     415: "unsupported_media_type",
 }
-"""Our codes for what Werkzeug finds by itself; the rest is `malformed`, or a fault of ours."""
+"""Our codes for Werkzeug's own errors; others are `malformed` below 500, else `internal_error`."""
 ADVICE = {
     "malformed": N_("Open the application again from the menu of your Bitrix24."),
     "not_proven": N_("Nothing was stored. Open the application again from your Bitrix24."),
@@ -124,7 +124,7 @@ def wants_document() -> bool:
 
 
 def problem_type(code: str) -> str:
-    """The address at which a code is explained."""
+    """The URL at which the API's page explains a code."""
     return f"{container().config.public_url}/api/v1/docs#problem-{code}"
 
 

@@ -1,4 +1,4 @@
-"""The headers of every answer: what a browser may do with it, and in whose frame."""
+"""The security headers of every answer: content policy, framing, permissions, caching."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PERMISSIONS = ", ".join(
         "publickey-credentials-get", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
     )
 )  # fmt: skip
-"""What a page of ours may ask the browser for: nothing of it. Copying to the clipboard stays."""
+"""Browser features that our pages never use and refuse; copying to the clipboard is not listed."""
 ORIGIN = re.compile(r"https?://[a-z0-9._-]{1,253}(:[0-9]{1,5})?")
 
 
@@ -47,7 +47,7 @@ def add_headers(response: Response) -> Response:
 
 
 def _ancestors() -> str:
-    """The one portal that may frame this answer; nobody where there is none."""
+    """The origin of the portal that may frame this answer, or 'none'."""
     # May come from a POST that nobody has verified; the pattern keeps it one single origin,
     # so it cannot add directives to the policy.
     origin = g.get("frame_origin", "")

@@ -1,4 +1,4 @@
-"""Endpoints for the operator: does the process live, is it ready, what are its numbers."""
+"""Endpoints for the operator: liveness, readiness and metrics."""
 
 from __future__ import annotations
 

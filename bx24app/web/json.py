@@ -1,4 +1,4 @@
-"""Answers in JSON: one way of writing them, which no text of a portal can break."""
+"""JSON answers, written so that no text from a portal makes them fail."""
 
 from __future__ import annotations
 

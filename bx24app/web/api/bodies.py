@@ -1,4 +1,4 @@
-"""What a program sends: JSON, read strictly, so that nothing it says can mean two things."""
+"""Reads the JSON body of an API request strictly, so that no body can be read in two ways."""
 
 from __future__ import annotations
 

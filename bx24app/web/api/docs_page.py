@@ -1,4 +1,4 @@
-"""The description of the API as a page: operations and shapes of the document, told to people."""
+"""The description of the API as a page: operations and schemas of the document as HTML."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def kind(schema: Part) -> str:
 
 
 def markup(part: Part) -> Markup:
-    """A description with its `code` as such."""
+    """A description in which text between backquotes becomes `<code>`."""
     pieces = str(part.get("description", "")).split("`")
     return Markup("").join(
         # `Markup.format` escapes what it inserts. Odd pieces stood between backquotes.

@@ -1,4 +1,4 @@
-"""`ETag` and `If-Match`: nobody overwrites what they have not seen."""
+"""`ETag` and `If-Match`: a write is refused if the flow has changed since it was read."""
 
 from __future__ import annotations
 

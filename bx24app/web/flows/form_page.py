@@ -62,7 +62,7 @@ def form_page(me: Actor, sent: SentForm, flow_id: int = 0, **context: Any) -> st
 
 
 def words_of_the_form() -> dict[str, Any]:
-    """What the template says whatever stands in the form: from the table of fields, translated."""
+    """The translated labels, hints and choices of the form, from the table of fields."""
     return {
         "labels": {name: gettext(label) for name, label in LABELS.items()},
         "hints": {row.name: gettext(row.hint) for row in FIELDS if row.hint},
@@ -106,7 +106,7 @@ def refused_page(me: Actor, sent: SentForm, error: Error, flow_id: int = 0) -> s
 
 
 def conflict_page(me: Actor, mine: SentForm, flow_id: int, now: Mapping[str, Any]) -> str:
-    """Somebody else's newer settings with what I changed on top, and what differs where."""
+    """The newer settings with the person's own changes on top, and a list of differences."""
     theirs, before = shown_form(me, now), mine.shown
     lines = [
         {

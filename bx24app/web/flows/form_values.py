@@ -40,7 +40,7 @@ class FormValues:
     """The `matchSchedule` that was shown; no input sets it."""
 
     def differs(self, other: FormValues, setting: str) -> bool:
-        """Whether one setting means something else there, whatever things are called."""
+        """Whether one setting has another value there; names of people do not count."""
         # A person sees the kind and its people as one setting.
         names = [setting, "responsibleList"] if setting == "distributionType" else [setting]
         return any(self.fields[name] != other.fields[name] for name in names)
@@ -119,7 +119,7 @@ def parse_form(form: Form) -> FormValues:
 
 
 def merge(mine: SentForm, theirs: Form) -> Form:
-    """Somebody else's newer settings with what was changed in `mine` on top."""
+    """The newer settings, with what was changed in `mine` on top."""
     merged = Form(theirs)
     for setting in mine.changed_settings():
         for name in SETTINGS[setting]:
@@ -131,7 +131,7 @@ def merge(mine: SentForm, theirs: Form) -> Form:
 
 
 def unchosen_texts(form: Form) -> list[Problem]:
-    """Text typed in order to find somebody and left without a choice; it must not be lost."""
+    """A problem for each search text that was left in its input without a choice."""
     # The hidden one of the two may hold text from before the kind was chosen.
     idle = "team" if form.get("distributionType") == "manually" else "moderator"
     return [

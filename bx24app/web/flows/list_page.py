@@ -1,4 +1,4 @@
-"""The list of flows: what there is, turning on and off, deleting."""
+"""The page with the list of flows: turning on and off, deleting, adding a known one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SHORT_LIMIT = "notifyWhenEfficiencyDecreases"
 
 @dataclass(frozen=True)
 class Message:
-    """What has been done, for the top of the list: with a page to open, or a way back."""
+    """A message above the list about what was done, with a link to the flow or an undo button."""
 
     text: str
     open: Mapping[str, str] | None = None

@@ -23,7 +23,7 @@ bp.before_request(require_session)
 
 DEPARTMENT = re.compile(r"[0-9]{1,9}(:F)?")
 MOST = 7
-"""Suggestions of a kind: what fits under a field; whoever is not among them is typed for."""
+"""Suggestions of each kind that fit under a field; more letters find the others."""
 
 
 @bp.get("/members")

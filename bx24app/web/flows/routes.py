@@ -1,4 +1,4 @@
-"""New flow and Edit: one page, its helpers while it is filled in, and what comes of sending it."""
+"""New flow and Edit: the form's page, its helpers while it is filled in, saving and undo."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def edit(flow_id: int):
 
 @bp.post("/flows/<int:flow_id>")
 def save(flow_id: int):
-    """Change in a flow what was changed in its form, unless somebody else has been faster."""
+    """Change in a flow what was changed in its form, unless the flow was changed since."""
     me, sent = actor(), parse_sent(Form(flask.request.form))
     try:
         _refuse_leftovers(sent)

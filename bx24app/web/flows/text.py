@@ -50,7 +50,7 @@ WITHHELD = {
         "agree to all rights."
     ),
 }
-"""Why a search finds nobody: by the scope that was not granted."""
+"""Why a search finds nothing, by the scope that the portal has not given us."""
 UNITS = {
     "hours": N_("hours"),
     "days": N_("days"),

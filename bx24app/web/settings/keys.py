@@ -30,7 +30,7 @@ LIFETIMES = {
 
 
 class NotAdministrator(Error):
-    """A page for the portal's administrators, asked for by somebody else."""
+    """A person who is no administrator has asked for an administrators' page."""
 
     code = "not_administrator"
     message = N_("Only administrators of this portal can see its API keys.")

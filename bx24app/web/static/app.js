@@ -41,7 +41,6 @@ for (const trouble of ["htmx:sendError", "htmx:timeout"]) {
 }
 
 document.addEventListener("htmx:afterOnLoad", (event) => {
-  // `recover` deals with it.
   if (event.detail.xhr.status === 401) return;
   if (event.detail.target === main) arrive();
   else main.querySelector(".ask [data-focus]")?.focus();
