@@ -1,4 +1,4 @@
-"""Admission: who finds a place while others wait, and whose calls are looked at."""
+"""Admission of requests: the portal's bulkhead, and the limit on unproven callers."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from bx24app.web.context import container
 
 
 def take_place(member_id: str, *, person: bool) -> None:
-    """Keep a place for the present request, which asks a portal, until it is answered.
+    """Hold a slot of the portal's bulkhead until the present request is answered.
 
-    Raises Busy where there is none; asking again is free.
+    Raises Busy where none is free; a request that has a slot keeps the one it has.
     """
     if "place" not in g:
+        # A stack, because the slot outlives this function. It is kept only once it is taken, so
+        # the teardown of a refused request has nothing to release.
         place = ExitStack()
         place.enter_context(container().portal_bulkhead.slot(member_id, person=person))
         g.place = place
@@ -29,20 +31,22 @@ def call_from_stranger() -> AbstractContextManager[None]:
 def remote_address() -> str:
     """Where the present request comes from, as far as that can be known.
 
-    A reverse proxy is a neighbour of ours, and appends the address that it saw itself to
-    `X-Forwarded-For`. What stands before that, or comes from anywhere else, is only claimed.
+    A reverse proxy has a private address and appends the address that it saw itself to
+    `X-Forwarded-For`. Entries before that, or from any other peer, are only claimed.
     """
     peer = request.remote_addr or ""
+    # The last entry only: a client can write whatever it likes before it.
     last = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     return last if last and _is_neighbour(peer) else peer
 
 
 def register(app: Flask) -> None:
-    """Give the place of each request back when it is answered."""
+    """Release the slot of each request when it is answered."""
     app.teardown_request(_leave)
 
 
 def _leave(_: BaseException | None) -> None:
+    # Runs after exceptions too, so that no slot is lost.
     if "place" in g:
         g.pop("place").close()
 

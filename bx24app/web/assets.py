@@ -23,8 +23,11 @@ FETCHED = ("vendor/htmx.min.js",)
 @bp.get("/static/<version>/<path:filename>")
 def asset(version: str, filename: str) -> flask.Response:
     """One file, to be cached for a year; 404 for another version than this one."""
+    # Two versions may run side by side during a deployment; neither may be cached for a year
+    # under the address of the other.
     if version != fingerprint():
         flask.abort(404)
+    # No conditional answers: under one address the content never changes.
     answer = flask.send_from_directory(FOLDER, filename, max_age=A_YEAR, conditional=False)
     answer.cache_control.immutable = True
     return answer
@@ -36,7 +39,8 @@ def address(filename: str) -> str:
 
 
 def missing() -> list[str]:
-    """The files that the pages need and that nobody has fetched."""
+    """The files that the pages need and that have not been fetched."""
+    # An empty file is a download that broke off.
     files = {name: FOLDER / name for name in FETCHED}
     return [name for name, file in files.items() if not file.is_file() or not file.stat().st_size]
 
@@ -44,7 +48,9 @@ def missing() -> list[str]:
 @cache
 def fingerprint() -> str:
     """A hash of all files, in twelve hexadecimal digits."""
+    # Over all files, because scripts import one another by relative addresses.
     digest = hashlib.sha256()
+    # Sorted, so that all processes and machines come to the same hash.
     for file in sorted(path for path in FOLDER.rglob("*") if path.is_file()):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]

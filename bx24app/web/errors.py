@@ -36,6 +36,7 @@ STATUS = {
     "name_taken": 409,
     "trial_would_start": 409,
     "sample_flow": 409,
+    # Not 401: the caller's key is fine, the token of the portal's installer is not.
     "authorization_lost": 409,
     "portal_gone": 409,
     "flow_changed": 412,
@@ -88,7 +89,7 @@ HTTP_CODES = {
     413: "too_large",
     415: "unsupported_media_type",
 }
-"""Our codes for what Werkzeug finds by itself; the rest is `malformed`, or a fault of ours."""
+"""Our codes for Werkzeug's own errors; others are `malformed` below 500, else `internal_error`."""
 ADVICE = {
     "malformed": N_("Open the application again from the menu of your Bitrix24."),
     "not_proven": N_("Nothing was stored. Open the application again from your Bitrix24."),
@@ -104,7 +105,7 @@ ADVICE = {
 }
 
 MOST_PROBLEMS = 50
-"""Findings that one document tells; whoever mends them hears of the rest."""
+"""The most findings in one document; the others are reported once these are mended."""
 
 log = logging.getLogger("bx24app.web")
 
@@ -116,13 +117,14 @@ def status_of(error: Error) -> int:
 
 def wants_document() -> bool:
     """Whether a program asks, and gets a problem document instead of a page."""
+    # Bitrix24's servers call /events, our own script /session; neither can show a page.
     if request.path.startswith("/api/") or request.path in ("/events", "/session"):
         return True
     return request.accept_mimetypes.best == "application/json"
 
 
 def problem_type(code: str) -> str:
-    """The address at which a code is explained."""
+    """The URL at which the API's page explains a code."""
     return f"{container().config.public_url}/api/v1/docs#problem-{code}"
 
 
@@ -137,8 +139,10 @@ def problem_document(error: Error) -> dict[str, Any]:
         "code": error.code,
     }
     if isinstance(error, InvalidFlow):
+        # A body may hold thousands of people, each with a finding of its own.
         shown = error.problems[:MOST_PROBLEMS]
         document["errors"] = [problem_entry(problem) for problem in shown]
+    # Bitrix24's code and text go along unchanged, for whoever has to ask its support.
     if error.portal_error or error.portal_description:
         document["portal"] = {
             "error": error.portal_error,
@@ -147,6 +151,7 @@ def problem_document(error: Error) -> dict[str, Any]:
     if status >= 500:
         document["retryable"] = error.retryable
         document["mayHaveHappened"] = error.maybe_done
+    # A key cannot repair this; an administrator can, in a browser.
     if error.code == "authorization_lost":
         document["connect"] = "/connect"
     return document
@@ -163,9 +168,12 @@ def problem_entry(problem: Problem) -> dict[str, str]:
 
 def error_response(error: Error) -> Response:
     """The answer for an error: a problem document for programs, a page for people."""
+    # To an installer who was demoted or dismissed Bitrix24 says "not found" or "no permission".
+    # `pop`, so that an error raised while this is explained does not ask once more.
     if "installer" in g:
         error = container().access.explain(g.pop("installer"), error)
     status = status_of(error)
+    # Refusals are normal traffic; only faults of ours count as errors in the log.
     level = logging.ERROR if status == 500 else logging.INFO
     facts = {"error": error.code, "reason": error.reason or error.code, "status": status}
     log.log(level, "refused", extra=facts)
@@ -174,7 +182,9 @@ def error_response(error: Error) -> Response:
     else:
         response = make_response(_page(error), status)
     if error.retryable and status in (502, 503):
+        # Whole seconds (RFC 9110, 10.2.3); rounded up, since coming early is refused again.
         response.headers["Retry-After"] = str(math.ceil(error.retry_after or 1))
+    # RFC 9110, 15.5.2 wants a challenge; a page's session is no HTTP authentication scheme.
     if status == 401 and wants_document():
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
@@ -187,6 +197,7 @@ def _page(error: Error) -> str:
         text=translate(error.message, error.facts),
         advice=translate(ADVICE[error.code], {}) if error.code in ADVICE else "",
         portal_words=error.portal_description,
+        # Without a session a link to the list would lead to the next error.
         back="session" in g,
         reference=g.get("request_id", ""),
     )
@@ -195,10 +206,12 @@ def _page(error: Error) -> str:
 def _http(error: HTTPException) -> Response | HTTPException:
     """Werkzeug's own findings (404, 405, 413, 415 …) in the same form."""
     code = error.code or 500
+    # Werkzeug raises redirects as HTTPExceptions too.
     if code < 400:
         return error
     text = error.description or error.name
     if wants_document():
+        # Werkzeug knows more statuses than our contract has codes.
         ours = HTTP_CODES.get(code, "malformed" if code < 500 else "internal_error")
         found = {
             "type": problem_type(ours),
@@ -211,6 +224,7 @@ def _http(error: HTTPException) -> Response | HTTPException:
     else:
         title = gettext("Page not found") if code == 404 else error.name
         response = make_response(render_page("error.html", title=title, text=text), code)
+    # A 405 has to name the methods that exist (RFC 9110, 15.5.6).
     headers = dict(error.get_headers())
     if "Allow" in headers:
         response.headers["Allow"] = headers["Allow"]
@@ -218,7 +232,7 @@ def _http(error: HTTPException) -> Response | HTTPException:
 
 
 class Unforeseen(Error):
-    """A fault of ours. Where it struck is not known, so neither is what was done before."""
+    """A fault of ours. The step it happened at is not known, so a write may have been done."""
 
     code = "internal_error"
     message = N_("Something went wrong on our side. We have noted it.")
@@ -226,6 +240,7 @@ class Unforeseen(Error):
 
 def _unforeseen(error: Exception) -> Response:
     log.exception("unforeseen")
+    # A read leaves nothing behind at the portal and may be repeated without looking first.
     reads = request.method in ("GET", "HEAD", "OPTIONS")
     return error_response(Unforeseen(maybe_done=not reads))
 

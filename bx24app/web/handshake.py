@@ -38,13 +38,14 @@ NO_ADDRESS = N_("This is no address of a portal. It looks like company.bitrix24.
 @bp.before_request
 def limit_body() -> None:
     """Calls of Bitrix24 are small, and who sends one is not known yet."""
+    # Both: Werkzeug limits the fields of a multipart form separately from the body.
     request.max_content_length = request.max_form_memory_size = LARGEST_CALL
 
 
 @bp.get("/")
 @bp.get("/install")
 def outside() -> ResponseReturnValue:
-    """A curious person, the vendor cabinet's check of our addresses, or somebody sent back.
+    """Answer visitors outside a portal, and Bitrix24's check of the card's addresses (HEAD).
 
     Bitrix24 sends a person back to the address in the application's card, which for most is this
     one, and takes no other (Bitrix24 docs, settings/oauth).
@@ -56,14 +57,17 @@ def outside() -> ResponseReturnValue:
 
 @bp.post("/install")
 def install() -> ResponseReturnValue:
-    """The portal's frame, until the installation is finished."""
+    """Install: what the portal's frame shows until the installation is finished."""
     launch = _launch()
     try:
+        # To verify costs a call to the authorization server, so unproven callers are limited.
         with call_from_stranger():
             installed = container().installation.install(launch)
     except Incomplete as error:
+        # A step that failed, not an error page: the person still sees the installer's frame.
         failed = {"text": translate(error.message, error.facts), "failed": True, "advice": ""}
         return render_template("installed.html", steps=[failed]), status_of(error)
+    # Replaces the hint of the POST by what the authorization server has confirmed.
     g.frame_origin = installed.portal.origin
     return render_template(
         "installed.html", steps=_steps(installed), frame=_frame(installed.portal)
@@ -72,30 +76,34 @@ def install() -> ResponseReturnValue:
 
 @bp.post("/")
 def launch() -> ResponseReturnValue:
-    """The portal's frame, from the menu: the answer is the page."""
+    """Launch: the application was opened from the portal's menu; the answer is the list."""
     launch = _launch()
     with call_from_stranger():
         opened = container().installation.open(launch)
     session.begin(opened, launch.language)
+    # Not a redirect: the session value lives in the page, so a GET would come without it.
     return list_page.list_flows()
 
 
 @bp.post("/session")
 def renew_session() -> ResponseReturnValue:
-    """The page's own script, with a fresh token that the portal has given it."""
+    """Renew the session of a page whose script has got a fresh token from the portal."""
     values = _json_values()
+    # One JSON object stands for the query and the form of a launch.
     launch = Launch.parse(values, values)
     with call_from_stranger():
         opened = container().installation.open(launch)
+    # The portal's answer to `refreshAuth` has no LANG, so the page keeps its language.
     return {"session": session.begin(opened, session.language(launch.language))}
 
 
 @bp.post("/events")
 def events() -> ResponseReturnValue:
-    """Bitrix24's servers; whatever is no proven event is refused in the same way."""
+    """Receive an event from Bitrix24's servers; anything unproven gets the same refusal."""
     try:
         event = Event.parse(_values(request.form))
     except Malformed as error:
+        # Told apart in our log only: a caller must not find out what we know of a portal.
         refusal = Error("not_proven", error.message, **error.facts)
         refusal.reason = error.reason
         raise refusal from None
@@ -106,17 +114,19 @@ def events() -> ResponseReturnValue:
 
 @bp.get("/connect")
 def connect() -> ResponseReturnValue:
-    """A person whose portal must be authorized again."""
+    """Ask for the portal's address, and send the person there to authorize it again."""
     # To a browser the redirect to the portal is still the sending of the form.
     g.form_targets = "'self' https: http:" if container().config.allow_http else "'self' https:"
     typed = request.args.get("domain", "").strip()
     if not typed:
         return render_template("connect.html", domain="")
+    # People paste the whole address from their browser.
     domain = PASTED.sub("", typed).partition("/")[0].lower()
     try:
         if not HOST.fullmatch(domain):
             raise Malformed(message=NO_ADDRESS)
         state = signer("connect").dumps(secrets.token_urlsafe(24))
+        # Not an open redirect: `begin` knows the address from an installation, or refuses it.
         return redirect(container().reauthorization.begin(domain, state), 302)
     except Error as error:
         text = translate(error.message, error.facts)
@@ -125,12 +135,13 @@ def connect() -> ResponseReturnValue:
 
 @bp.get("/connect/callback")
 def connected() -> ResponseReturnValue:
-    """The same person, sent back by the portal with a code."""
+    """Finish the authorization of a person whom the portal sent back with a code."""
     state, code = request.args.get("state", ""), request.args.get("code", "")
     if "error" in request.args:  # the person said no (RFC 6749, 4.1.2.1); the state runs out
         log.info("refused", extra={"error": "access_denied", "reason": "no_consent"})
         return render_template("connect.html", denied=True, domain="")
     try:
+        # Tells a late state from a forged one; `finish` sees to it that it is used once.
         signer("connect").loads(state, max_age=STATE_LASTS)
     except SignatureExpired:
         raise TooLate from None
@@ -150,7 +161,9 @@ def _launch() -> Launch:
     The frame's address is only a hint until it is proven; a refusal holds nothing to protect.
     """
     g.language = request.args.get("LANG", "en").lower()[:8]
+    # Flask-Babel may have cached a locale for this request before LANG was read.
     refresh()
+    # PROTOCOL=0 is a portal without TLS; the operator has to allow those.
     plain = container().config.allow_http and request.args.get("PROTOCOL") == "0"
     g.frame_origin = f"{'http' if plain else 'https'}://{request.args.get('DOMAIN', '').lower()}"
     return Launch.parse(_values(request.args), _values(request.form))
@@ -170,6 +183,7 @@ def _json_values() -> Values:
 
 def _frame(portal: Any) -> dict[str, str]:
     return {
+        # Nobody works here yet: the portal reloads the frame with a launch when it is finished.
         "session": "",
         "origin": portal.origin,
         "member": portal.member_id,

@@ -1,4 +1,4 @@
-"""Endpoints for the operator: does the process live, is it ready, what are its numbers."""
+"""Endpoints for the operator: liveness, readiness and metrics."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ bp = Blueprint("health", __name__)
 @bp.get("/healthz")
 def healthz() -> ResponseReturnValue:
     """Answer while the process lives; neither the database nor Bitrix24 is asked."""
+    # A restart would not bring a database back, so liveness does not depend on one.
     return {"status": "ok"}
 
 

@@ -1,4 +1,4 @@
-"""Answers in JSON: one way of writing them, which no text of a portal can break."""
+"""JSON answers, written so that no text from a portal makes them fail."""
 
 from __future__ import annotations
 
@@ -15,5 +15,6 @@ def json_response(data: Any, status: int = 200, content_type: str = "application
 
     Half of a surrogate pair, which JSON can spell but UTF-8 cannot, becomes a question mark.
     """
+    # Escaped as ASCII, a lone surrogate would reach the reader and break there.
     text = json.dumps(data, ensure_ascii=False, default=str)
     return Response(text.encode("utf-8", "replace"), status, content_type=content_type)

@@ -12,6 +12,7 @@ SUPPORTED = ("en", "ru")
 
 def select_language() -> str:
     """What Flask-Babel asks: the session's or launch's language, otherwise the browser's."""
+    # A launch names its language before there is a session.
     code = g.get("language") or (g.session.language if "session" in g else None)
     if code:
         return supported(code)
@@ -26,4 +27,5 @@ def supported(code: str) -> str:
 def translate(message: str, facts: Any) -> str:
     """A marked sentence in the reader's language, with its facts."""
     text = gettext(message)
+    # A sentence without facts may hold a bare percent sign.
     return text % facts if facts else text

@@ -1,4 +1,4 @@
-"""Who is here: a signed, short-lived value carried by the page in a header, never a cookie."""
+"""The session: a signed, short-lived value that the page sends in a header, never a cookie."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Session:
 
 
 def begin(opened: Opened, language: str) -> str:
-    """Start the session of somebody who was just let in; gives the value for the page."""
+    """Start the session of a person whose launch was verified; gives the value for the page."""
     portal = opened.portal
     _enter(
         Session(portal.member_id, opened.user_id, language, portal.installed_at.isoformat()), portal
@@ -49,6 +49,7 @@ def begin(opened: Opened, language: str) -> str:
 
 def value() -> str:
     """The present session, signed anew."""
+    # A list, without names, because the value travels with every request and answer.
     return signer("session").dumps(list(astuple(g.session)))
 
 
@@ -59,7 +60,9 @@ def current() -> Session:
     """
     if "session" not in g:
         session = _read(request.headers.get(HEADER, ""), LASTS)
+        # The database decides: the portal may have left since the value was signed.
         portal = container().portals.known(session.member_id)
+        # A new installation may have been made by others, with other rights.
         if portal is None or portal.installed_at.isoformat() != session.installed_at:
             raise SessionEnded
         _enter(session, portal)
@@ -75,6 +78,7 @@ def portal() -> Portal:
 def language(otherwise: str) -> str:
     """The language of the page that asks, even if its half hour is over."""
     try:
+        # Only the age is ignored; the signature is checked.
         return _read(request.headers.get(HEADER, ""), None).language
     except SessionEnded:
         return otherwise
@@ -83,10 +87,11 @@ def language(otherwise: str) -> str:
 def actor() -> Actor:
     """The person of the present request with the means to act on their portal.
 
-    The request keeps a place of the portal's bulkhead until it is answered; raises Busy where none
+    The request holds a slot of the portal's bulkhead until it is answered; raises Busy where none
     is free.
     """
     session = current()
+    # The slot comes first, before anything can be sent to the portal.
     take_place(session.member_id, person=True)
     return container().access.as_person(portal(), session.user_id)
 
@@ -99,5 +104,6 @@ def _enter(session: Session, portal: Portal) -> None:
 def _read(text: str, lasts: int | None) -> Session:
     try:
         return Session(*signer("session").loads(text, max_age=lasts))
+    # TypeError: signed by a version of ours whose sessions had other fields.
     except (BadSignature, TypeError):
         raise SessionEnded from None

@@ -8,7 +8,7 @@ from flask import current_app
 from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
 CLOCKS_DIFFER = 60
-"""Seconds by which the clocks of our machines may differ; what is dated further ahead has ended."""
+"""Seconds by which our machines' clocks may differ; a value dated further ahead is expired."""
 
 
 def signer(purpose: str) -> URLSafeTimedSerializer:
@@ -17,12 +17,13 @@ def signer(purpose: str) -> URLSafeTimedSerializer:
 
 
 class _Signer(TimestampSigner):
-    """A signer that bears with a clock that is a little ahead of ours."""
+    """A signer that accepts timestamps a little ahead of our clock."""
 
     def unsign(
         self, signed_value: str | bytes, max_age: int | None = None, return_timestamp: bool = False
     ) -> Any:
-        """See TimestampSigner, which takes nothing from the future at all."""
+        """Like TimestampSigner, which itself refuses every timestamp ahead of its clock."""
+        # Without `max_age` only the signature is checked there; the age is checked below.
         value, signed_at = super().unsign(signed_value, return_timestamp=True)
         age = self.get_timestamp() - int(signed_at.timestamp())
         if max_age is not None and not -CLOCKS_DIFFER <= age <= max_age:

@@ -1,4 +1,4 @@
-"""Who calls the API: a key in `Authorization: Bearer`, and what it opens."""
+"""Who calls the API: a key in `Authorization: Bearer`, and the portals it is valid for."""
 
 from __future__ import annotations
 
@@ -47,9 +47,11 @@ def portal(key: ApiKey, member_id: str) -> Portal:
 
     Raises ReadOnlyKey for a call that the key may not make there.
     """
+    # One answer for unknown and foreign portals: a key must not tell where we are installed.
     if not MEMBER_ID.fullmatch(member_id) or not key.opens(member_id):
         raise NoSuchPortal
     found = container().portals.find(member_id)
+    # After the portal, so that a foreign one is 404 for a read-only key too.
     _require_permission(key)
     return found
 
@@ -57,12 +59,14 @@ def portal(key: ApiKey, member_id: str) -> Portal:
 def installer(member_id: str) -> Actor:
     """Check the key and act on the portal of the address, with its installer's token.
 
-    The call keeps a place of the portal's bulkhead until it is answered; raises Busy where none is
+    The call holds a slot of the portal's bulkhead until it is answered; raises Busy where none is
     free.
     """
     found = portal(caller(), member_id)
+    # Bitrix24's ids have 32 bits; a larger one need not be asked for.
     if (request.view_args or {}).get("id", 0) > LARGEST_ID:
         raise NotFound(message=N_("No flow has such a number."))
+    # `error_response` uses it to find out whether the installer has lost their rights.
     actor = g.installer = container().access.as_installer(found, preferred_wait())
     take_place(member_id, person=False)
     return actor
@@ -77,6 +81,7 @@ def _checked() -> ApiKey:
     sent = request.authorization
     if sent is None or sent.type != "bearer" or not sent.token:
         raise Unauthenticated
+    # Unknown, revoked and expired keys get one answer, so that guessing teaches nothing.
     key = container().api_keys.check(sent.token)
     if key is None:
         raise Unauthenticated

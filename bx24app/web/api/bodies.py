@@ -1,4 +1,4 @@
-"""What a program sends: JSON, read strictly, so that nothing it says can mean two things."""
+"""Reads the JSON body of an API request strictly, so that no body can be read in two ways."""
 
 from __future__ import annotations
 
@@ -41,26 +41,31 @@ def read_body(types: Collection[str] = JSON) -> Any:
         raise UnsupportedMediaType(types=" / ".join(types))
     try:
         value = json.loads(
+            # A byte order mark may be ignored (RFC 8259, 8.1).
             request.get_data().decode("utf-8-sig"),
             object_pairs_hook=_object,
             parse_constant=_refuse_constant,
         )
         if _depth(value) > DEEPEST:
             raise MalformedJson(reason="nested too deeply")
+        # Half of a surrogate pair passes `loads` and fails only when it is encoded.
         json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
         raise MalformedJson(reason="nested too deeply") from None
+    # This one and UnicodeError are ValueErrors, so they come before it.
     except json.JSONDecodeError as error:
         raise MalformedJson(reason=f"{error.msg}, line {error.lineno}") from None
     except UnicodeError:
         raise MalformedJson(reason="not UTF-8, or half of a surrogate pair") from None
     except ValueError:
+        # Python refuses to convert integers of more than 4300 digits.
         raise MalformedJson(reason="a number that is too long") from None
     return value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
+    # Parsers disagree on which of two equal names counts.
     if len(found) < len(pairs):
         raise MalformedJson(reason="a name occurs twice in an object")
     return found

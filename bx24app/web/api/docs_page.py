@@ -1,4 +1,4 @@
-"""The description of the API as a page: operations and shapes of the document, told to people."""
+"""The description of the API as a page: operations and schemas of the document as HTML."""
 
 from __future__ import annotations
 
@@ -70,6 +70,7 @@ def curl(call: Operation, server: str) -> str:
     line = f'curl {verb}-H "Authorization: Bearer $KEY" "{"?".join([address, *query])}"'
     for content_type, media in call.about.get("requestBody", {}).get("content", {}).items():
         body = json.dumps(media["example"])
+        # Media types of one call share their example, so the first is enough.
         return f"{line} -H \"Content-Type: {content_type}\" -d '{body}'"
     return line
 
@@ -92,15 +93,17 @@ def kind(schema: Part) -> str:
         return " | ".join(str(value).lower() for value in schema["enum"])
     if schema.get("type") == "array":
         items = schema.get("items", {})
+        # Only Bitrix24's pairs of type and id have a fixed number of items.
         return f"list of {kind(items)}" if "prefixItems" not in schema else "[type, id]"
     names = schema.get("type", "any")
     return " or ".join([names] if isinstance(names, str) else names) + _limits(schema)
 
 
 def markup(part: Part) -> Markup:
-    """A description with its `code` as such."""
+    """A description in which text between backquotes becomes `<code>`."""
     pieces = str(part.get("description", "")).split("`")
     return Markup("").join(
+        # `Markup.format` escapes what it inserts. Odd pieces stood between backquotes.
         Markup("<code>{}</code>").format(piece) if index % 2 else escape(piece)
         for index, piece in enumerate(pieces)
     )
@@ -115,6 +118,7 @@ def _operation(verb: str, path: str, about: Part) -> Operation:
         about=about,
         takes=sorted(shapes),
         types=list(content),
+        # Statuses are text in an OpenAPI document.
         gives={status: part for status, part in about["responses"].items() if status < "4"},
         problems=list(_examples(about)),
     )

@@ -43,6 +43,7 @@ def list_flows(actor: Actor) -> Response:
             limit=wanted.get("limit"),
         ),
     )
+    # With its `etag` a flow can be changed without being fetched once more.
     items = [flow | {"etag": quote_etag(digest(flow))} for flow in listing.items]
     response = json_response({"items": items, "complete": listing.complete})
     return link_next(response, cursor_after(listing.last))

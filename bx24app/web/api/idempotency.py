@@ -1,7 +1,8 @@
 """`Idempotency-Key`: a request repeated because its answer was lost gets the first answer again.
 
-What was done is kept, and what the request itself deserves. A refusal that depends on the portal
-(no authorization, not paid, busy) is not: the same request is tried again when it comes again.
+Answers to writes that were carried out are stored, and refusals that follow from the request alone.
+A refusal that depends on the portal (no authorization, not paid, busy) is not: a repeated request
+is tried again.
 """
 
 from __future__ import annotations
@@ -42,30 +43,34 @@ def once(
 
     `body` is what was read of the request. `look` is asked first where an earlier attempt may have
     been carried out: it gives the answer if so, else None. Raises KeyReused, StillRunning, and
-    Error `malformed` for a key that is none.
+    Error `malformed` for a malformed key.
     """
     name = request.headers.get("Idempotency-Key")
     if name is None:
         return action()
     if not NAME.fullmatch(name):
         raise Error("malformed", N_("An Idempotency-Key has 1 to 255 visible ASCII characters."))
+    # By caller and portal, so that two programs with equal keys never meet.
     asked = IdempotentRequest(caller().id, actor.portal.member_id, name, _digest(body))
     found = container().stored_responses.begin(asked)
     if isinstance(found, StoredResponse):
         return _replay(actor, found)
+    # A slow write must not look abandoned to a request that repeats it meanwhile.
     with container().stored_responses.carrying_out(found):
         return _first(found, action, look)
 
 
 def _first(begun: Begun, action: Callable[[], Response], look: Look) -> Response:
-    """Look and act; keep the answer where the same request deserves it again."""
+    """Carry the request out, and store the answer if a repetition has to get the same one."""
     stored = container().stored_responses
     try:
         response = (look() if begun.look else None) or action()
     except InvalidFlow as refusal:
+        # Follows from the body alone, so a repetition would be refused in the same way.
         response = error_response(refusal)
     except Error as error:
         stored.release(begun, uncertain=error.maybe_done)
+        # `maybe_done` speaks of this attempt; whether the earlier one succeeded is still open.
         if begun.look and status_of(error) >= 500:
             raise _still_unknown(error) from None
         raise
@@ -75,6 +80,7 @@ def _first(begun: Begun, action: Callable[[], Response], look: Look) -> Response
         raise
     answer = _to_store(response)
     if answer is None:
+        # Carried out, but not stored: a repetition has to look first.
         stored.release(begun, uncertain=response.status_code < 400)
     else:
         stored.finish(begun, answer)
@@ -93,9 +99,9 @@ def _still_unknown(error: Error) -> Error:
 
 
 def _to_store(response: Response) -> StoredResponse | None:
-    """What is kept of an answer.
+    """What is stored of an answer; None where it is too long and shows no flow.
 
-    Of a long one only which flow it shows. None where it shows none: a refusal is found anew.
+    Of a long answer only the id of its flow is stored. A long refusal is found again.
     """
     headers = {name: response.headers[name] for name in KEPT if name in response.headers}
     status, body = response.status_code, response.get_data(as_text=True)
@@ -110,6 +116,7 @@ def _to_store(response: Response) -> StoredResponse | None:
 def _replay(actor: Actor, stored: StoredResponse) -> Response:
     """The answer again, with the flow as it is now where its body was too long to keep."""
     if stored.body is None and stored.flow_id is not None:
+        # The headers, and with them the `ETag`, are those of the first answer.
         flow = container().flows.get(actor, stored.flow_id)
         response = json_response(flow, stored.status)
         response.headers.update(stored.headers)
@@ -121,5 +128,6 @@ def _replay(actor: Actor, stored: StoredResponse) -> Response:
 
 def _digest(body: Any) -> str:
     """A fingerprint of the present request: method, address with query, and body."""
+    # With the query, since `allowTrial` changes what a call may do. JSON objects have no order.
     whole = json.dumps([request.method, request.full_path, body], sort_keys=True)
     return hashlib.sha256(whole.encode()).hexdigest()

@@ -86,5 +86,6 @@ def _read() -> dict[str, Any]:
 
 
 def _page(items: list[dict[str, Any]], wanted: dict[str, Any]) -> Response:
+    # The portal was asked for everything: Bitrix24 pages by offset, our cursor goes by id.
     page, last = cut_page(items, lambda item: int(item["id"]), wanted)
     return link_next(json_response({"items": page}), cursor_after(last))

@@ -53,6 +53,7 @@ def describe(state: BlueprintSetupState) -> None:
     document = cast(OpenAPI, state.app).api_doc
     document["info"]["description"] = ABOUT
     document["components"] = {"schemas": SCHEMAS, "securitySchemes": {"key": KEY}}
+    # The models take any text and the views check it, so that errors are problem documents.
     for path in document["paths"].values():
         for operation in path.values():
             operation["responses"] = {

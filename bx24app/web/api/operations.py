@@ -62,6 +62,7 @@ def optional(description: str, alias: str | None = None, **schema: Any) -> Any:
     """
 
     def describe(shown: Part) -> None:
+        # Clears what pydantic would say of `str | None`.
         shown.clear()
         shown.update({"description": description} | schema)
 
@@ -95,6 +96,7 @@ class NameWanted(BaseModel):
 class TrialAllowed(BaseModel):
     """Whether a creation may start the portal's one trial of flows."""
 
+    # Text that the document calls a boolean: pydantic would also take `yes`, `on` and `1`.
     allow_trial: Annotated[
         Annotated[str, WithJsonSchema({"type": "boolean", "default": False})],
         Field(
@@ -139,6 +141,7 @@ def body(schema: str, *types: str) -> Part:
 def answers(good: dict[int, Part], *codes: str) -> dict[Any, Any]:
     """The answers of a call: the good ones, and problem documents by their codes."""
     by_status: dict[int, list[str]] = {}
+    # An OpenAPI operation has one response for each status, so codes share it.
     for code in codes:
         by_status.setdefault(STATUS[code], []).append(code)
     return good | {status: _problems(status, found) for status, found in sorted(by_status.items())}

@@ -37,6 +37,7 @@ def read_query(**parsers: Parser) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for name, values in request.args.lists():
+        # A misspelt filter that is ignored would give a list of everything.
         if name not in parsers:
             raise BadParameter(message=N_("There is no query parameter %(name)s here."), name=name)
         if len(values) > 1:
@@ -104,6 +105,7 @@ def link_next(response: Response, cursor: str) -> Response:
     """Say in `Link` where the next page is; with an empty cursor there is none."""
     if cursor:
         query = urlencode(request.args.to_dict() | {"cursor": cursor})
+        # Behind a proxy the request's own host may be an internal one.
         base = container().config.public_url.rstrip("/")
         response.headers["Link"] = f'<{base}{request.path}?{query}>; rel="next"'
     return response
@@ -116,12 +118,14 @@ def cut_page(
 
     The latter is 0 on the last page. See `link_next`.
     """
+    # By id instead of offset: items that come and go between two pages shift nothing.
     rest = [item for item in items if number(item) > query.get("cursor", 0)]
     page = rest[: query.get("limit")]
     return page, number(page[-1]) if len(page) < len(rest) else 0
 
 
 def _parse_number(text: str, least: int, most: int) -> int:
+    # int() alone would take other scripts' digits, blanks, signs and underscores.
     if not re.fullmatch(r"[0-9]{1,19}", text) or not least <= int(text) <= most:
         raise ValueError
     return int(text)

@@ -19,8 +19,10 @@ def preferred_wait() -> float | None:
 
     Of several the first counts (RFC 7240, 2).
     """
+    # The header may be repeated, and each of them may hold a list (RFC 9110, 5.3).
     for preference in ",".join(request.headers.getlist("Prefer")).split(","):
         if preference.partition("=")[0].strip().lower() == "wait":
+            # Parameters after a semicolon do not belong to the number.
             found = WAIT.fullmatch(preference.partition(";")[0].strip().lower())
             return float(found[2]) if found else None
     return None
@@ -30,8 +32,10 @@ def add_rate_limit(response: Response) -> Response:
     """Tell on an answer about a portal how full its bucket is; refusals are answers too."""
     member_id = (request.view_args or {}).get("member_id", "")
     key: ApiKey | None = g.get("key")
+    # The headers must not show a key that a portal exists which the key may not see.
     if key is None or not MEMBER_ID.fullmatch(member_id) or not key.opens(member_id):
         return response
+    # `known` does not raise: the answer is made already.
     if container().portals.known(member_id) is None:
         return response
     state = container().rate_limits.state(member_id)

@@ -62,6 +62,7 @@ def portals(query: PortalsQuery):
     wanted = read_query(limit=parse_limit, cursor=parse_member_cursor)
     after, limit = wanted.get("cursor", ""), wanted.get("limit")
     if key.member_id is None:
+        # One more than asked for tells whether there is a next page.
         seen = container().portals.page(after, limit and limit + 1)
     else:
         own = container().portals.known(key.member_id)
@@ -115,6 +116,7 @@ def create(path: OnePortal, query: TrialAllowed, header: IdempotencyKey):
     flows = container().flows
 
     def look() -> Response | None:
+        # The lost answer held the id, so the flow is searched for by its content.
         made = flows.find_created(actor, wanted)
         return shown_outcome(path.member_id, made) if made else None
 
@@ -229,6 +231,7 @@ def remove(path: OneFlow, header: ConditionalOnce):
     actor = installer(path.member_id)
 
     def look() -> Response | None:
+        # A flow that never was looks the same; both times there is none, as wanted.
         return None if container().flows.is_there(actor, path.id) else Response(status=204)
 
     def act() -> Response:
@@ -284,6 +287,7 @@ def active(path: OneFlow, header: ConditionalOnce):
 def pinned(path: OneFlow, header: IdempotencyKey):
     """Pin or unpin a flow for the installer, whatever it was"""
     actor, body = installer(path.member_id), read_body()
+    # A pin set twice is set, so there is nothing to look for before.
     wanted = parse_pinned(body)
     return once(
         actor,

@@ -18,6 +18,7 @@ PAIRS: Schema = {
     "type": "array",
     "items": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
 }
+# Bitrix24 answers null for a limit that is off, and takes 0 for switching it off.
 LIMIT: Schema = {"type": ["integer", "null"], "description": "null for off."}
 VALUES: dict[str, Schema] = {
     "text": {"type": "string"},
@@ -97,6 +98,7 @@ FINDING: dict[str, Schema] = {
 
 
 def _object(properties: dict[str, Schema], *optional: str) -> Schema:
+    # Required unless named: a new field is promised by default.
     required = [name for name in properties if name not in optional]
     return {"type": "object", "properties": properties, "required": required}
 
@@ -114,6 +116,7 @@ def _fields(schema: Schema) -> Schema:
     }
     return {name: schema[name] for name in ("type", "required") if name in schema} | {
         "properties": properties,
+        # A misspelt field is refused; ignored, it would look as if it had been set.
         "additionalProperties": False,
     }
 
@@ -212,5 +215,6 @@ def example(code: str) -> Schema:
         words = {"error": "0", "error_description": "Unknown error. [Flow: 198]"}
         shown["portal"] = words
     if STATUS[code] >= 500:
+        # Below 500 these two are left out, as in `problem_document`.
         shown |= {"retryable": True, "mayHaveHappened": False}
     return shown

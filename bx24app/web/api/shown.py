@@ -55,6 +55,7 @@ def shown_flow(
     """A flow as an answer, with its `ETag` and what came out otherwise than asked."""
     told = {"warnings": [problem_entry(warning) for warning in warnings]} if warnings else {}
     response = json_response(flow | told, status)
+    # Of the flow alone: the warnings belong to this one answer.
     response.set_etag(digest(flow))
     return response
 
@@ -67,6 +68,7 @@ def shown_outcome(member_id: str, outcome: FlowChange) -> Response:
         outcome.flow, 201 if outcome.created else 200, [TEAM_EMPTY] if emptied else None
     )
     if outcome.created:
+        # Behind a proxy the request's own host may be an internal one.
         path = url_for("api.flow", member_id=member_id, id=outcome.flow["id"])
         response.location = container().config.public_url.rstrip("/") + path
     return response

@@ -52,6 +52,8 @@ class Choice(NamedTuple):
     def read(cls, value: str) -> Choice | None:
         """The choice in an input; None for what no page of ours has put there."""
         try:
+            # A hidden input comes back from a browser and may hold anything, also JSON nested so
+            # deeply that the parser gives up.
             parts = json.loads(value)
             fits = isinstance(parts, list) and 2 <= len(parts) <= 4
             return cls(*(_writable(str(part)) for part in parts)) if fits else None
@@ -81,6 +83,7 @@ class Form(MultiDict[str, str]):
 
     def dump(self) -> str:
         """The settings of the form as text, for a hidden input."""
+        # The settings only: the hidden input with this text must not become part of itself.
         inputs = [name for setting in SETTINGS.values() for name in setting if name in self]
         return json.dumps({name: self.getlist(name) for name in inputs}, ensure_ascii=False)
 
@@ -89,6 +92,7 @@ class Form(MultiDict[str, str]):
         """What `dump` wrote; empty for anything else."""
         try:
             kept = json.loads(text)
+            # The text comes back from a browser: names and values may be of any type.
             return cls({str(name): list(map(str, values)) for name, values in kept.items()})
         except (ValueError, AttributeError, TypeError, RecursionError):
             return cls()
@@ -97,6 +101,7 @@ class Form(MultiDict[str, str]):
 def unit_of(seconds: int) -> str:
     """The largest unit that divides a duration, as in Bitrix24's form; finer where none does."""
     for unit in ("months", "days", "hours", "minutes"):
+        # 0 is divisible by everything and would become months.
         if seconds and seconds % SECONDS[unit] == 0:
             return unit
     return "seconds"
@@ -120,6 +125,7 @@ def fill_form(flow: Mapping[str, Any], named: Named) -> Form:
     """The form that shows a flow, as `tasks.flow.Flow.get` gives it."""
     seconds, kind = flow["plannedCompletionTime"], flow["distributionType"]
     form = Form({"name": flow["name"], "description": flow["description"]})
+    # Bitrix24 stores seconds only, so the unit is the coarsest that loses nothing.
     form["unit"] = unit_of(seconds)
     form["plannedCompletionTime"] = str(seconds // SECONDS[form["unit"]])
     form["distributionType"] = kind
@@ -129,6 +135,7 @@ def fill_form(flow: Mapping[str, Any], named: Named) -> Form:
         if row.kind == "switch" and value:
             form[row.name] = "1"
         if row.kind == "limit":
+            # To Bitrix24 0 means off. The form has a box for that and keeps proposing a number.
             form[row.name] = str(value or row.proposed)
             form.update({f"{row.name}.on": "1"} if value else {})
     form.pick("taskCreators", _named(flow["taskCreators"], named))
@@ -143,5 +150,5 @@ def _named(pairs: Iterable[tuple[str, Any]], named: Named) -> list[Choice]:
 
 
 def _writable(text: str) -> str:
-    """JSON can spell halves of characters, which no page can be written with."""
+    """Replace lone surrogates, which JSON can spell but no page in UTF-8 can hold."""
     return text.encode("utf-8", "replace").decode()

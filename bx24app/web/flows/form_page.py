@@ -1,4 +1,4 @@
-"""The page with the form, drawn: fresh, with what is wrong, or overtaken by somebody else."""
+"""Renders the page with the form: as it is, with errors, or with somebody else's changes."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ FURTHER_SWITCHES = {row.name for row in FIELDS if row.in_form} - {"matchWorkTime
 def form_page(me: Actor, sent: SentForm, flow_id: int = 0, **context: Any) -> str:
     """The page; `flow_id` is 0 for a new flow, `context` goes to the template."""
     form = sent.form
+    # Finer units only for a flow that has them: Bitrix24's own form does not offer any.
     units = [unit for unit in UNITS if unit in OFFERED or unit == form.get("unit")]
     return render_page(
         "form.html",
@@ -51,6 +52,7 @@ def form_page(me: Actor, sent: SentForm, flow_id: int = 0, **context: Any) -> st
         flow_id=flow_id,
         title=sent.shown.fields["name"],
         units=[(unit, gettext(UNITS[unit])) for unit in units],
+        # The same as form.js does when the unit is changed.
         locked=form.get("unit") in BY_THE_HOUR and "matchWorkTime" in form,
         task_template=picker.template_of(me, form.get("templateId", "")),
         sentences=sentences(sent),
@@ -60,7 +62,7 @@ def form_page(me: Actor, sent: SentForm, flow_id: int = 0, **context: Any) -> st
 
 
 def words_of_the_form() -> dict[str, Any]:
-    """What the template says whatever stands in the form: from the table of fields, translated."""
+    """The translated labels, hints and choices of the form, from the table of fields."""
     return {
         "labels": {name: gettext(label) for name, label in LABELS.items()},
         "hints": {row.name: gettext(row.hint) for row in FIELDS if row.hint},
@@ -78,6 +80,8 @@ def words_of_the_form() -> dict[str, Any]:
 def shown_form(me: Actor, flow: Mapping[str, Any]) -> SentForm:
     """The form of a flow, which remembers what it has shown and of which version."""
     form = fill_form(flow, picker.names(me, flow))
+    # Both come back with the form: `shown` tells what the person has changed since, `base`
+    # whether somebody else has.
     form["shown"], form["base"] = form.dump(), digest(flow)
     return parse_sent(form)
 
@@ -90,9 +94,11 @@ def refused_page(me: Actor, sent: SentForm, error: Error, flow_id: int = 0) -> s
     for problem in problems:
         field, text = input_of(problem, sent.form), translate(message_for(problem), problem.facts)
         if field:
+            # One message fits beside an input; all of them stand in the list at the top.
             errors.setdefault(field, text)
             text = gettext("%(field)s: %(problem)s", field=gettext(LABELS[field]), problem=text)
         lines.append({"field": field, "text": text})
+    # A refusal by the portal names no field.
     if not lines:
         lines = [{"field": None, "text": translate(error.message, error.facts)}]
     words = error.portal_description
@@ -100,7 +106,7 @@ def refused_page(me: Actor, sent: SentForm, error: Error, flow_id: int = 0) -> s
 
 
 def conflict_page(me: Actor, mine: SentForm, flow_id: int, now: Mapping[str, Any]) -> str:
-    """Somebody else's newer settings with what I changed on top, and what differs where."""
+    """The newer settings with the person's own changes on top, and a list of differences."""
     theirs, before = shown_form(me, now), mine.shown
     lines = [
         {
@@ -112,6 +118,8 @@ def conflict_page(me: Actor, mine: SentForm, flow_id: int, now: Mapping[str, Any
         for name in SETTINGS
         if theirs.now.differs(before, name) or mine.now.differs(before, name)
     ]
+    # The page keeps `shown` and `base` of the newer flow, so sending it once more overwrites
+    # what the person has now seen.
     merged = merge(mine, theirs.form)
     return form_page(
         me, replace(theirs, form=merged, now=parse_form(merged)), flow_id, conflict=lines

@@ -40,7 +40,8 @@ class FormValues:
     """The `matchSchedule` that was shown; no input sets it."""
 
     def differs(self, other: FormValues, setting: str) -> bool:
-        """Whether one setting means something else there, whatever things are called."""
+        """Whether one setting has another value there; names of people do not count."""
+        # A person sees the kind and its people as one setting.
         names = [setting, "responsibleList"] if setting == "distributionType" else [setting]
         return any(self.fields[name] != other.fields[name] for name in names)
 
@@ -78,6 +79,7 @@ class SentForm:
 
     def _settled(self) -> dict[str, bool]:
         """What a new duration means for the other fields of time; nothing where it is the old."""
+        # Compared as typed: 24 hours and 1 day are as long, but count working time differently.
         if self.now.duration == self.shown.duration:
             return {}
         if self.now.duration[1] in BY_THE_HOUR:
@@ -96,6 +98,7 @@ def parse_form(form: Form) -> FormValues:
     choices["responsibleList"] = form.team()
     data: dict[str, Any] = {
         "name": _line(form.get("name", "")),
+        # Browsers send CRLF, which would make an untouched text look changed.
         "description": form.get("description", "").replace("\r\n", "\n").replace("\r", "\n"),
         "taskCreators": _pairs(choices["taskCreators"]),
         "plannedCompletionTime": _duration(form),
@@ -107,6 +110,7 @@ def parse_form(form: Form) -> FormValues:
     }
     for row in FIELDS:
         if row.kind == "switch" and row.in_form:
+            # A browser does not send a box that is not checked.
             data[row.name] = row.name in form
         if row.kind == "limit":
             data[row.name] = _limit(form, row.name)
@@ -115,10 +119,11 @@ def parse_form(form: Form) -> FormValues:
 
 
 def merge(mine: SentForm, theirs: Form) -> Form:
-    """Somebody else's newer settings with what was changed in `mine` on top."""
+    """The newer settings, with what was changed in `mine` on top."""
     merged = Form(theirs)
     for setting in mine.changed_settings():
         for name in SETTINGS[setting]:
+            # Removed first: a box that I unchecked is absent from my form.
             merged.poplist(name)
             if name in mine.form:
                 merged.setlist(name, mine.form.getlist(name))
@@ -126,7 +131,8 @@ def merge(mine: SentForm, theirs: Form) -> Form:
 
 
 def unchosen_texts(form: Form) -> list[Problem]:
-    """Text typed in order to find somebody and left without a choice; it must not be lost."""
+    """A problem for each search text that was left in its input without a choice."""
+    # The hidden one of the two may hold text from before the kind was chosen.
     idle = "team" if form.get("distributionType") == "manually" else "moderator"
     return [
         Problem(f"/{field}", "not_chosen", NOT_CHOSEN, {"text": text})
@@ -164,19 +170,22 @@ def _line(text: str) -> str:
 
 def _whole(text: str) -> int | str:
     text = text.strip()
+    # Bounded: no number of Bitrix24 is longer, and int() is slow on thousands of digits.
     return int(text) if re.fullmatch("[0-9]{1,15}", text) else text
 
 
 def _duration(form: Form) -> int | str:
     amount = _whole(form.get("plannedCompletionTime", ""))
     seconds = SECONDS.get(form.get("unit", ""))
+    # What is no number stays text, and the checks refuse it beside the input.
     return amount * seconds if isinstance(amount, int) and seconds else str(amount)
 
 
 def _limit(form: Form, name: str) -> int | str:
-    """Nought means "off" to Bitrix24, so it cannot stand for "more than nought" here."""
+    """The limit, 0 where its box is not checked, or "0" where the box is checked without one."""
     if f"{name}.on" not in form:
         return 0
+    # To Bitrix24 the number 0 means off; as text the checks refuse it.
     return _whole(form.get(name, "")) or "0"
 
 

@@ -1,4 +1,4 @@
-"""The list of flows: what there is, turning on and off, deleting."""
+"""The page with the list of flows: turning on and off, deleting, adding a known one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SHORT_LIMIT = "notifyWhenEfficiencyDecreases"
 
 @dataclass(frozen=True)
 class Message:
-    """What has been done, for the top of the list: with a page to open, or a way back."""
+    """A message above the list about what was done, with a link to the flow or an undo button."""
 
     text: str
     open: Mapping[str, str] | None = None
@@ -47,6 +47,7 @@ def list_flows():
 @bp.post("/flows/<int:flow_id>/active")
 def switch(flow_id: int):
     """Turn a flow on or off, and say how to undo it."""
+    # The page sends the wanted state, so a late or repeated click does not turn it back.
     me, active = actor(), flask.request.form.get("active") == "1"
     flow = container().flows.set_active(me, flow_id, active)
     back = {
@@ -86,6 +87,7 @@ def add_known():
         refusal = gettext("Enter the ID of a flow, or copy its link from Bitrix24.")
         return list_page(me, wanted=wanted, add_error=refusal), 422
     try:
+        # `get` also remembers the flow, and remembered flows are what the list then shows.
         container().flows.get(me, int(found[1]))
     except NotFound as error:
         return list_page(me, wanted=wanted, add_error=gettext(error.message)), 422
@@ -97,6 +99,7 @@ def list_after(me: Actor, message: Message) -> str:
     try:
         return list_page(me, message)
     except Error:
+        # The action has been carried out; an error page would say otherwise.
         return render_page("flows.html", flows=[], complete=True, message=message, unavailable=True)
 
 
@@ -113,6 +116,7 @@ def list_page(me: Actor, message: Message | None = None, **context: Any) -> str:
         admin=overview.me.admin,
         states=_states(rows),
         message=message,
+        # In UTC for a browser without scripts; app.js puts the reader's own time in its place.
         now=now.isoformat(timespec="seconds"),
         clock=f"{now:%H:%M} UTC",
         **context,
@@ -121,6 +125,8 @@ def list_page(me: Actor, message: Message | None = None, **context: Any) -> str:
 
 def open_links(me: Actor, flow_id: int) -> dict[str, str]:
     """Where Bitrix24 shows one flow: the path for its frame, and the address for a new window."""
+    # Bitrix24 has no address for one flow, but its list can be filtered by ID. This path begins
+    # as `openPath` demands; the portal refuses most others.
     path = (
         f"/company/personal/user/{me.user_id}/tasks/flow/"
         f"?apply_filter=Y&ID_numsel=exact&ID_from={flow_id}&ID_to={flow_id}"
@@ -146,8 +152,10 @@ def _row(
         "owner": owner,
         "activity": flow.get("activity", ""),
         "activity_ago": _ago(flow.get("activity", ""), now),
+        # Decides about buttons only; the portal checks the right when a change is sent.
         "may_change": overview.me.admin or overview.me.id in (flow["ownerId"], flow["creatorId"]),
         "open": open_links(me, flow["id"]),
+        # What list.js searches.
         "text": f"{flow['name']} {flow['description']} {owner} {project}".casefold(),
         "fresh": flow["id"] == fresh,
     }
@@ -166,6 +174,7 @@ def _states(rows: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
         "off": pgettext("filter", "Off"),
         "sample": gettext("Samples"),
     }
+    # Of all flows, whatever is filtered just now: list.js filters in the browser.
     counts = {state: sum(row["state"] == state for row in rows) for state in labels}
     chosen = [(state, label, counts[state]) for state, label in labels.items()]
     return [("all", gettext("All"), len(rows))] + [
@@ -174,6 +183,7 @@ def _states(rows: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
 
 
 def _below(flow: Mapping[str, Any]) -> str:
+    # A flow that is off has no new tasks, so its efficiency warns of nothing.
     limit = flow.get(SHORT_LIMIT) or 0
     if not flow["active"] or flow["efficiency"] >= limit:
         return ""
@@ -185,6 +195,7 @@ def _ago(moment: str, now: datetime) -> str:
         then = datetime.fromisoformat(moment)
     except ValueError:
         return ""
+    # Without a time zone the difference may be wrong by hours.
     return format_timedelta(then - now, add_direction=True) if then.tzinfo else ""
 
 

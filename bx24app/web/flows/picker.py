@@ -23,13 +23,14 @@ bp.before_request(require_session)
 
 DEPARTMENT = re.compile(r"[0-9]{1,9}(:F)?")
 MOST = 7
-"""Suggestions of a kind: what fits under a field; whoever is not among them is typed for."""
+"""Suggestions of each kind that fit under a field; more letters find the others."""
 
 
 @bp.get("/members")
 def members():
     """People and departments that match what was typed, as far as the field takes them."""
     args = flask.request.args
+    # Bitrix24's own form takes no departments into a queue, so one is offered as its people.
     query, by_turns = args.get("q", ""), args.get("kind") == "queue"
     kinds = {"user"} if args.get("only") == "user" else {"user", "department"}
     me = actor()
@@ -57,6 +58,7 @@ def department_members(department_id: str):
     if not DEPARTMENT.fullmatch(department_id):
         flask.abort(404)
     found = actor().directory.members(department_id)
+    # In the form of hidden inputs, as picker.js adds them.
     return flask.jsonify([_choice(entry).value for entry in found])
 
 
@@ -66,6 +68,7 @@ def projects():
     args = flask.request.args
     query = args.get("q", "")
     me = actor()
+    # Only a new flow: Bitrix24 does not make a project for an existing one.
     fresh = [new_project()] if args.get("new") == "1" and _matches(query, new_project()) else []
     found = [_choice(entry) for entry in me.directory.projects(query)]
     groups = [
@@ -92,6 +95,7 @@ def template_of(me: Actor, text: str) -> dict[str, str] | None:
     try:
         found = me.directory.template(number)
     except Error:
+        # Only its title is missing: the number can be saved all the same.
         return {"error": gettext("The template couldn't be looked up just now.")}
     if found.state == "missing":
         return {"error": gettext("There is no such template, or you can't see it.")}
@@ -116,6 +120,7 @@ def myself(me: Actor) -> Choice:
 def names(me: Actor, flow: Mapping[str, Any]) -> Named:
     """What to call everybody and everything that a flow names."""
     pairs = [(kind, str(number)) for kind, number in _members(flow)]
+    # Looked up together, however many people and departments a flow names.
     entries = me.directory.entries(pairs)
 
     def named(kind: str, number: str) -> Choice:
@@ -144,6 +149,7 @@ def _choice(entry: Any) -> Choice:
         else:
             name = gettext("%(name)s and its sub-departments", name=name)
     if entry.type == "project" and entry.state == "hidden":
+        # The id has to survive saving, although the person may not see the project.
         return Choice(entry.type, entry.id, gettext("A project you can't see (kept as it is)"))
     return Choice(entry.type, entry.id, name, entry.state)
 
@@ -182,6 +188,7 @@ def _whole_department(entry: Any) -> list[dict[str, Any]]:
 
 def _withheld(me: Actor, *scopes: str) -> list[str]:
     """Why some of what was searched for cannot be among the options."""
+    # Without this a missing scope would look like a search that found nobody.
     missing = container().manifest.missing(me.portal.scope)
     return [gettext(WITHHELD[scope]) for scope in scopes if scope in missing]
 

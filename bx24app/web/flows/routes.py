@@ -1,4 +1,4 @@
-"""New flow and Edit: one page, its helpers while it is filled in, and what comes of sending it."""
+"""New flow and Edit: the form's page, its helpers while it is filled in, saving and undo."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ def create():
     me, sent = actor(), parse_sent(Form(flask.request.form))
     try:
         _refuse_leftovers(sent)
+        # A person may start the portal's only trial of flows and is told; a program has to ask.
         change = container().flows.create(me, sent.flow(), allow_trial=True)
     except Error as error:
         return refused_page(me, sent, error), 422
@@ -71,16 +72,18 @@ def edit(flow_id: int):
 
 @bp.post("/flows/<int:flow_id>")
 def save(flow_id: int):
-    """Change in a flow what was changed in its form, unless somebody else has been faster."""
+    """Change in a flow what was changed in its form, unless the flow was changed since."""
     me, sent = actor(), parse_sent(Form(flask.request.form))
     try:
         _refuse_leftovers(sent)
+        # `base` stands for the flow as the form has shown it, which may be long ago.
         change = container().flows.update(
             me, flow_id, sent.changes(), if_match=sent.form.get("base")
         )
     except FlowChanged as conflict:
         return conflict_page(me, sent, flow_id, conflict.now), 409
     except Error as error:
+        # With the form as typed; htmx shows a 422 (`htmx-config` in base.html).
         return refused_page(me, sent, error, flow_id), 422
     return list_after(me, _saved(me, change))
 
@@ -90,6 +93,8 @@ def undo(flow_id: int):
     """Bring back the settings that a signed note remembers."""
     me = actor()
     try:
+        # The page keeps the note, so only the signature makes it ours. Its `base` refuses the undo
+        # where somebody has changed the flow since.
         note = signer("undo").loads(flask.request.form.get("note", ""), max_age=UNDO_LASTS)
         container().flows.update(me, flow_id, note["settings"], if_match=note["base"])
     except BadData:
@@ -106,11 +111,13 @@ def name():
     form = flask.request.form
     wanted_name, flow_id = form.get("name", "").strip(), form.get("flow", 0, type=int)
     state = ""
+    # A longer name is refused when it is saved, so the portal need not be asked.
     if wanted_name and len(wanted_name) <= 255:
         try:
             taken = container().flows.exists(actor(), wanted_name, flow_id)
             state = "taken" if taken else "free"
         except Error:
+            # Only a hint while typing: saving checks the name again.
             state = "later"
     return flask.render_template("parts/name.html", state=state)
 
@@ -127,6 +134,7 @@ def sentences_of_form():
 def _copied(me: Actor, flow: Mapping[str, Any]) -> Form:
     """The settings of a flow for another one, which has its own name, project and administrator."""
     form = fill_form(flow, picker.names(me, flow))
+    # Names are unique on a portal.
     form["name"] = ""
     form.pick("ownerId", [picker.myself(me)])
     form.pick("groupId", [picker.new_project()])
@@ -138,10 +146,12 @@ def _refuse_leftovers(sent: SentForm) -> None:
     problems = unchosen_texts(sent.form)
     if not problems:
         return
+    # Only a new flow can be checked without the portal; changes need the flow they are for.
     if not sent.form.get("shown"):
         try:
             parse_spec(sent.flow())
         except InvalidFlow as found:
+            # A text that is not chosen leaves its field empty; that needs no second message.
             fields = {problem.pointer for problem in problems}
             problems += [other for other in found.problems if other.pointer not in fields]
     raise InvalidFlow(problems)
@@ -151,6 +161,7 @@ def _saved(me: Actor, change: FlowChange) -> Message:
     flow_id = change.flow_id
     if not change.changed:
         return Message(gettext("Nothing was changed."), flow_id=flow_id)
+    # `base` is the flow after this change, so an undo undoes this change and no later one.
     note = {"settings": change.former_settings(), "base": digest(change.flow)}
     back = {
         "url": flask.url_for("flow_form.undo", flow_id=flow_id),

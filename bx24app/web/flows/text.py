@@ -50,7 +50,7 @@ WITHHELD = {
         "agree to all rights."
     ),
 }
-"""Why a search finds nobody: by the scope that was not granted."""
+"""Why a search finds nothing, by the scope that the portal has not given us."""
 UNITS = {
     "hours": N_("hours"),
     "days": N_("days"),
@@ -65,6 +65,7 @@ def duration(seconds: int) -> str:
     """A duration in its largest whole unit: "4 hours"."""
     unit = unit_of(seconds)
     count = seconds // SECONDS[unit]
+    # Written out, because translations are extracted from literal calls of ngettext.
     words: dict[str, Callable[[], str]] = {
         "months": lambda: ngettext("%(num)s month", "%(num)s months", count),
         "days": lambda: ngettext("%(num)s day", "%(num)s days", count),
@@ -84,6 +85,7 @@ def people(choices: list[Choice]) -> str:
     """The names of a few, and how many more there are."""
     names = [choice.name or gettext("somebody") for choice in choices]
     if len(names) > MOST_NAMES:
+        # The last of the names gives its place to the number of the others.
         rest = len(names) - MOST_NAMES + 1
         names[MOST_NAMES - 1 :] = [ngettext("%(num)s more", "%(num)s more", rest)]
     return join_words(names)
@@ -92,6 +94,7 @@ def people(choices: list[Choice]) -> str:
 def sentences(sent: SentForm) -> list[str]:
     """What will happen with a flow of these settings."""
     now = sent.now
+    # `flow()` for the deadline: a new duration also settles `matchSchedule`.
     told = [_adding(now), _doing(now), _due(sent.flow()), *_switches(now), _watching(now)]
     return [sentence for sentence in told if sentence]
 
@@ -122,6 +125,7 @@ def setting(values: FormValues, name: str) -> str:
     if row.kind == "switch":
         return gettext("yes") if value else gettext("no")
     if row.kind == "duration" and isinstance(value, int):
+        # A duration that is no number is shown as it was typed, at the end.
         return duration(value)
     if row.kind == "distribution":
         kind = gettext(DISTRIBUTIONS.get(str(value), str(value)))
@@ -133,6 +137,7 @@ def setting(values: FormValues, name: str) -> str:
 
 def _adding(values: FormValues) -> str:
     creators = values.choices["taskCreators"]
+    # With all employees among them, further names change nothing.
     if any(choice.type == "meta-user" for choice in creators):
         return gettext("Everyone in the company can add tasks.")
     if creators:
@@ -142,6 +147,7 @@ def _adding(values: FormValues) -> str:
 
 def _doing(values: FormValues) -> str:
     team, kind = values.choices["responsibleList"], values.fields["distributionType"]
+    # This kind cannot be chosen here, but an existing flow may have it.
     if kind == "immutable":
         return gettext("Automation rules in Bitrix24 set the assignee.")
     if not team:
@@ -163,6 +169,7 @@ def _due(data: Mapping[str, Any]) -> str:
     if not isinstance(seconds, int) or not seconds:
         return ""
     words = duration(seconds)
+    # First, because Bitrix24 ignores `matchWorkTime` where `matchSchedule` is set.
     if data["matchSchedule"]:
         return gettext(
             "Each task is due %(duration)s after it was added; only working hours count.",

@@ -30,7 +30,7 @@ LIFETIMES = {
 
 
 class NotAdministrator(Error):
-    """A page for the portal's administrators, asked for by somebody else."""
+    """A person who is no administrator has asked for an administrators' page."""
 
     code = "not_administrator"
     message = N_("Only administrators of this portal can see its API keys.")
@@ -58,10 +58,12 @@ def create():
     problem = _problem(label, form.get("access", ""), lifetime)
     if problem:
         return _page(portal, form=form, problem=problem), 422
+    # `_problem` lets nothing through but the values of LIFETIMES.
     expires = None if lifetime == "never" else datetime.now(UTC) + timedelta(days=int(lifetime))
     secret = container().api_keys.create(
         portal.member_id, label, read_only=form["access"] == "read", expires_at=expires
     )
+    # Not a redirect: only a digest is stored, so the secret exists in this answer alone.
     return _page(portal, made=Made(label, secret))
 
 
@@ -76,6 +78,7 @@ def confirm_revoke(key_id: int):
 def revoke(key_id: int):
     """Stop a key of this portal from working."""
     portal = _portal_of_administrator()
+    # The number comes from the address: it may be a key of another portal.
     found = _key(portal, key_id)
     container().api_keys.revoke(found.id)
     return _page(portal, message=gettext("The key “%(label)s” was revoked.", label=found.label))
@@ -86,6 +89,7 @@ def _portal_of_administrator() -> Portal:
 
     Somebody may have lost that right since the page was opened. Raises NotAdministrator.
     """
+    # Asked anew each time, with the token of the person and not of the installer.
     if not session.actor().directory.me().admin:
         raise NotAdministrator
     return session.portal()

@@ -8,14 +8,17 @@ import * as session from "./session.js";
 const page = document.querySelector(".page");
 const main = document.getElementById("main");
 const notice = document.getElementById("notice");
+// Events whose request was sent again already; a second 401 must not start a loop.
 const replayed = new WeakSet();
 const waiting = [];
 
 document.addEventListener("htmx:configRequest", (event) => {
+  // A header, because browsers block cookies of a frame from another site.
   Object.assign(event.detail.headers, session.headers());
 });
 
 document.addEventListener("htmx:beforeOnLoad", (event) => {
+  // Errors bring a renewed value too, so the status does not matter here.
   session.keep(event.detail.xhr.getResponseHeader("X-Session"));
 });
 
@@ -25,12 +28,14 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   // A failure that brings no form along must not take away the form that was typed.
   if (xhr.status >= 400 && main.querySelector("#form") && !xhr.response.includes('id="form"')) {
     Object.assign(event.detail, { target: notice, ignoreTitle: true });
+    // The frame has no scrollbar of its own: only the portal can bring the notice into view.
     tell("scrollParentWindow", { scroll: 0 });
   }
 });
 
 for (const trouble of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(trouble, (event) => {
+    // The sentences are fetched while somebody types; a failure there is not worth a notice.
     if (event.detail.elt.id !== "sentences") show("no-answer");
   });
 }
@@ -55,6 +60,7 @@ async function recover(config) {
 
 function replay(config) {
   const { verb, path, elt: source, target, formData: values, triggeringEvent: event } = config;
+  // The element may have been exchanged while the session was renewed.
   if (source.isConnected) htmx.ajax(verb, path, { source, target, values, event });
 }
 
@@ -113,7 +119,9 @@ document.addEventListener("click", async (event) => {
   const link = hit("open");
   if (link && connected) {
     event.preventDefault();
+    // The portal opens only some of its paths for us; a new window does for the others.
     const opened = await openPath(link.dataset.open).catch(() => false);
+    // Otherwise the portal's page has been closed again, and may have changed the flow.
     if (!opened) window.open(link.href, "_blank", "noopener");
     else if (main.querySelector("#flows")) htmx.ajax("GET", main.dataset.flows, "#main");
   } else if (hit("goto")) {
@@ -141,6 +149,7 @@ async function copy(button) {
     await navigator.clipboard.writeText(source.textContent);
     button.textContent = button.dataset.copied;
   } catch {
+    // The portal's frame may not grant the clipboard; then the older command, or Ctrl+C.
     getSelection().selectAllChildren(source);
     if (document.execCommand("copy")) button.textContent = button.dataset.copied;
   }
@@ -152,6 +161,7 @@ main.addEventListener("keydown", (event) => {
 
 // The last step of the installation: the portal marks the app as installed and opens it anew.
 function finishInstallation() {
+  // The portal does not answer this: it reloads the frame, or nothing happens.
   tell("setInstallFinish", {});
   setTimeout(() => {
     main.querySelector("[data-during]").hidden = true;
@@ -161,5 +171,7 @@ function finishInstallation() {
 
 setUp();
 fit(page);
+// Fetched early, so that the form opens without another wait.
 addEventListener("load", () => setTimeout(withForm, 100, () => null));
+// Its first answer shows that the portal listens; without one it is told all the same.
 if (main.querySelector("[data-install-finish]")) ask("getInitData").catch(() => null).then(finishInstallation);

@@ -12,6 +12,7 @@ export function setUp(root) {
   });
   form.addEventListener("input", (event) => {
     const box = document.getElementById(event.target.dataset.switches);
+    // Whoever types a limit wants it on.
     if (box && event.target.value) box.checked = true;
     clearProblem(event.target);
   });
@@ -19,6 +20,7 @@ export function setUp(root) {
     if (event.target.matches(".picker")) clearProblem(event.target.querySelector("[role=combobox]"));
   });
   form.querySelector("#matchWorkTime").addEventListener("click", (event) => {
+    // Not `disabled`: such a box is not sent and cannot be reached by keyboard.
     if (event.target.getAttribute("aria-disabled")) event.preventDefault();
   });
   form.addEventListener("keydown", (event) => {

@@ -3,6 +3,7 @@
 // The portal names our frame `HOST|PROTO|SID` and listens to messages `command:JSON:callback:SID`;
 // it answers `callback:JSON`. Everything works without a portal that answers, only less comfortably.
 
+// The portal does not answer a `refreshAuth` that failed; it only shows an alert.
 const PATIENCE = 10000;
 const portal = document.querySelector("meta[name=portal]");
 const origin = portal?.content;
@@ -15,18 +16,22 @@ export const domain = portal?.dataset.domain;
 
 function send(command, params, callback = "") {
   const json = params === undefined ? "" : JSON.stringify(params);
+  // Only to the portal's origin, whoever else may frame us.
   window.parent.postMessage([command, json, callback, sid].join(":"), origin);
 }
 
 window.addEventListener("message", (event) => {
+  // Any window may post here.
   if (event.origin !== origin || event.source !== window.parent) return;
   const text = String(event.data);
+  // The JSON contains colons too, so only the first one counts.
   const end = text.indexOf(":");
   const answer = waiting.get(text.slice(0, end));
   if (answer) answer(text.slice(end + 1));
 });
 
 function callbackKey() {
+  // Cannot be guessed, and has no colon, which separates the parts of a message.
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -67,14 +72,19 @@ export function fit(page) {
   let asked = false;
   const measure = async () => {
     asked = false;
+    // An open list overlaps the page and would be cut off at the frame's edge. 560 leaves room
+    // for one on a short page.
     const popup = page.querySelector("[role=listbox]:not([hidden])")?.getBoundingClientRect().bottom ?? 0;
     const needed = Math.ceil(Math.max(page.offsetHeight, popup + window.scrollY + 12, 560));
+    // Rounding alone would let page and portal resize each other without end.
     if (Math.abs(needed - height) <= 4) return;
     height = needed;
     const given = await ask("resizeWindow", { width: "100%", height: needed }).catch(() => null);
+    // The page may have changed while the portal resized; then a later answer decides.
     root.classList.toggle("fitted", given?.height >= needed && height === needed);
   };
   const later = () => {
+    // Once for each drawn frame, however often the page changes meanwhile.
     if (!asked) requestAnimationFrame(measure);
     asked = true;
   };

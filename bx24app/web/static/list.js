@@ -1,5 +1,6 @@
 // Searching and filtering the list, which is all here already.
 
+// Kept here, since the list is exchanged after each action and the filter has to stay.
 const chosen = { text: "", state: "all" };
 
 export function setUp(root) {
@@ -24,6 +25,7 @@ function filter(table, wanted) {
   Object.assign(chosen, wanted);
   const words = chosen.text.toLowerCase().split(/\s+/).filter(Boolean);
   let shown = 0;
+  // A question must not stay when its row is hidden.
   for (const ask of table.querySelectorAll(".ask")) ask.remove();
   for (const row of table.tBodies[0].rows) {
     const { text, state } = row.dataset;

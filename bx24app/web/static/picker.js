@@ -19,9 +19,11 @@ class Picker {
     this.input.addEventListener("click", () => this.list.hidden && this.search(0));
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("blur", () => this.close());
+    // Without this the press takes the focus, and `blur` closes the list before the click.
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => this.pick(event.target.closest("[role=option]")));
     element.addEventListener("click", (event) => this.chipClick(event));
+    // This module loads late: somebody may have typed already.
     if (document.activeElement === this.input && this.input.value) this.search(0);
   }
 
@@ -39,6 +41,7 @@ class Picker {
 
   search(delay) {
     clearTimeout(this.timer);
+    // A slow answer to earlier letters must not replace the newer one.
     this.request?.abort();
     this.pickFirst = false;
     this.request = new AbortController();
@@ -62,6 +65,7 @@ class Picker {
 
   show(html) {
     this.waiting = false;
+    // Drawn and escaped by our own server.
     this.list.innerHTML = html;
     const taken = new Set(Array.from(this.chips.querySelectorAll("input"), (input) => identity(input.value)));
     this.options.forEach((option, place) => {
@@ -69,6 +73,7 @@ class Picker {
       if (!this.single && !option.dataset.members) option.hidden = taken.has(identity(option.dataset.value));
     });
     this.hideEmptyGroups();
+    // The reader is elsewhere by now; a list that opens would be in the way.
     if (document.activeElement !== this.input) return;
     this.open();
     this.activate(this.shown[0]);
@@ -105,6 +110,7 @@ class Picker {
   }
 
   announce() {
+    // The frame has to grow with the list; see `fit`.
     this.element.dispatchEvent(new Event("popup", { bubbles: true }));
   }
 
@@ -123,6 +129,7 @@ class Picker {
       Escape: () => this.close(),
       Backspace: () => this.input.value || this.remove(this.chips.lastElementChild),
     }[event.key];
+    // While a character is composed, Enter and the arrows belong to the input method.
     if (!act || event.ctrlKey || event.isComposing) return;
     if (event.key.startsWith("Arrow")) event.preventDefault();
     act();
@@ -138,6 +145,7 @@ class Picker {
   // Enter picks and never sends the form from here: a name half typed is not a form filled in.
   enter(event) {
     event.preventDefault();
+    // Typed faster than the server answers: the first option is picked once it is here.
     if (this.waiting) this.pickFirst = true;
     else if (!this.list.hidden) this.pick(this.active);
   }
@@ -169,6 +177,7 @@ class Picker {
     if (this.single) this.chips.replaceChildren();
     const [, , name, state] = JSON.parse(value);
     const chip = document.getElementById("chip").content.firstElementChild.cloneNode(true);
+    // As text: names come from the portal.
     chip.querySelector(".name").textContent = name;
     for (const button of chip.querySelectorAll("button")) {
       button.setAttribute("aria-label", `${button.getAttribute("aria-label").trim()} ${name}`);
@@ -186,6 +195,7 @@ class Picker {
     if (button.matches(".remove")) return this.remove(chip, true);
     if (button.matches(".up")) chip.previousElementSibling?.before(chip);
     else chip.nextElementSibling?.after(chip);
+    // An element that is moved in the document loses the focus.
     button.focus();
     this.changed();
   }
@@ -194,6 +204,7 @@ class Picker {
     if (!chip) return;
     say("removed", chip.querySelector(".name").textContent);
     chip.remove();
+    // The focused button has just been removed.
     if (refocus) this.input.focus();
     this.changed();
   }
@@ -205,6 +216,7 @@ class Picker {
 }
 
 function identity(value) {
+  // Type and id; the name may differ from the one that was shown before.
   return JSON.stringify(JSON.parse(value).slice(0, 2));
 }
 

@@ -1,4 +1,4 @@
-// Who is here: a signed value that travels in a header, is renewed by every answer, and is asked
+// The session: a signed value that travels in a header, is renewed by every answer, and is asked
 // for anew through the portal when it has run out. It is never put into a URL, a cookie or storage.
 
 import { ask, domain, member } from "./frame.js";
@@ -27,8 +27,10 @@ export function renew() {
 async function exchange() {
   const auth = await ask("refreshAuth", {});
   if (!auth?.AUTH_ID) return false;
+  // Member and domain are hints; the server asks whose token this is.
   const answer = await fetch(meta.dataset.address, {
     method: "POST",
+    // The expired value goes along: it still tells the language of this page.
     headers: { "Content-Type": "application/json", ...headers() },
     body: JSON.stringify({ ...auth, member_id: member, DOMAIN: domain }),
   });
