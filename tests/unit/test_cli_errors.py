@@ -19,7 +19,7 @@ COMMANDS = [
     ("api-keys", "revoke", "1"),
     ("portals", "list"),
     ("portals", "forget", "x"),
-    ("portals", "forget", "--gone", "7"),
+    ("portals", "verify"),
     ("tokens", "keep-alive"),
     ("tokens", "reencrypt"),
 ]
