@@ -15,7 +15,7 @@ pgbouncer := /usr/sbin/pgbouncer
 nginx := /usr/sbin/nginx
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve migrate static test bench quick check lint types format translations docs screenshots chromium pgbouncer nginx pins
+.PHONY: help run serve migrate static test bench quick check lint types format translations docs simulate screenshots chromium pgbouncer nginx pins
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -69,6 +69,9 @@ translations: .venv/dev ## take new sentences into the Russian catalogue, and co
 
 docs: .venv/dev ## write into the tables of docs/ which tests show each row
 	@$(bin)/python -m tests.support.document_tables
+
+simulate: .venv/dev ## live through SEEDS (300) histories of bad luck on a virtual clock, from FIRST (1) on
+	@$(bin)/python -m tests.simulation
 
 screenshots: .venv/dev static chromium ## take the pictures of docs/screenshots anew
 	@$(bin)/python -m tests.journeys.screenshots

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bx24app.bitrix24.lookups import Lookups
-from bx24app.flows.commands import exists_command, has_list, list_by_name_command, parse_found
+from bx24app.errors import Error
+from bx24app.flows.commands import (
+    Command,
+    exists_command,
+    has_list,
+    list_by_name_command,
+    parse_found,
+)
 from bx24app.flows.flow import Flow, parse_exists
 from bx24app.flows.reader import FlowReader, PortalClient
 
@@ -78,7 +86,12 @@ def find_name(
     exists = lookups.ask(exists_command(name), parse_exists)
     found = lookups.ask(list_by_name_command(name), lambda answer: parse_found(answer, name))
     # `isExists` checks no access rights, so it also counts flows that the list does not show.
-    lookups.send(portal)
+    if portal.carries({"name": name}):
+        lookups.send(portal)
+    else:
+        # A batch would take a name such as `$result[…]` for a reference to another answer.
+        for question in (exists, found):
+            question.take(_answer(portal, question.command))
     if not exists.value():
         return False, None
     refusal = found.error()
@@ -87,6 +100,14 @@ def find_name(
     else:
         row = next((flow for flow in known() if same_name(str(flow["name"]), name)), None)
     return True, int(row["id"]) if row else None
+
+
+def _answer(portal: PortalClient, command: Command) -> Any:
+    """The result of one call, or the Error that came instead."""
+    try:
+        return portal.call(*command, safe=True)
+    except Error as error:
+        return error
 
 
 def same_name(one: str, other: str) -> bool:

@@ -97,18 +97,14 @@ class TrialAllowed(BaseModel):
     """Whether a creation may start the portal's one trial of flows."""
 
     # Text that the document calls a boolean: pydantic would also take `yes`, `on` and `1`.
-    allow_trial: Annotated[
-        Annotated[str, WithJsonSchema({"type": "boolean", "default": False})],
-        Field(
-            alias="allowTrial",
-            description="Whether the call may start the portal's only trial of flows.",
-        ),
-    ] = "false"
+    allow_trial: str | None = optional(
+        "Whether the call may start the portal's only trial of flows.", "allowTrial", type="boolean"
+    )
 
 
 def trial_allowed(query: TrialAllowed) -> bool:
     """Read `allowTrial`; raises Error `malformed` for what is neither true nor false."""
-    if query.allow_trial not in ("true", "false"):
+    if query.allow_trial not in (None, "true", "false"):
         raise Error("malformed", N_("The parameter allowTrial is true or false."))
     return query.allow_trial == "true"
 

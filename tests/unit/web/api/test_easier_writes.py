@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.emulator.entities import Department
+from bx24app.flows.change import FlowChange
+from bx24app.web.api.shown import shown_outcome
 from tests.support.app_harness import Api, AppHarness
 from tests.support.samples import LEAST
 
@@ -79,15 +80,13 @@ def test_samples_are_left_alone(api: Api, installed_app: AppHarness) -> None:
 
 
 def test_an_empty_team_is_told(api: Api, installed_app: AppHarness) -> None:
-    installed_app.a.departments[9] = Department(9, "Nobody", 1, None)
-
-    answer = api.post(LEAST | {"responsibleList": [["department", "9"]]})
-
-    assert answer.status_code == 201
-    assert answer.json["responsibleList"] == []
+    """Older portals kept people only, and dropped a department that nobody is left of."""
+    flow = api.post(LEAST).json | {"responsibleList": []}
+    with installed_app.app.test_request_context():
+        answer = shown_outcome(installed_app.a.member_id, FlowChange(None, flow))
     (warning,) = answer.json["warnings"]
     assert (warning["pointer"], warning["code"]) == ("/responsibleList", "team_empty")
-    assert "warnings" not in api.get(answer.json["id"]).json
+    assert "warnings" not in api.get(flow["id"]).json
 
 
 def test_a_location_is_an_address(api: Api) -> None:

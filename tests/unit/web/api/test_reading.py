@@ -146,6 +146,7 @@ def test_portals_are_shown_without_secrets(stored_app: AppHarness) -> None:
         "installerId": 1,
         "authorization": "ok",
         "authorizationReason": "",
+        "attention": [],
     }
     assert datetime.fromisoformat(shown["installedAt"]).utcoffset() == timedelta(0)
 

@@ -75,7 +75,10 @@ def test_who_may_not_switch_or_remove_hears_so(
 
 
 @pytest.mark.reference("update: 0 flow not found")
-def test_a_flow_that_is_not_shown_is_not_found(api: Api, installed_app: AppHarness) -> None:
+def test_a_flow_that_is_not_shown_to_a_former_administrator(
+    api: Api, installed_app: AppHarness
+) -> None:
+    """The installer's token is of no use any more, and the API says so instead of 404."""
     installed_app.a.users[1].admin = False
     installed_app.flow(103).task_creators = []
 
@@ -86,7 +89,7 @@ def test_a_flow_that_is_not_shown_is_not_found(api: Api, installed_app: AppHarne
         api.put({"active": False}, "103/active"),
         api.put({"pinned": True}, "103/pinned"),
     ):
-        assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+        assert (answer.status_code, answer.json["code"]) == (409, "authorization_lost")
     assert installed_app.writes() == []
 
 
