@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable
 
@@ -122,8 +123,11 @@ def test_a_wrong_new_flow_is_refused(
 ) -> None:
     form = visitor.form("/flows/new")
     change(form)
+    before = copy.deepcopy(installed_app.a.flows)
     answer = visitor.send("/flows", form)
-    assert (answer.status_code, fields(answer), installed_app.writes()) == (422, [field], [])
+    assert (answer.status_code, fields(answer)) == (422, [field])
+    # The portal itself may have been asked about people that it hides.
+    assert installed_app.a.flows == before
     page = answer.get_data(as_text=True)
     assert f'id="{field}-error"' in page
     assert kept(sent_by_a_browser(page)) == kept(form)
@@ -146,8 +150,11 @@ def test_a_wrong_change_is_refused(
 ) -> None:
     form = visitor.form("/flows/101/edit")
     change(form)
+    before = copy.deepcopy(installed_app.a.flows)
     answer = visitor.send("/flows/101", form)
-    assert (answer.status_code, fields(answer), installed_app.writes()) == (422, [field], [])
+    assert (answer.status_code, fields(answer)) == (422, [field])
+    # The portal itself may have been asked about people that it hides.
+    assert installed_app.a.flows == before
 
 
 def test_everything_wrong_is_told_at_once(installed_app: AppHarness, visitor: Visitor) -> None:
