@@ -17,7 +17,7 @@ POLICY = (
 PERMISSIONS = ", ".join(
     f"{feature}=()"
     for feature in (
-        "accelerometer", "ambient-light-sensor", "autoplay", "bluetooth", "camera",
+        "accelerometer", "autoplay", "camera",
         "display-capture", "encrypted-media", "fullscreen", "geolocation", "gyroscope", "hid",
         "idle-detection", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
         "publickey-credentials-get", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
