@@ -63,6 +63,16 @@ def outcome(api: Api) -> tuple[int, str]:
     return answer.status_code, "" if answer.status_code == 200 else answer.json["code"]
 
 
+def outcome_in_a_crowd(api: Api) -> tuple[int, str]:
+    """The same for a program that comes again where too many wait for the portal."""
+    for _ in range(100):
+        found = outcome(api)
+        if found != (503, "portal_busy"):
+            return found
+        time.sleep(0.05)
+    return found
+
+
 def portal(api: Api) -> dict[str, Any]:
     """What the API says about the portal."""
     return dict(api.call("GET", api.flows.removesuffix("/flows")).json)
@@ -195,7 +205,7 @@ def test_a_revoked_token_costs_one_refresh_for_fifty_calls_at_once(
     installed_app.control.revoke()
     programs = [installed_app.program(installed_app.a) for _ in range(50)]
     with ThreadPoolExecutor(50) as pool:
-        assert set(pool.map(outcome, programs)) == {LOST}
+        assert set(pool.map(outcome_in_a_crowd, programs)) == {LOST}
     assert asked(installed_app) <= 2
 
 
