@@ -99,7 +99,7 @@ endef
 pins: ## resolve requirements*.in into requirements*.txt again (needs uv)
 	@command -v uv >/dev/null || { echo "uv is missing: pip install uv" >&2; exit 1; }
 	@for set in requirements requirements-dev requirements-bench; do \
-		uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --no-emit-index-url \
+		uv pip compile --quiet --upgrade --generate-hashes --no-strip-extras --no-header --no-annotate --no-emit-index-url \
 			--python-version 3.11 $$set.in -o $$set.txt || exit 1; done
 
 .venv/bin/python:
