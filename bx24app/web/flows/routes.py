@@ -11,7 +11,7 @@ from itsdangerous import BadData
 
 from bx24app.errors import Error
 from bx24app.flows.change import FlowChange, digest
-from bx24app.flows.problems import InvalidFlow
+from bx24app.flows.problems import InvalidFlow, TrialWouldStart
 from bx24app.flows.service import FlowChanged
 from bx24app.flows.spec import parse_spec
 from bx24app.portals.access import Actor
@@ -51,8 +51,11 @@ def create():
     me, sent = actor(), parse_sent(Form(flask.request.form))
     try:
         _refuse_leftovers(sent)
-        # A person may start the portal's only trial of flows and is told; a program has to ask.
-        change = container().flows.create(me, sent.flow(), allow_trial=True)
+        allowed = sent.form.get("allowTrial") == "1"
+        change = container().flows.create(me, sent.flow(), allow_trial=allowed)
+    except TrialWouldStart:
+        # The portal has one trial only, so a person has to say that it may begin.
+        return form_page(me, sent, trial=True), 422
     except Error as error:
         return refused_page(me, sent, error), 422
     flow_id = change.flow_id
