@@ -10,17 +10,17 @@ from flask import Flask, g, request
 from bx24app.web.context import container
 
 
-def take_place(member_id: str, *, person: bool) -> None:
+def take_slot(member_id: str, *, person: bool) -> None:
     """Hold a slot of the portal's bulkhead until the present request is answered.
 
     Raises Busy where none is free; a request that has a slot keeps the one it has.
     """
-    if "place" not in g:
+    if "bulkhead_slot" not in g:
         # A stack, because the slot outlives this function. It is kept only once it is taken, so
         # the teardown of a refused request has nothing to release.
-        place = ExitStack()
-        place.enter_context(container().portal_bulkhead.slot(member_id, person=person))
-        g.place = place
+        slot = ExitStack()
+        slot.enter_context(container().portal_bulkhead.slot(member_id, person=person))
+        g.bulkhead_slot = slot
 
 
 def call_from_stranger() -> AbstractContextManager[None]:
@@ -47,8 +47,8 @@ def register(app: Flask) -> None:
 
 def _leave(_: BaseException | None) -> None:
     # Runs after exceptions too, so that no slot is lost.
-    if "place" in g:
-        g.pop("place").close()
+    if "bulkhead_slot" in g:
+        g.pop("bulkhead_slot").close()
 
 
 def _is_neighbour(address: str) -> bool:

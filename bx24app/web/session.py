@@ -12,7 +12,7 @@ from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 from bx24app.portals.installation import Opened
 from bx24app.portals.registry import Portal
-from bx24app.web.admission import take_place
+from bx24app.web.admission import take_slot
 from bx24app.web.context import container
 from bx24app.web.signing import signer
 
@@ -92,7 +92,7 @@ def actor() -> Actor:
     """
     session = current()
     # The slot comes first, before anything can be sent to the portal.
-    take_place(session.member_id, person=True)
+    take_slot(session.member_id, person=True)
     return container().access.as_person(portal(), session.user_id)
 
 

@@ -10,7 +10,7 @@ from bx24app.errors import Error, NoSuchPortal, NotFound
 from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 from bx24app.portals.registry import Portal
-from bx24app.web.admission import take_place
+from bx24app.web.admission import take_slot
 from bx24app.web.api.query import LARGEST_ID
 from bx24app.web.api.rate import preferred_wait
 from bx24app.web.context import container
@@ -68,7 +68,7 @@ def installer(member_id: str) -> Actor:
         raise NotFound(message=N_("No flow has such a number."))
     # `error_response` uses it to find out whether the installer has lost their rights.
     actor = g.installer = container().access.as_installer(found, preferred_wait())
-    take_place(member_id, person=False)
+    take_slot(member_id, person=False)
     return actor
 
 

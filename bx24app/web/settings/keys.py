@@ -10,8 +10,9 @@ import flask
 from flask_babel import format_date, gettext
 
 from bx24app.api_keys import LONGEST_LABEL, ApiKey
-from bx24app.errors import Error, NotFound
+from bx24app.errors import NotFound
 from bx24app.i18n import N_
+from bx24app.portals.installation import NotAdministrator
 from bx24app.portals.registry import Portal
 from bx24app.web import session
 from bx24app.web.context import container
@@ -29,11 +30,7 @@ LIFETIMES = {
 }
 
 
-class NotAdministrator(Error):
-    """A person who is no administrator has asked for an administrators' page."""
-
-    code = "not_administrator"
-    message = N_("Only administrators of this portal can see its API keys.")
+ADMINISTRATORS_ONLY = N_("Only administrators of this portal can see its API keys.")
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,7 @@ def _portal_of_administrator() -> Portal:
     """
     # Asked anew each time, with the token of the person and not of the installer.
     if not session.actor().directory.me().admin:
-        raise NotAdministrator
+        raise NotAdministrator(message=ADMINISTRATORS_ONLY)
     return session.portal()
 
 
