@@ -53,6 +53,8 @@ def create_app(
         template_folder="web/templates",
         static_folder="web/static",
     )
+    # An address in the vendor's cabinet may end with a slash, and a redirect would lose a POST.
+    app.url_map.strict_slashes = False
     app.config.update(
         SECRET_KEY=config.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,

@@ -41,7 +41,7 @@ def test_without_a_portal_the_browser_says_the_language(
     assert f'<html lang="{shown}">' in page
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/flows/", "/index.php", "/.env", "/flows/-1/edit"])
+@pytest.mark.parametrize("path", ["/nowhere", "/flow", "/index.php", "/.env", "/flows/-1/edit"])
 def test_a_page_that_is_not_there_says_so(endpoints: EndpointHarness, path: str) -> None:
     answer = endpoints.browser.get(path)
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
