@@ -9,8 +9,6 @@ from itertools import count
 from typing import Any
 
 import time_machine
-from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from bx24app import create_app
@@ -24,33 +22,13 @@ from tests.emulator.state import Notice, World
 from tests.simulation.misfortune import UnluckyAdapter
 from tests.support.app_harness import IMPATIENT, SETTINGS
 from tests.support.databases import Sqlite
+from tests.support.lost_connections import Connections
 
 MOST_SLEEPS = 2000
 """Within one history; more mean that something waits without end."""
 AFTER_A_CRASH = 20.0
 """Seconds until the process is there again; leases of the dead one have ended by then."""
 NO_LIMIT = Bucket(burst=100_000, drain=100_000.0)
-
-
-class Connections:
-    """Refuses one connection to the database of those that are asked for from now on."""
-
-    def __init__(self) -> None:
-        """All can be had."""
-        self._left = -1
-
-    def fail_at(self, number: int) -> None:
-        """Let the connection of that number fail, counted from nought; none if it is negative."""
-        self._left = number
-
-    def watch(self, container: Container) -> None:
-        """Stand before the connections of a container."""
-        event.listen(container.database.engine, "checkout", self._checkout)
-
-    def _checkout(self, *_: Any) -> None:
-        self._left -= 1
-        if self._left == -1:
-            raise OperationalError("away", None, Exception("the database is away"))
 
 
 class SimulatedApp:

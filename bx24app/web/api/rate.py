@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import re
 
 from flask import Response, g, request
 
 from bx24app.api_keys import ApiKey
 from bx24app.bitrix24.payloads import MEMBER_ID
+from bx24app.errors import Error
 from bx24app.web.context import container
 
 WAIT = re.compile(r'wait\s*=\s*("?)([0-9]{1,9})\1')
 """The preference of RFC 7240, 4.3: whole seconds."""
+
+log = logging.getLogger("bx24app.api")
 
 
 def preferred_wait() -> float | None:
@@ -35,10 +39,14 @@ def add_rate_limit(response: Response) -> Response:
     # The headers must not show a key that a portal exists which the key may not see.
     if key is None or not MEMBER_ID.fullmatch(member_id) or not key.opens(member_id):
         return response
-    # `known` does not raise: the answer is made already.
-    if container().portals.known(member_id) is None:
+    try:
+        # The answer is made already: what only tells of the rate must not turn it into a failure.
+        if container().portals.known(member_id) is None:
+            return response
+        state = container().rate_limits.state(member_id)
+    except Error as error:
+        log.warning("rate limit not told", extra={"portal": member_id, "error": error.code})
         return response
-    state = container().rate_limits.state(member_id)
     response.headers["X-RateLimit-Limit"] = str(state.limit)
     response.headers["X-RateLimit-Remaining"] = str(state.remaining)
     response.headers["X-RateLimit-Reset"] = str(state.reset)
