@@ -97,7 +97,7 @@ def test_what_is_installed_is_what_was_tried_to_the_last_byte(name: str) -> None
 
 @pytest.mark.parametrize("name", PINNED)
 def test_every_package_is_pinned_and_no_host_is_named(name: str) -> None:
-    # An extra that a package asks for has to stand in the pin, or installing with hashes refuses it.
+    # An extra that a package asks for stands in its pin, or installing with hashes refuses it.
     pinned = re.compile(r"[a-z0-9-]+(?:\[[a-z0-9,-]+\])?==[0-9.]+(?:post\d+)?")
     loose = [line for line in pins(name) if not pinned.fullmatch(line)]
     assert loose == []
