@@ -73,7 +73,9 @@ class UnluckyAdapter(WsgiAdapter):
             raise requests.ReadTimeout("late", request=request)
         if misfortune == "crash after":
             raise Crash
-        if misfortune in ODD:
+        # An empty list is what a portal without flows answers: nobody can tell the two apart.
+        legal = misfortune == "list" and "tasks.flow.Flow.list" in _text(request) + str(request.url)
+        if misfortune in ODD and not legal:
             return self._odd(request, answer, ODD[misfortune])
         self._remember(request, answer)
         return answer

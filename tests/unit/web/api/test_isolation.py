@@ -156,7 +156,7 @@ def test_no_other_key_opens_anything(shared_app: AppHarness, name: str, key: str
 
 
 @pytest.mark.parametrize("verb", ["GET", "POST", "PUT", "PATCH", "DELETE"])
-@pytest.mark.parametrize("path", ["", "/", "/portals/", "/flows", "/portals/x/flows/1/2", "/v2"])
+@pytest.mark.parametrize("path", ["", "/", "/portal", "/flows", "/portals/x/flows/1/2", "/v2"])
 def test_where_nothing_is_nothing_is_found(verb: str, path: str, shared_app: AppHarness) -> None:
     answer = shared_app.app.test_client().open(f"/api/v1{path}", method=verb)
 

@@ -177,6 +177,7 @@ def test_what_the_portal_refuses_is_shown_with_its_words(
 ) -> None:
     form = visitor.form("/flows/new")
     installed_app.control.plan(installed_app.a.host, has_flows=False, trial_used=True)
+    form["allowTrial"] = "1"  # the one trial is over, which only the portal knows
     answer = visitor.send("/flows", form)
     installed_app.control.plan(installed_app.a.host, has_flows=True, trial_used=False)
     assert answer.status_code == 422
