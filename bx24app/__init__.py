@@ -22,7 +22,7 @@ from bx24app.portals.rate_limit import Bucket
 from bx24app.version import VERSION
 from bx24app.web import admission, assets, errors, handshake, headers, health, language
 from bx24app.web.api import routes as api_routes
-from bx24app.web.flows import list_page, picker
+from bx24app.web.flows import list_page, picker, row_actions
 from bx24app.web.flows import routes as flow_routes
 from bx24app.web.settings import keys
 
@@ -81,6 +81,7 @@ def create_app(
         health.bp,
         assets.bp,
         list_page.bp,
+        row_actions.bp,
         flow_routes.bp,
         picker.bp,
         keys.bp,
