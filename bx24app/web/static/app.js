@@ -55,7 +55,7 @@ document.addEventListener("htmx:afterOnLoad", (event) => {
   if (target === main) return arrive(xhr.status);
   if (target.id === "list" || target.id === "as-of") settle();
   // The target itself was exchanged, so it is asked for its name only.
-  if (/^flow-\d+$/.test(target.id)) settleRow(target, xhr.status);
+  if (/^flow-\d+$/.test(target.id)) settleRow(target, xhr.status, event.detail.requestConfig.elt.id);
   if (/^flow-\d+-ask$/.test(target.id) && xhr.status < 400) {
     list.guardClicks(main);
     const gone = main.querySelector(".gone:not([data-seen])");
@@ -72,13 +72,14 @@ function settle() {
 }
 
 // One row was exchanged, or a question stands under it.
-function settleRow(target, status) {
+function settleRow(target, status, sender) {
   localTimes();
   if (main.contains(target) || status >= 400) return main.querySelector(".ask [data-focus]")?.focus();
   list.guardClicks(main);
   list.rowSwapped(stateBefore, target.id);
-  // The button that was used may be another one now, or be gone.
-  if (!main.contains(document.activeElement)) document.getElementById(target.id)?.focus({ preventScroll: true });
+  // The button was disabled meanwhile, which takes the focus from it, and is another one now.
+  if (main.contains(document.activeElement)) return;
+  (document.getElementById(sender || target.id) ?? document.getElementById(target.id))?.focus({ preventScroll: true });
 }
 
 // A session that has run out is renewed through the portal and the request sent again, once.
