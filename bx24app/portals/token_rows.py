@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.portals.refresh_policy import FINAL, LONGEST_PAUSE, is_ahead
 from bx24app.store.database import insert_if_absent
-from bx24app.store.encryption import Encryption
+from bx24app.store.encryption import Encryption, secret_digest
 from bx24app.store.models import OAuthTokenRow
 
 EARLY = timedelta(seconds=30)
@@ -63,8 +62,8 @@ class TokenRows:
         known = set(row.spent_digests.split(","))
         if row.version:
             # Filling in the stored token again would take the lease from a refresh under way.
-            known.add(digest(self.token(row).refresh_token))
-        if digest(token.refresh_token) not in known:
+            known.add(_spent_digest(self.token(row).refresh_token))
+        if _spent_digest(token.refresh_token) not in known:
             self.fill(row, token)
 
     def end_pauses(
@@ -121,7 +120,7 @@ class TokenRows:
 
     def note_spent(self, row: OAuthTokenRow, refresh_token: str) -> None:
         """Remember that this refresh token was exchanged for another one."""
-        spent = [digest(refresh_token), *row.spent_digests.split(",")]
+        spent = [_spent_digest(refresh_token), *row.spent_digests.split(",")]
         row.spent_digests = ",".join(filter(None, spent[:SPENT_KEPT]))
 
     def reencrypt(self, row: OAuthTokenRow) -> bool:
@@ -135,10 +134,10 @@ class TokenRows:
         return True
 
 
-def digest(refresh_token: str) -> str:
+def _spent_digest(refresh_token: str) -> str:
     """What is remembered of a spent refresh token."""
-    # 64 bits tell a user's few tokens apart; the token cannot be found from them.
-    return hashlib.sha256(refresh_token.encode()).hexdigest()[:16]
+    # 64 bits tell a user's few tokens apart.
+    return secret_digest(refresh_token)[:16]
 
 
 def is_fresh(token: OAuthToken) -> bool:
