@@ -59,17 +59,24 @@ class TokenRows:
         exchanged just now, does not replace what is stored.
         """
         key = (member_id, user_id)
-        # Only a row that exists can be locked, and two first launches may arrive together; so an
-        # empty row is inserted first.
-        place = {"member_id": member_id, "user_id": user_id}
-        empty = {"access_token": b"", "refresh_token": b"", "version": 0, "failures": 0}
-        now = datetime.now(UTC)
-        insert_if_absent(
-            session,
-            OAuthTokenRow,
-            place | empty | {"expires_at": now, "obtained_at": now, "spent_digests": ""},
-        )
-        row = session.get_one(OAuthTokenRow, key, with_for_update=True)
+        row = session.get(OAuthTokenRow, key, with_for_update=True)
+        if row is None:
+            # Only a row that exists can be locked, and two first launches may arrive together; so
+            # an empty row is inserted first.
+            now = datetime.now(UTC)
+            empty = {
+                "member_id": member_id,
+                "user_id": user_id,
+                "access_token": b"",
+                "refresh_token": b"",
+                "version": 0,
+                "failures": 0,
+                "expires_at": now,
+                "obtained_at": now,
+                "spent_digests": "",
+            }
+            insert_if_absent(session, OAuthTokenRow, empty)
+            row = session.get_one(OAuthTokenRow, key, with_for_update=True)
         known = set(row.spent_digests.split(","))
         if row.version:
             # Filling in the stored token again would take the lease from a refresh under way.
