@@ -17,6 +17,7 @@ from bx24app.bitrix24.errors import (
     Busy,
     OutOfTime,
     PortalClosed,
+    PortalGone,
     TokenExpired,
     Unreachable,
     UnreadableAnswer,
@@ -78,6 +79,10 @@ class Exchange:
     seconds: float
 
 
+def _believe(refusal: PortalGone) -> Bitrix24Error:
+    return refusal
+
+
 @dataclass(frozen=True)
 class Rider:
     """A question that travels with the next batch that has room, so that it costs no request."""
@@ -97,6 +102,8 @@ class ClientContext:
     """Told the `Location` of a renamed portal; gives the proven new REST base or raises."""
     record: Callable[[Exchange], None]
     rider: Rider | None = None
+    doubted: Callable[[PortalGone], Bitrix24Error] = _believe
+    """Told that the portal says we are not installed; gives the error that this stands for."""
 
 
 class Client:
@@ -174,16 +181,17 @@ class Client:
         if rider:
             rider.take(parse_batch_item(RIDER, result, safe=True))
         items = {name: parse_batch_item(name, result, safe=safe) for name in calls}
-        for name, item in items.items():
-            self._heed(calls[name][0], item)
-        return items
+        return {name: self._heed(calls[name][0], item) for name, item in items.items()}
 
-    def _heed(self, method: str, item: Any) -> None:
+    def _heed(self, method: str, item: Any) -> Any:
         """Take a refusal inside a batch for the signal that it would be on a call of its own."""
         if isinstance(item, OutOfTime):
             self._context.rate_limit.block_method(method, item.retry_after or RESET_PERIOD)
         elif isinstance(item, Busy):
             item.retry_after = self._context.rate_limit.note_busy()
+        elif isinstance(item, PortalGone):
+            return self._context.doubted(item)
+        return item
 
     def _body(
         self, method: str, params: dict[str, Any], safe: bool, inner: Collection[str] = ()
@@ -203,6 +211,8 @@ class Client:
                 if refreshed:
                     raise AuthorizationLost(error.portal_error, error.portal_description) from None
                 refreshed = bool(tokens.refreshed(token))
+            except PortalGone as error:
+                raise self._context.doubted(error) from None
             except OutOfTime as error:
                 # Refused before it ran, so writes are repeated too; wait() lasts for the block.
                 rate_limit.block_method(method, error.retry_after or RESET_PERIOD)

@@ -34,6 +34,7 @@ from bx24app.portals.registry import NotInstalled, Portal, PortalRegistry
 from bx24app.portals.state import News, Status
 from bx24app.portals.token_sources import UserTokenSource, VisitorTokenSource
 from bx24app.portals.token_store import TokenStore
+from bx24app.portals.verification import Verification, suspicion_of
 
 HEARD = timedelta(hours=1)
 """The time between two updates of a portal's `seen_at` while its calls succeed."""
@@ -72,6 +73,7 @@ class PortalAccess:
         http: HttpClient,
         rate_limits: RateLimits,
         journal: Journal,
+        verification: Verification,
         program_patience: float,
         person_patience: float,
         retry_pause: float,
@@ -86,6 +88,7 @@ class PortalAccess:
         self._http = http
         self._rate_limits = rate_limits
         self._journal = journal
+        self._verification = verification
         self._program_patience = program_patience
         self._person_patience = person_patience
         self._retry_pause = retry_pause
@@ -114,6 +117,8 @@ class PortalAccess:
             ),
             moved=_refuse_redirect,
             record=lambda exchange: self._journal.record(info.member_id, exchange, visit=True),
+            # The authorization server has vouched for this very token a moment ago.
+            doubted=suspicion_of,
         )
         return Client(self._http, info.endpoint, context, retry_pause=self._retry_pause)
 
@@ -166,6 +171,7 @@ class PortalAccess:
             moved=lambda location, token: self._moved(portal, location, token),
             record=Listener(self._registry, self._journal, portal, user_id),
             rider=self._license_rider(portal) if is_license_due(portal.license_at) else None,
+            doubted=lambda refusal: self._verification.judge(portal, user_id, refusal),
         )
         client = Client(self._http, portal.endpoint, context, retry_pause=self._retry_pause)
         # The answer of a refresh may say that the portal has moved. This client has to follow

@@ -163,7 +163,7 @@ class Installation:
 
         Anybody can send such an event, so it causes one request in ten minutes at most.
         """
-        if not self._registry.may_question(event.member_id):
+        if not self._verification.questions.may_stranger_ask(event.member_id):
             raise NotProven("unknown_application_token")
         portal = self._registry.find(event.member_id)
         if self._verification.standing(portal) is not Standing.GONE:

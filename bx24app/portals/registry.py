@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -28,8 +28,6 @@ PORTAL_REASONS = frozenset(
     code for code, kind in ERRORS_BY_CODE.items() if issubclass(kind, PaymentRequired | PortalGone)
 )
 """Refusals to refresh that are about the portal, not about one of its users."""
-QUESTIONS = timedelta(minutes=10)
-"""At least so long between two questions about one portal that strangers can cause."""
 PORTALS = select(PortalRow, OAuthTokenRow).outerjoin(
     OAuthTokenRow,
     (OAuthTokenRow.member_id == PortalRow.member_id)
@@ -212,21 +210,6 @@ class PortalRegistry:
         """Write down that the portal lets that user work with us."""
         with self._database.write() as session:
             self._token_rows.trust(session, (portal.member_id, user_id))
-
-    def may_question(self, member_id: str) -> bool:
-        """Whether a stranger may cause a question about this portal just now; then it counts.
-
-        Only where its application token was never learned; elsewhere events can be proven.
-        """
-        now = datetime.now(UTC)
-        with self._database.write() as session:
-            row = session.get(PortalRow, member_id, with_for_update=True)
-            if row is None or row.application_token is not None:
-                return False
-            if row.questioned_at and row.questioned_at > now - QUESTIONS:
-                return False
-            row.questioned_at = now
-            return True
 
     def knows_application_token(self, member_id: str, application_token: str) -> bool:
         """Whether that is the portal's application token, compared in constant time."""
