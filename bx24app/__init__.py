@@ -21,7 +21,9 @@ from bx24app.container import Container, Timing
 from bx24app.portals.rate_limit import Bucket
 from bx24app.version import VERSION
 from bx24app.web import admission, assets, errors, handshake, headers, health, language
+from bx24app.web.api import openapi
 from bx24app.web.api import routes as api_routes
+from bx24app.web.api.parameters import refuse_parameters
 from bx24app.web.flows import list_page, picker, row_actions
 from bx24app.web.flows import routes as flow_routes
 from bx24app.web.settings import keys
@@ -50,6 +52,7 @@ def create_app(
         info=Info(title="Flows for Bitrix24", version=VERSION),
         servers=[Server(url=config.public_url)],
         doc_ui=False,
+        validation_error_callback=refuse_parameters,
         template_folder="web/templates",
         static_folder="web/static",
     )
@@ -85,6 +88,7 @@ def create_app(
         flow_routes.bp,
         picker.bp,
         keys.bp,
+        openapi.bp,
     ):
         app.register_blueprint(bp)
     app.register_api(api_routes.bp)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from sqlalchemy import select
 from bx24app.errors import NoSuchPortal, NotFound
 from bx24app.i18n import N_
 from bx24app.store.database import Database
+from bx24app.store.encryption import secret_digest
 from bx24app.store.models import ApiKeyRow, PortalRow
 
 PREFIX = "bx24_"
@@ -70,7 +70,7 @@ class ApiKeys:
                 raise NoSuchPortal
             session.add(
                 ApiKeyRow(
-                    digest=_digest(key),
+                    digest=secret_digest(key),
                     member_id=member_id,
                     label=label[:LONGEST_LABEL],
                     created_at=datetime.now(UTC),
@@ -84,7 +84,9 @@ class ApiKeys:
         """The stored key that a presented text is; None for an unknown, revoked or expired one."""
         with self._database.read() as session:
             # Looked up by digest: what timing could tell of a digest does not help to guess a key.
-            row = session.scalars(select(ApiKeyRow).where(ApiKeyRow.digest == _digest(key))).first()
+            row = session.scalars(
+                select(ApiKeyRow).where(ApiKeyRow.digest == secret_digest(key))
+            ).first()
         # The caller learns no difference: a revoked key is no better than an invented one.
         if row is None or not _key(row).works:
             return None
@@ -122,12 +124,6 @@ class ApiKeys:
                 # Its portal may have been removed meanwhile, with all keys.
                 if again is not None:
                     again.used_at = now
-
-
-def _digest(key: str) -> str:
-    """SHA-256 without salt or stretching, which a key of 256 random bits does not need."""
-    # surrogatepass: a header may hold bytes that are no text, and must get a plain refusal.
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _key(row: ApiKeyRow) -> ApiKey:

@@ -16,7 +16,7 @@ VOLATILE = READ_ONLY - {"id", "active", "demo"}
 
 @dataclass(frozen=True)
 class FlowChange:
-    """What a write has done to a flow: how it was before and how it is after."""
+    """How a flow was before and how it is after: by a write, in a form, or by somebody else."""
 
     before: Mapping[str, Any] | None
     """None for a flow that was created."""
@@ -45,7 +45,8 @@ class FlowChange:
         """The settings that differ; all of them where one side is missing."""
         if self.before is None or self.after is None:
             return tuple(settings(self.after or self.before or {}))
-        return differences(self.before, settings(self.after))
+        before, after = settings(self.before), settings(self.after)
+        return tuple(name for name, value in after.items() if before.get(name) != value)
 
     def former_settings(self) -> dict[str, Any]:
         """What has to be written to undo the change."""

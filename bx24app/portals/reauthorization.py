@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -19,6 +18,7 @@ from bx24app.portals.installation import NotAdministrator
 from bx24app.portals.registry import Portal, PortalRegistry
 from bx24app.portals.state import News
 from bx24app.store.database import Database
+from bx24app.store.encryption import secret_digest
 from bx24app.store.models import OAuthStateRow
 
 STATE_LIFETIME = timedelta(minutes=10)
@@ -62,7 +62,7 @@ class Reauthorization:
         with self._database.write() as session:
             _clear(session, portal.domain, now)
             # Only a digest is stored: whoever reads the database cannot finish somebody's attempt.
-            digest = _digest(state)
+            digest = secret_digest(state)
             session.add(
                 OAuthStateRow(
                     state_digest=digest, domain=portal.domain, expires_at=now + STATE_LIFETIME
@@ -102,7 +102,7 @@ class Reauthorization:
     def _spent(self, state: str) -> str:
         """The domain that a state was made for; the state is deleted, so it works only once."""
         with self._database.write() as session:
-            begun = session.get(OAuthStateRow, _digest(state), with_for_update=True)
+            begun = session.get(OAuthStateRow, secret_digest(state), with_for_update=True)
             if begun is None or begun.expires_at < datetime.now(UTC):
                 raise TooLate
             session.delete(begun)
@@ -120,7 +120,3 @@ def _clear(session: Session, domain: str, now: datetime) -> None:
     session.execute(delete(OAuthStateRow).where(OAuthStateRow.expires_at < now))
     if crowded_out:
         session.execute(delete(OAuthStateRow).where(here, OAuthStateRow.expires_at <= crowded_out))
-
-
-def _digest(state: str) -> str:
-    return hashlib.sha256(state.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,7 @@
-"""Authenticated encryption of stored tokens, with a key id so that keys can be rotated."""
+"""How secrets are stored: encrypted where they are used again, as a digest where only compared.
+
+Encryption is authenticated and names its key, so that keys can be rotated.
+"""
 
 from __future__ import annotations
 
@@ -60,6 +63,15 @@ class Encryption:
     def is_current(self, encrypted: bytes) -> bool:
         """Whether the first key encrypted this value; a rotation of keys then leaves it alone."""
         return _split(encrypted)[0] == self._current
+
+
+def secret_digest(secret: str) -> str:
+    """The SHA-256 of a random secret, to find it again without storing it.
+
+    Without salt or stretching, which secrets of 128 random bits and more do not need.
+    """
+    # surrogatepass: a header may hold bytes that are no text, and must get a plain refusal.
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _key_id(key: bytes) -> bytes:

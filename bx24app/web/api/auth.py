@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from flask import g, request
 
 from bx24app.api_keys import ApiKey
@@ -11,7 +13,7 @@ from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 from bx24app.portals.registry import Portal
 from bx24app.web.admission import take_slot
-from bx24app.web.api.query import LARGEST_ID
+from bx24app.web.api.parameters import LARGEST_ID, refuse_repeated_parameters
 from bx24app.web.api.rate import preferred_wait
 from bx24app.web.context import container
 
@@ -30,51 +32,51 @@ class ReadOnlyKey(Error):
     message = N_("This API key can only read. Use one that can write. Nothing was changed.")
 
 
-def caller() -> ApiKey:
-    """The key of the present request; raises Unauthenticated, and ReadOnlyKey where it may not.
+def authorize() -> None:
+    """Before each call: find out whose key it sends, and whether that may do this here.
 
-    Where the address names a portal, `portal` looks at the latter, after the portal.
+    Raises Unauthenticated, then NoSuchPortal, then ReadOnlyKey, then BadParameter.
     """
-    if "key" not in g:
-        g.key = _checked()
-    if "member_id" not in (request.view_args or {}):
-        _require_permission(g.key)
-    return g.key
-
-
-def portal(key: ApiKey, member_id: str) -> Portal:
-    """The portal of the address; raises NotFound, also where the key does not open it.
-
-    Raises ReadOnlyKey for a call that the key may not make there.
-    """
-    # One answer for unknown and foreign portals: a key must not tell where we are installed.
-    if not MEMBER_ID.fullmatch(member_id) or not key.opens(member_id):
-        raise NoSuchPortal
-    found = container().portals.find(member_id)
+    g.key = _checked()
+    member_id = (request.view_args or {}).get("member_id")
+    if member_id is not None:
+        g.portal = _portal(g.key, member_id)
     # After the portal, so that a foreign one is 404 for a read-only key too.
-    _require_permission(key)
-    return found
+    if g.key.read_only and request.method not in ("GET", "HEAD"):
+        raise ReadOnlyKey
+    refuse_repeated_parameters()
 
 
-def installer(member_id: str) -> Actor:
-    """Check the key and act on the portal of the address, with its installer's token.
+def caller() -> ApiKey:
+    """The key of the present request."""
+    return cast(ApiKey, g.key)
+
+
+def portal() -> Portal:
+    """The portal in the address of the present request."""
+    return cast(Portal, g.portal)
+
+
+def installer() -> Actor:
+    """Act on the portal of the address, with its installer's token.
 
     The call holds a slot of the portal's bulkhead until it is answered; raises Busy where none is
-    free.
+    free, and NotFound where the address names a flow with a number that none can have.
     """
-    found = portal(caller(), member_id)
     # Bitrix24's ids have 32 bits; a larger one need not be asked for.
     if (request.view_args or {}).get("id", 0) > LARGEST_ID:
         raise NotFound(message=N_("No flow has such a number."))
     # `error_response` uses it to find out whether the installer has lost their rights.
-    actor = g.installer = container().access.as_installer(found, preferred_wait())
-    take_slot(member_id, person=False)
+    actor = g.installer = container().access.as_installer(portal(), preferred_wait())
+    take_slot(portal().member_id, person=False)
     return actor
 
 
-def _require_permission(key: ApiKey) -> None:
-    if key.read_only and request.method not in ("GET", "HEAD"):
-        raise ReadOnlyKey
+def _portal(key: ApiKey, member_id: str) -> Portal:
+    # One answer for unknown and foreign portals: a key must not tell where we are installed.
+    if not MEMBER_ID.fullmatch(member_id) or not key.opens(member_id):
+        raise NoSuchPortal
+    return container().portals.find(member_id)
 
 
 def _checked() -> ApiKey:

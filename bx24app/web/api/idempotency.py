@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -25,7 +24,6 @@ from bx24app.web.context import container
 from bx24app.web.errors import error_response, status_of
 from bx24app.web.json import json_response
 
-NAME = re.compile(r"[\x21-\x7e]{1,255}")
 KEPT = ("Content-Type", "Location", "ETag")
 """Headers that belong to an answer and come again with it."""
 UNKNOWN_YET = N_(
@@ -42,14 +40,11 @@ def once(
     """Carry out the present request, unless its `Idempotency-Key` has been answered already.
 
     `body` is what was read of the request. `look` is asked first where an earlier attempt may have
-    been carried out: it gives the answer if so, else None. Raises KeyReused, StillRunning, and
-    Error `malformed` for a malformed key.
+    been carried out: it gives the answer if so, else None. Raises KeyReused and StillRunning.
     """
     name = request.headers.get("Idempotency-Key")
     if name is None:
         return action()
-    if not NAME.fullmatch(name):
-        raise Error("malformed", N_("An Idempotency-Key has 1 to 255 visible ASCII characters."))
     # By caller and portal, so that two programs with equal keys never meet.
     asked = IdempotentRequest(caller().id, actor.portal.member_id, name, _digest(body))
     found = container().stored_responses.begin(asked)

@@ -9,17 +9,9 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from bx24app.web.api.auth import installer
-from bx24app.web.api.operations import PORTAL, OnePortal, answers, good
-from bx24app.web.api.query import (
-    cursor_after,
-    cut_page,
-    link_next,
-    parse_cursor,
-    parse_limit,
-    parse_text,
-    read_query,
-)
-from bx24app.web.api.query_models import LookupQuery
+from bx24app.web.api.operations import PORTAL, answers, good
+from bx24app.web.api.paging import cut_page, link_next
+from bx24app.web.api.parameters import LookupQuery, OnePortal, Patience, cursor_after
 from bx24app.web.json import json_response
 
 bp = APIBlueprint("lookups", __name__, abp_security=[{"key": []}])
@@ -31,16 +23,16 @@ LOOKUPS = Tag(name="Look-ups", description="The ids that a flow needs.")
     tags=[LOOKUPS],
     operation_id="listPeople",
     description="Active employees by id. Words of `search` are the beginnings of their names.",
-    responses=answers({200: good("The people.", "People", "Link")}, "malformed", *PORTAL),
+    responses=answers({200: good("The people.", "People", "Link")}, *PORTAL),
 )
-def people(path: OnePortal, query: LookupQuery):
+def people(path: OnePortal, query: LookupQuery, header: Patience):
     """List the people of a portal"""
-    lists, wanted = installer(path.member_id).lists, _read()
+    lists = installer().lists
     found = [
         {"id": one.id, "name": one.name, "position": one.position}
-        for one in lists.people(wanted.get("search", ""))
+        for one in lists.people(query.search or "")
     ]
-    return _page(found, wanted)
+    return _page(found, query)
 
 
 @bp.get(
@@ -49,11 +41,11 @@ def people(path: OnePortal, query: LookupQuery):
     operation_id="listDepartments",
     description="Departments by id, with the number of active employees in each itself and in it "
     "with all departments below.",
-    responses=answers({200: good("The departments.", "Departments", "Link")}, "malformed", *PORTAL),
+    responses=answers({200: good("The departments.", "Departments", "Link")}, *PORTAL),
 )
-def departments(path: OnePortal, query: LookupQuery):
+def departments(path: OnePortal, query: LookupQuery, header: Patience):
     """List the departments of a portal"""
-    lists, wanted = installer(path.member_id).lists, _read()
+    lists = installer().lists
     found = [
         {
             "id": one.id,
@@ -62,9 +54,9 @@ def departments(path: OnePortal, query: LookupQuery):
             "people": one.people,
             "peopleWithin": one.people_within,
         }
-        for one in lists.departments(wanted.get("search", ""))
+        for one in lists.departments(query.search or "")
     ]
-    return _page(found, wanted)
+    return _page(found, query)
 
 
 @bp.get(
@@ -72,20 +64,16 @@ def departments(path: OnePortal, query: LookupQuery):
     tags=[LOOKUPS],
     operation_id="listProjects",
     description="Projects by id that a flow can stand in: no archived ones, no collabs.",
-    responses=answers({200: good("The projects.", "Projects", "Link")}, "malformed", *PORTAL),
+    responses=answers({200: good("The projects.", "Projects", "Link")}, *PORTAL),
 )
-def projects(path: OnePortal, query: LookupQuery):
+def projects(path: OnePortal, query: LookupQuery, header: Patience):
     """List the projects of a portal"""
-    lists, wanted = installer(path.member_id).lists, _read()
-    found = [{"id": one.id, "name": one.name} for one in lists.projects(wanted.get("search", ""))]
-    return _page(found, wanted)
+    lists = installer().lists
+    found = [{"id": one.id, "name": one.name} for one in lists.projects(query.search or "")]
+    return _page(found, query)
 
 
-def _read() -> dict[str, Any]:
-    return read_query(search=parse_text, limit=parse_limit, cursor=parse_cursor)
-
-
-def _page(items: list[dict[str, Any]], wanted: dict[str, Any]) -> Response:
+def _page(items: list[dict[str, Any]], query: LookupQuery) -> Response:
     # The portal was asked for everything: Bitrix24 pages by offset, our cursor goes by id.
-    page, last = cut_page(items, lambda item: int(item["id"]), wanted)
+    page, last = cut_page(items, lambda item: int(item["id"]), query)
     return link_next(json_response({"items": page}), cursor_after(last))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Response, current_app, render_template
+from flask import Blueprint, Response, current_app, render_template
 from flask.blueprints import BlueprintSetupState
 from flask_openapi3.openapi import OpenAPI
 
 from bx24app.web.api import docs_page
 from bx24app.web.api.schemas import SCHEMAS
 from bx24app.web.json import json_response
+
+bp = Blueprint("api_documents", __name__, url_prefix="/api/v1")
 
 ABOUT = (
     "Creates, changes, lists and deletes task flows on Bitrix24 portals. Field names are "
@@ -24,11 +26,13 @@ KEY = {
 }
 
 
+@bp.get("/openapi.json")
 def openapi() -> Response:
     """GET /api/v1/openapi.json"""
     return json_response(_description())
 
 
+@bp.get("/docs")
 def docs() -> str:
     """GET /api/v1/docs"""
     return render_template(
@@ -53,7 +57,7 @@ def describe(state: BlueprintSetupState) -> None:
     document = cast(OpenAPI, state.app).api_doc
     document["info"]["description"] = ABOUT
     document["components"] = {"schemas": SCHEMAS, "securitySchemes": {"key": KEY}}
-    # The models take any text and the views check it, so that errors are problem documents.
+    # What a model refuses becomes a problem document, which the operations name themselves.
     for path in document["paths"].values():
         for operation in path.values():
             operation["responses"] = {

@@ -1,22 +1,16 @@
-"""The parts of an operation in the OpenAPI document: addresses, headers, bodies and answers."""
+"""The parts of an operation in the OpenAPI document that nothing validates: bodies and answers."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
-
-from bx24app.errors import Error
-from bx24app.flows.single import NAME_BODY
-from bx24app.i18n import N_
 from bx24app.web.api.schemas import EXAMPLES, example
 from bx24app.web.errors import STATUS
 from bx24app.web.json import PROBLEM
 
 Part = dict[str, Any]
-NAME_OF_CALL: Part = {"type": "string", "pattern": "^[!-~]+$", "minLength": 1, "maxLength": 255}
 
-ALWAYS = ("unauthenticated", "database_away")
+ALWAYS = ("unauthenticated", "database_away", "malformed")
 ONE = (*ALWAYS, "not_found")
 PORTAL = (
     *ONE,
@@ -31,7 +25,7 @@ PORTAL = (
 """What any call that asks the portal may answer."""
 SENT = ("malformed_json", "too_large", "unsupported_media_type", "invalid_flow")
 """What any call with a body may answer."""
-NAMED = ("malformed", "read_only_key", "idempotency_key_reused")
+NAMED = ("read_only_key", "idempotency_key_reused")
 """What any call that writes may answer."""
 SHOWN = ("WrittenFlow", "ETag", "Idempotent-Replayed")
 """What a call that writes shows of a flow: schema and headers."""
@@ -51,80 +45,20 @@ HEADERS: dict[str, Part] = {
     },
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
     "WWW-Authenticate": {"schema": {"const": "Bearer"}},
+    "X-RateLimit-Limit": {
+        "description": "How many requests the portal takes at once.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "X-RateLimit-Remaining": {
+        "description": "How many of them it takes now.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "X-RateLimit-Reset": {
+        "description": "Seconds until it takes all of them again.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
 }
-
-
-def optional(description: str, alias: str | None = None, **schema: Any) -> Any:
-    """A parameter that may be left out, with its JSON schema for the document.
-
-    flask-openapi3 takes any text for it and would name its own `null` as the default, which the
-    schema of a text refuses. The view reads and checks the parameter itself.
-    """
-
-    def describe(shown: Part) -> None:
-        # Clears what pydantic would say of `str | None`.
-        shown.clear()
-        shown.update({"description": description} | schema)
-
-    return Field(default=None, alias=alias, json_schema_extra=describe)
-
-
-class OnePortal(BaseModel):
-    """The address of a portal."""
-
-    member_id: Annotated[str, Field(description="The portal's `memberId`.")]
-
-
-class OneFlow(OnePortal):
-    """The address of a flow."""
-
-    id: Annotated[
-        Annotated[int, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 2**31 - 1})],
-        Field(description="The flow's number on the portal."),
-    ]
-
-
-class NameWanted(BaseModel):
-    """The question for a name."""
-
-    model_config = ConfigDict(json_schema_extra={"required": ["name"]})
-    name: str | None = optional(
-        "The name to look for.", **NAME_BODY.json_schema()["properties"]["name"]
-    )
-
-
-class TrialAllowed(BaseModel):
-    """Whether a creation may start the portal's one trial of flows."""
-
-    # Text that the document calls a boolean: pydantic would also take `yes`, `on` and `1`.
-    allow_trial: str | None = optional(
-        "Whether the call may start the portal's only trial of flows.", "allowTrial", type="boolean"
-    )
-
-
-def trial_allowed(query: TrialAllowed) -> bool:
-    """Read `allowTrial`; raises Error `malformed` for what is neither true nor false."""
-    if query.allow_trial not in (None, "true", "false"):
-        raise Error("malformed", N_("The parameter allowTrial is true or false."))
-    return query.allow_trial == "true"
-
-
-class IfMatch(BaseModel):
-    """The condition of a change."""
-
-    if_match: str | None = optional("The `ETag` you have seen.", "If-Match", type="string")
-
-
-class IdempotencyKey(BaseModel):
-    """The name of a call that may be repeated."""
-
-    idempotency_key: str | None = optional(
-        "Your name for this call, good for 24 hours.", "Idempotency-Key", **NAME_OF_CALL
-    )
-
-
-class ConditionalOnce(IfMatch, IdempotencyKey):
-    """The condition of a change, and the name under which it may be repeated."""
+RATE = {name: part for name, part in HEADERS.items() if name.startswith("X-RateLimit")}
 
 
 def body(schema: str, *types: str) -> Part:
@@ -140,7 +74,12 @@ def answers(good: dict[int, Part], *codes: str) -> dict[Any, Any]:
     # An OpenAPI operation has one response for each status, so codes share it.
     for code in codes:
         by_status.setdefault(STATUS[code], []).append(code)
-    return good | {status: _problems(status, found) for status, found in sorted(by_status.items())}
+    found = good | {status: _problems(status, own) for status, own in sorted(by_status.items())}
+    # Only calls about one portal have a rate to tell, and only to who may see that portal.
+    told = set(found) - {401} if "not_found" in codes else set()
+    for status in told:
+        found[status]["headers"] = found[status].get("headers", {}) | RATE
+    return found
 
 
 def good(description: str, schema: str = "", *headers: str) -> Part:

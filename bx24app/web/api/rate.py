@@ -7,9 +7,8 @@ import re
 
 from flask import Response, g, request
 
-from bx24app.api_keys import ApiKey
-from bx24app.bitrix24.payloads import MEMBER_ID
 from bx24app.errors import Error
+from bx24app.portals.registry import Portal
 from bx24app.web.context import container
 
 WAIT = re.compile(r'wait\s*=\s*("?)([0-9]{1,9})\1')
@@ -34,18 +33,15 @@ def preferred_wait() -> float | None:
 
 def add_rate_limit(response: Response) -> Response:
     """Tell on an answer about a portal how full its bucket is; refusals are answers too."""
-    member_id = (request.view_args or {}).get("member_id", "")
-    key: ApiKey | None = g.get("key")
-    # The headers must not show a key that a portal exists which the key may not see.
-    if key is None or not MEMBER_ID.fullmatch(member_id) or not key.opens(member_id):
+    # Set only for a key that may see the portal, which the headers must not show to others.
+    portal: Portal | None = g.get("portal")
+    if portal is None:
         return response
     try:
         # The answer is made already: what only tells of the rate must not turn it into a failure.
-        if container().portals.known(member_id) is None:
-            return response
-        state = container().rate_limits.state(member_id)
+        state = container().rate_limits.state(portal.member_id, enterprise=portal.is_enterprise)
     except Error as error:
-        log.warning("rate limit not told", extra={"portal": member_id, "error": error.code})
+        log.warning("rate limit not told", extra={"portal": portal.member_id, "error": error.code})
         return response
     response.headers["X-RateLimit-Limit"] = str(state.limit)
     response.headers["X-RateLimit-Remaining"] = str(state.remaining)

@@ -8,7 +8,7 @@ from flask_openapi3.models.tag import Tag
 
 from bx24app.flows.single import parse_active, parse_name, parse_pinned
 from bx24app.web.api import lookups, openapi
-from bx24app.web.api.auth import caller, installer, portal
+from bx24app.web.api.auth import authorize, caller, installer, portal
 from bx24app.web.api.bodies import JSON, MERGE_PATCH, read_body
 from bx24app.web.api.flow_list import list_flows
 from bx24app.web.api.idempotency import once
@@ -19,20 +19,24 @@ from bx24app.web.api.operations import (
     PORTAL,
     SENT,
     SHOWN,
-    ConditionalOnce,
-    IdempotencyKey,
-    NameWanted,
-    OneFlow,
-    OnePortal,
-    TrialAllowed,
     answers,
     body,
     good,
-    trial_allowed,
+)
+from bx24app.web.api.paging import link_next
+from bx24app.web.api.parameters import (
+    ConditionalOnce,
+    FlowsQuery,
+    IdempotencyKey,
+    NameWanted,
+    NoQuery,
+    OneFlow,
+    OnePortal,
+    Patience,
+    PortalsQuery,
+    TrialAllowed,
 )
 from bx24app.web.api.preconditions import require_match, wanted_digest
-from bx24app.web.api.query import link_next, parse_limit, parse_member_cursor, read_query
-from bx24app.web.api.query_models import FlowsQuery, PortalsQuery
 from bx24app.web.api.rate import add_rate_limit
 from bx24app.web.api.shown import shown_flow, shown_outcome, shown_portal
 from bx24app.web.context import container
@@ -40,9 +44,8 @@ from bx24app.web.json import json_response
 
 bp = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_security=[{"key": []}])
 bp.record(openapi.describe)
+bp.before_request(authorize)
 bp.after_request(add_rate_limit)
-bp.add_url_rule("/openapi.json", view_func=openapi.openapi)
-bp.add_url_rule("/docs", view_func=openapi.docs)
 bp.register_api(lookups.bp)
 
 PORTALS = Tag(name="Portals", description="Where the application is installed.")
@@ -54,13 +57,12 @@ FLOW = "/portals/<member_id>/flows/<int:id>"
     "/portals",
     tags=[PORTALS],
     operation_id="listPortals",
-    responses=answers({200: good("The portals.", "Portals", "Link")}, "malformed", *ALWAYS),
+    responses=answers({200: good("The portals.", "Portals", "Link")}, *ALWAYS),
 )
 def portals(query: PortalsQuery):
     """List the portals that the key may see"""
     key = caller()
-    wanted = read_query(limit=parse_limit, cursor=parse_member_cursor)
-    after, limit = wanted.get("cursor", ""), wanted.get("limit")
+    after, limit = query.cursor or "", query.limit
     if key.member_id is None:
         # One more than asked for tells whether there is a next page.
         seen = container().portals.page(after, limit and limit + 1)
@@ -78,9 +80,9 @@ def portals(query: PortalsQuery):
     operation_id="getPortal",
     responses=answers({200: good("The portal.", "Portal")}, *ONE),
 )
-def oneshown_portal(path: OnePortal):
+def one_portal(path: OnePortal, query: NoQuery):
     """Look at one portal"""
-    return json_response(shown_portal(portal(caller(), path.member_id)))
+    return json_response(shown_portal(portal()))
 
 
 @bp.get(
@@ -88,11 +90,11 @@ def oneshown_portal(path: OnePortal):
     tags=[FLOWS],
     operation_id="listFlows",
     description="By id. Without `limit` all of them, otherwise a page and a `Link` to the next.",
-    responses=answers({200: good("The flows.", "Flows", "Link")}, "malformed", *PORTAL),
+    responses=answers({200: good("The flows.", "Flows", "Link")}, *PORTAL),
 )
-def flows(path: OnePortal, query: FlowsQuery):
+def flows(path: OnePortal, query: FlowsQuery, header: Patience):
     """List the flows of a portal"""
-    return list_flows(installer(path.member_id))
+    return list_flows(installer(), query)
 
 
 @bp.post(
@@ -102,7 +104,6 @@ def flows(path: OnePortal, query: FlowsQuery):
     openapi_extensions=body("NewFlow", *JSON),
     responses=answers(
         {201: good("Created.", *SHOWN, "Location")},
-        "malformed",
         *PORTAL,
         *SENT,
         "name_taken",
@@ -112,7 +113,7 @@ def flows(path: OnePortal, query: FlowsQuery):
 )
 def create(path: OnePortal, query: TrialAllowed, header: IdempotencyKey):
     """Create a flow"""
-    actor, wanted, trial = installer(path.member_id), read_body(), trial_allowed(query)
+    actor, wanted, trial = installer(), read_body(), bool(query.allow_trial)
     flows = container().flows
 
     def look() -> Response | None:
@@ -149,7 +150,7 @@ def create(path: OnePortal, query: TrialAllowed, header: IdempotencyKey):
 )
 def put(path: OnePortal, query: TrialAllowed, header: IdempotencyKey):
     """Create a flow, or update the one that has its name"""
-    actor, wanted, trial = installer(path.member_id), read_body(), trial_allowed(query)
+    actor, wanted, trial = installer(), read_body(), bool(query.allow_trial)
 
     # Doing it twice comes to the same, so there is nothing to look for before.
     def act() -> Response:
@@ -165,9 +166,9 @@ def put(path: OnePortal, query: TrialAllowed, header: IdempotencyKey):
     operation_id="flowExists",
     responses=answers({200: good("The answer.", "Exists")}, *PORTAL, "invalid_flow"),
 )
-def exists(path: OnePortal, query: NameWanted):
+def exists(path: OnePortal, query: NameWanted, header: Patience):
     """Ask whether a flow of that name exists, also one that is not shown"""
-    actor = installer(path.member_id)
+    actor = installer()
     name = parse_name(query.model_dump(exclude_none=True))
     there, flow_id = container().flows.find_name(actor, name)
     return json_response({"exists": there, "id": flow_id})
@@ -179,9 +180,9 @@ def exists(path: OnePortal, query: NameWanted):
     operation_id="getFlow",
     responses=answers({200: good("The flow.", "Flow", "ETag")}, *PORTAL),
 )
-def flow(path: OneFlow):
+def flow(path: OneFlow, query: NoQuery, header: Patience):
     """Look at one flow"""
-    return shown_flow(container().flows.get(installer(path.member_id), path.id))
+    return shown_flow(container().flows.get(installer(), path.id))
 
 
 @bp.patch(
@@ -200,9 +201,9 @@ def flow(path: OneFlow):
         *NAMED,
     ),
 )
-def change(path: OneFlow, header: ConditionalOnce):
+def change(path: OneFlow, query: NoQuery, header: ConditionalOnce):
     """Change some fields of a flow"""
-    actor, changes = installer(path.member_id), read_body(MERGE_PATCH)
+    actor, changes = installer(), read_body(MERGE_PATCH)
     flows = container().flows
 
     def look() -> Response | None:
@@ -226,9 +227,9 @@ def change(path: OneFlow, header: ConditionalOnce):
         {204: good("Deleted.", "", "Idempotent-Replayed")}, *PORTAL, "flow_changed", *NAMED
     ),
 )
-def remove(path: OneFlow, header: ConditionalOnce):
+def remove(path: OneFlow, query: NoQuery, header: ConditionalOnce):
     """Delete a flow"""
-    actor = installer(path.member_id)
+    actor = installer()
 
     def look() -> Response | None:
         # A flow that never was looks the same; both times there is none, as wanted.
@@ -256,9 +257,9 @@ def remove(path: OneFlow, header: ConditionalOnce):
         *NAMED,
     ),
 )
-def active(path: OneFlow, header: ConditionalOnce):
+def active(path: OneFlow, query: NoQuery, header: ConditionalOnce):
     """Turn a flow on or off, whatever it was"""
-    actor, body = installer(path.member_id), read_body()
+    actor, body = installer(), read_body()
     wanted, flows = parse_active(body), container().flows
 
     def look() -> Response | None:
@@ -284,9 +285,9 @@ def active(path: OneFlow, header: ConditionalOnce):
         *NAMED,
     ),
 )
-def pinned(path: OneFlow, header: IdempotencyKey):
+def pinned(path: OneFlow, query: NoQuery, header: IdempotencyKey):
     """Pin or unpin a flow for the installer, whatever it was"""
-    actor, body = installer(path.member_id), read_body()
+    actor, body = installer(), read_body()
     # A pin set twice is set, so there is nothing to look for before.
     wanted = parse_pinned(body)
     return once(

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext
 
 from bx24app.errors import Error
-from bx24app.flows.change import digest
+from bx24app.flows.change import FlowChange, digest
 from bx24app.flows.fields import BY_NAME, FIELDS, Field, names_of
 from bx24app.flows.problems import Problem
 from bx24app.portals.access import Actor
@@ -18,6 +18,7 @@ from bx24app.web.flows.form import OFFERED, SETTINGS, fill_form
 from bx24app.web.flows.form_values import (
     BY_THE_HOUR,
     SentForm,
+    changed_settings,
     input_of,
     merge,
     message_for,
@@ -108,15 +109,17 @@ def refused_page(me: Actor, sent: SentForm, error: Error, flow_id: int = 0) -> s
 def conflict_page(me: Actor, mine: SentForm, flow_id: int, now: Mapping[str, Any]) -> str:
     """The newer settings with the person's own changes on top, and a list of differences."""
     theirs, before = shown_form(me, now), mine.shown
+    yours = changed_settings(mine.change)
+    elsewhere = changed_settings(FlowChange(before.fields, theirs.now.fields))
     lines = [
         {
             "setting": gettext(LABELS[name]),
             "shown": setting(before, name),
             "theirs": setting(theirs.now, name),
-            "yours": setting(mine.now, name) if mine.now.differs(before, name) else "",
+            "yours": setting(mine.now, name) if name in yours else "",
         }
         for name in SETTINGS
-        if theirs.now.differs(before, name) or mine.now.differs(before, name)
+        if name in yours or name in elsewhere
     ]
     # The page keeps `shown` and `base` of the newer flow, so sending it once more overwrites
     # what the person has now seen.

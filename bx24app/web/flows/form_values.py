@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from bx24app.flows.change import FlowChange
 from bx24app.flows.fields import BY_NAME, FIELDS
 from bx24app.flows.problems import Problem
 from bx24app.i18n import N_
@@ -39,12 +40,6 @@ class FormValues:
     schedule: bool
     """The `matchSchedule` that was shown; no input sets it."""
 
-    def differs(self, other: FormValues, setting: str) -> bool:
-        """Whether one setting has another value there; names of people do not count."""
-        # A person sees the kind and its people as one setting.
-        names = [setting, "responsibleList"] if setting == "distributionType" else [setting]
-        return any(self.fields[name] != other.fields[name] for name in names)
-
 
 @dataclass(frozen=True)
 class SentForm:
@@ -53,6 +48,11 @@ class SentForm:
     form: Form
     now: FormValues
     shown: FormValues
+
+    @property
+    def change(self) -> FlowChange:
+        """What a person changed since the form was shown; names of people do not count."""
+        return FlowChange(self.shown.fields, self.now.fields)
 
     def flow(self) -> dict[str, Any]:
         """Everything the form says, with `matchSchedule`, which no input shows.
@@ -66,16 +66,11 @@ class SentForm:
 
         A new duration also settles `matchSchedule`; a distribution never goes without its people.
         """
-        now, before = self.now.fields, self.shown.fields
-        changes = {name: value for name, value in now.items() if value != before[name]}
-        changes |= self._settled()
+        now = self.now.fields
+        changes = {name: now[name] for name in self.change.changed} | self._settled()
         if "distributionType" in changes:
             changes["responsibleList"] = now["responsibleList"]
         return changes
-
-    def changed_settings(self) -> list[str]:
-        """The settings that a person changed, in the order of the form."""
-        return [name for name in SETTINGS if self.now.differs(self.shown, name)]
 
     def _settled(self) -> dict[str, bool]:
         """What a new duration means for the other fields of time; nothing where it is the old."""
@@ -118,10 +113,19 @@ def parse_form(form: Form) -> FormValues:
     return FormValues(data, choices, duration, "matchSchedule" in form)
 
 
+def changed_settings(change: FlowChange) -> list[str]:
+    """The settings that differ, as a person sees them, in the order of the form."""
+    changed = set(change.changed)
+    # A person sees the kind and its people as one setting.
+    if "responsibleList" in changed:
+        changed.add("distributionType")
+    return [name for name in SETTINGS if name in changed]
+
+
 def merge(mine: SentForm, theirs: Form) -> Form:
     """The newer settings, with what was changed in `mine` on top."""
     merged = Form(theirs)
-    for setting in mine.changed_settings():
+    for setting in changed_settings(mine.change):
         for name in SETTINGS[setting]:
             # Removed first: a box that I unchecked is absent from my form.
             merged.poplist(name)

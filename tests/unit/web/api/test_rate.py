@@ -7,7 +7,8 @@ import time
 import pytest
 from werkzeug.test import TestResponse
 
-from bx24app.portals.rate_limit import FILL, Bucket
+from bx24app.portals.rate_limit import Bucket
+from bx24app.portals.rate_statements import FILL
 from tests.support.app_harness import Api, AppHarness
 
 NAMES = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
@@ -25,7 +26,7 @@ def narrow(app: AppHarness, burst: int = 11, drain: float = 0.1) -> None:
 
 def fill(app: AppHarness, seconds: float) -> None:
     """Let portal A's bucket be empty only after so many seconds."""
-    values = {"member_id": app.a.member_id, "due": time.time() + seconds}
+    values = {"member_id": app.a.member_id, "due": time.time() + seconds, "longest": 120.0}
     with app.container.database.write() as session:
         session.execute(FILL, values)
 
