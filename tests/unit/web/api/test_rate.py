@@ -11,7 +11,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from bx24app.container import Timing
-from bx24app.portals.rate_limit import FILL, Bucket
+from bx24app.portals.rate_limit import Bucket
+from bx24app.portals.rate_statements import FILL
 from tests.support.app_harness import IMPATIENT, Api, AppHarness
 
 NAMES = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
@@ -42,7 +43,7 @@ def limited(sqlite_url: str) -> Iterator[Limited]:
 
 def fill(app: AppHarness, seconds: float) -> None:
     """Let portal A's bucket be empty only after so many seconds."""
-    values = {"member_id": app.a.member_id, "due": time.time() + seconds}
+    values = {"member_id": app.a.member_id, "due": time.time() + seconds, "longest": 120.0}
     with app.container.database.write() as session:
         session.execute(FILL, values)
 
