@@ -23,7 +23,7 @@ from bx24app.web.flows.list_page import list_after
 from bx24app.web.flows.row_actions import undo_of
 from bx24app.web.flows.rows import Message, open_links
 from bx24app.web.flows.text import notes, sentences
-from bx24app.web.render import require_session
+from bx24app.web.render import render_page, require_session
 from bx24app.web.session import actor
 
 bp = flask.Blueprint("flow_form", __name__)
@@ -34,6 +34,9 @@ bp.before_request(require_session)
 def new():
     """An empty form with Bitrix24's own defaults, or, `like` a flow, with that flow's settings."""
     me = actor()
+    creation = container().flow_lists.creation(me)
+    if not creation.allowed:
+        return render_page("no_creation.html", creation=creation)
     like = flask.request.args.get("like", type=int)
     if like is None:
         return form_page(
