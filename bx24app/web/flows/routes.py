@@ -11,8 +11,7 @@ from itsdangerous import BadData
 
 from bx24app.errors import Error
 from bx24app.flows.change import FlowChange, digest
-from bx24app.flows.problems import InvalidFlow, TrialWouldStart
-from bx24app.flows.service import FlowChanged
+from bx24app.flows.problems import FlowChanged, InvalidFlow, TrialWouldStart
 from bx24app.flows.spec import parse_spec
 from bx24app.portals.access import Actor
 from bx24app.web.context import container
@@ -22,6 +21,7 @@ from bx24app.web.flows.form_page import conflict_page, form_page, refused_page, 
 from bx24app.web.flows.form_values import SentForm, parse_sent, unchosen_texts
 from bx24app.web.flows.list_page import Message, list_after, open_links
 from bx24app.web.flows.text import notes, sentences
+from bx24app.web.language import translate
 from bx24app.web.render import require_session
 from bx24app.web.session import actor
 from bx24app.web.signing import signer
@@ -62,6 +62,7 @@ def create():
     text = gettext("Flow created.")
     if change.flow.get("trialFeatureEnabled"):
         text = gettext("Flow created. Bitrix24 has started the 15-day trial of flows.")
+    text = _with_warnings(text, change)
     return list_after(me, Message(text, open=open_links(me, flow_id), flow_id=flow_id))
 
 
@@ -89,6 +90,24 @@ def save(flow_id: int):
         # With the form as typed; htmx shows a 422 (`htmx-config` in base.html).
         return refused_page(me, sent, error, flow_id), 422
     return list_after(me, _saved(me, change))
+
+
+@bp.post("/flows/<int:flow_id>/team")
+def refresh_team(flow_id: int):
+    """Let the departments of a saved queue stand for the people they have now."""
+    me, base = actor(), flask.request.form.get("base", "")
+    try:
+        change = container().flows.refresh_team(me, flow_id, if_match=base)
+    except FlowChanged:
+        text = gettext("The flow was changed meanwhile, so nothing was refreshed. Open it again.")
+    except Error as error:
+        text = translate(error.message, error.facts)
+    else:
+        # The portal may count the team in a field that the version of the form covers.
+        base = digest(change.flow)
+        text = gettext("The team was refreshed: its departments stand for their people of today.")
+        text = _with_warnings(text, change)
+    return flask.render_template("parts/refreshed.html", text=text, base=base)
 
 
 @bp.post("/flows/<int:flow_id>/undo")
@@ -160,6 +179,12 @@ def _refuse_leftovers(sent: SentForm) -> None:
     raise InvalidFlow(problems)
 
 
+def _with_warnings(text: str, change: FlowChange) -> str:
+    """What was done, and what came out otherwise than asked."""
+    warnings = [translate(warning.message, warning.facts) for warning in change.warnings]
+    return " ".join([text, *warnings])
+
+
 def _saved(me: Actor, change: FlowChange) -> Message:
     flow_id = change.flow_id
     if not change.changed:
@@ -170,5 +195,5 @@ def _saved(me: Actor, change: FlowChange) -> Message:
         "url": flask.url_for("flow_form.undo", flow_id=flow_id),
         "send": {"note": signer("undo").dumps(note)},
     }
-    text = gettext("Changes saved.")
+    text = _with_warnings(gettext("Changes saved."), change)
     return Message(text, open=open_links(me, flow_id), undo=back, flow_id=flow_id)
