@@ -10,7 +10,7 @@ from itsdangerous import BadData
 
 from bx24app.errors import NotFound
 from bx24app.flows.change import FlowChange, digest
-from bx24app.flows.service import FlowChanged
+from bx24app.flows.problems import FlowChanged
 from bx24app.web.context import container
 from bx24app.web.flows.list_page import asked_view, list_after, list_page, row_after
 from bx24app.web.flows.rows import Message
