@@ -6,29 +6,36 @@ validate what is wanted, read what is, write the difference and read it back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from bx24app.bitrix24.lookups import Lookups, Question
+from bx24app.bitrix24.lookups import Lookups
 from bx24app.errors import Error, NotFound
 from bx24app.flows.change import FlowChange, digest
 from bx24app.flows.commands import (
     get_command,
-    has_list,
     list_by_name_command,
-    not_shown,
     parse_found,
     read_found_command,
 )
 from bx24app.flows.flow import LISTS, Flow, parse_flow
+from bx24app.flows.history import FlowHistory
 from bx24app.flows.known_flows import KnownFlows
 from bx24app.flows.leftover_project import explain_leftover_project
 from bx24app.flows.listing import FlowQuery, Listing, find_name, read_page
 from bx24app.flows.overview import Overview, read_overview
 from bx24app.flows.preflight import Preflight
-from bx24app.flows.problems import NameTaken, Problem, SampleFlow, TrialWouldStart, refuse
+from bx24app.flows.problems import (
+    FlowChanged,
+    NameTaken,
+    Problem,
+    SampleFlow,
+    TrialWouldStart,
+    refuse,
+)
 from bx24app.flows.reader import KnownRows
 from bx24app.flows.repository import LOOK_PAUSES, FlowRepository
+from bx24app.flows.shown import row_of_that_name, shown, whole
 from bx24app.flows.spec import FlowSpec, settings, valid_fields, validate_changes, validate_spec
 from bx24app.flows.unseen_people import explain_unknown_person, refuse_nonexistent
 from bx24app.i18n import N_
@@ -42,13 +49,15 @@ class FlowService:
     def __init__(self, database: Database, look_pauses: Sequence[float] = LOOK_PAUSES) -> None:
         """Remember known flows in `database`; `look_pauses`: see FlowRepository."""
         self._known = KnownFlows(database)
+        self.history = FlowHistory(database)
         self._look_pauses = look_pauses
 
     def list_flows(self, actor: Actor, query: FlowQuery) -> Listing:
         """The flows that the actor may see and a query wants, by id; raises Error."""
-        return read_page(
-            self._repository(actor), query, lambda: self._known.ids(actor.portal.member_id)
-        )
+        member_id = actor.portal.member_id
+        found = read_page(self._repository(actor), query, lambda: self._known.ids(member_id))
+        self.history.notice(member_id, found.items)
+        return found
 
     def find_name(self, actor: Actor, name: str) -> tuple[bool, int | None]:
         """Whether a flow of that name exists, and its id where the actor may see it."""
@@ -64,38 +73,56 @@ class FlowService:
     def get(self, actor: Actor, flow_id: int) -> Flow:
         """One flow, complete; raises NotFound."""
         flow = self._repository(actor).get(flow_id)
-        self._known.remember(actor.portal.member_id, flow_id)
+        self.history.notice(actor.portal.member_id, [flow])
         return flow
 
     def exists(self, actor: Actor, name: str, except_id: int = 0) -> bool:
         """Whether the portal has a flow of that name, apart from one."""
         return self._repository(actor).exists(name, except_id)
 
-    def create(self, actor: Actor, data: Any, *, allow_trial: bool = False) -> FlowChange:
+    def create(
+        self,
+        actor: Actor,
+        data: Any,
+        *,
+        allow_trial: bool = False,
+        accepted: Collection[str] = (),
+    ) -> FlowChange:
         """Create a flow from Bitrix24's field names.
 
-        Raises InvalidFlow, TrialWouldStart unless `allow_trial`, or another Error.
+        `accepted`: see Preflight. Raises InvalidFlow, TrialWouldStart unless `allow_trial`, or
+        another Error.
         """
         spec, problems = _validated(actor, data)
         lookups = Lookups()
-        preflight = Preflight(lookups, spec, own_id=actor.user_id)
+        preflight = Preflight(lookups, spec, own_id=actor.user_id, accepted=accepted)
         _send(lookups, actor, problems)
         return self._create(actor, spec, problems, preflight, allow_trial)
 
     def update(
-        self, actor: Actor, flow_id: int, data: Any, *, if_match: str | None = None
+        self,
+        actor: Actor,
+        flow_id: int,
+        data: Any,
+        *,
+        if_match: str | None = None,
+        accepted: Collection[str] = (),
     ) -> FlowChange:
         """Change only what is sent (JSON merge patch) and leave everything else as it is.
 
         `if_match` is the digest the caller has seen; another one raises FlowChanged.
+        `accepted`: see Preflight.
         """
         lookups = Lookups()
         read = lookups.ask(get_command(flow_id), parse_flow)
         fields = valid_fields(data)
         # The flow and everything that the changes name are read in the same request.
-        preflight = Preflight(lookups, fields, own_id=actor.user_id, flow_id=flow_id)
+        preflight = Preflight(
+            lookups, fields, own_id=actor.user_id, flow_id=flow_id, accepted=accepted
+        )
         lookups.send(actor.client)
-        before = _shown(read)
+        before = shown(read)
+        self.history.notice(actor.portal.member_id, [before])
         if if_match is not None and if_match != digest(before):
             raise FlowChanged(before)
         return self._update(actor, before, data, preflight)
@@ -120,6 +147,10 @@ class FlowService:
         changes, problems = validate_changes(flow, data)
         return None if changes or problems else flow
 
+    def recognise(self, actor: Actor, change: FlowChange) -> FlowChange:
+        """Note a change of ours whose write ended before it could be noted."""
+        return self._after_write(actor, change)
+
     def is_there(self, actor: Actor, flow_id: int) -> bool:
         """Whether the portal shows a flow of that number; raises Error where it says neither."""
         try:
@@ -139,10 +170,10 @@ class FlowService:
         _send(lookups, actor, problems)
         if not name:
             preflight.refuse(spec, problems)
-        row = _row_of_that_name(listed)
+        row = row_of_that_name(listed)
         if row is not None:
             # What is missing for a new flow is no problem here; the rest is found again.
-            return self._update(actor, _whole(actor, row, read), data, preflight, own_name=True)
+            return self._update(actor, whole(actor, row, read), data, preflight, own_name=True)
         if not preflight.name_is_taken():
             return self._create(actor, spec, problems, preflight, allow_trial)
         return self.update(actor, self._unlisted(actor, name), data)
@@ -228,6 +259,7 @@ class FlowService:
             self._known.forget(member_id, change.flow_id)
         else:
             self._known.remember(member_id, change.flow_id)
+        self.history.record(actor, change)
         return change
 
     def _known_rows(self, actor: Actor) -> KnownRows:
@@ -260,38 +292,3 @@ def _send(lookups: Lookups, actor: Actor, problems: list[Problem]) -> None:
     except Error:
         refuse(problems)
         raise
-
-
-def _row_of_that_name(listed: Question[Flow | None]) -> Flow | None:
-    """The row of the flow with the name; None where the portal has none or no list."""
-    refusal = listed.error()
-    if refusal is not None and not has_list(refusal):
-        return None
-    return listed.value()
-
-
-def _shown(read: Question[Flow]) -> Flow:
-    """The flow that was read; raises NotFound where the portal does not show it."""
-    try:
-        return read.value()
-    except Error as error:
-        raise not_shown(error) from None
-
-
-def _whole(actor: Actor, row: Flow, read: Question[Flow]) -> Flow:
-    """The flow of a row: as it was read with it, or read now where that led elsewhere."""
-    if read.error() is None and read.value()["id"] == row["id"]:
-        return read.value()
-    return FlowRepository(actor.client).get(row["id"])
-
-
-class FlowChanged(Error):
-    """Somebody else has changed the flow since the caller has seen it; `now` is how it stands."""
-
-    code = "flow_changed"
-    message = N_("The flow was changed meanwhile. Nothing was overwritten.")
-
-    def __init__(self, now: Flow) -> None:
-        """`now` is the flow as the portal has it."""
-        super().__init__()
-        self.now = now

@@ -11,8 +11,7 @@ from itsdangerous import BadData
 
 from bx24app.errors import Error
 from bx24app.flows.change import FlowChange, digest
-from bx24app.flows.problems import InvalidFlow, TrialWouldStart
-from bx24app.flows.service import FlowChanged
+from bx24app.flows.problems import FlowChanged, InvalidFlow, TrialWouldStart
 from bx24app.flows.spec import parse_spec
 from bx24app.portals.access import Actor
 from bx24app.web.context import container
