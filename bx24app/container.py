@@ -9,6 +9,10 @@ from bx24app.bitrix24.bulkhead import PortalBulkhead
 from bx24app.bitrix24.http import HttpClient, Transport
 from bx24app.bitrix24.manifest import Manifest
 from bx24app.bitrix24.oauth import AuthorizationServer
+from bx24app.blueprints.applying import Applier
+from bx24app.blueprints.plan_store import PlanStore
+from bx24app.blueprints.runner import Runner
+from bx24app.blueprints.service import Blueprints
 from bx24app.config import Config
 from bx24app.flows.service import FlowService
 from bx24app.idempotency import StoredResponses
@@ -55,6 +59,8 @@ class Container:
     verification: Verification
     reauthorization: Reauthorization
     flows: FlowService
+    blueprints: Blueprints
+    runner: Runner
     portal_bulkhead: PortalBulkhead
     strangers: Strangers
     api_keys: ApiKeys
@@ -111,6 +117,11 @@ class Container:
             retry_pause=timing.retry_pause,
         )
         verification = Verification(registry=portals, tokens=tokens, oauth=oauth)
+        flows, plans = FlowService(database, timing.look_pauses), PlanStore(database)
+        applier = Applier(
+            database=database, store=plans, flows=flows, portals=portals, access=access
+        )
+        runner = Runner(plans, applier)
         return cls(
             config=config,
             manifest=manifest,
@@ -131,7 +142,9 @@ class Container:
             reauthorization=Reauthorization(
                 registry=portals, access=access, oauth=oauth, database=database
             ),
-            flows=FlowService(database, timing.look_pauses),
+            flows=flows,
+            blueprints=Blueprints(database=database, flows=flows, store=plans, runner=runner),
+            runner=runner,
             # These two count within one process, unlike the rate limits in the database.
             portal_bulkhead=PortalBulkhead(),
             strangers=Strangers(),
