@@ -20,7 +20,8 @@ from bx24app.blueprints.reading import read_document
 from bx24app.blueprints.resolving import Unresolved
 from bx24app.blueprints.writing import write_yaml
 from bx24app.cli_group import Commands
-from bx24app.portals.access import OPERATOR, Actor
+from bx24app.portals.access import Actor
+from bx24app.portals.author import OPERATOR
 from bx24app.web.api.shown_plans import plan_document
 from bx24app.web.context import container
 

@@ -19,7 +19,8 @@ from bx24app.flows.reader import FlowReader
 from bx24app.flows.service import FlowService
 from bx24app.flows.spec import LISTS
 from bx24app.i18n import N_
-from bx24app.portals.access import OPERATOR, Actor, PortalAccess
+from bx24app.portals.access import Actor, PortalAccess
+from bx24app.portals.author import OPERATOR
 from bx24app.portals.registry import PortalRegistry
 from bx24app.store.database import Database, DatabaseAway
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bx24app.errors import Error, NotFound
 from bx24app.i18n import N_
-from bx24app.portals.access import Author
+from bx24app.portals.author import Author
 
 ACTIONS = ("create", "update", "activate", "deactivate", "delete", "unchanged")
 """In the order in which they are carried out."""

@@ -26,7 +26,7 @@ from bx24app.blueprints.plan import (
 from bx24app.blueprints.safety import shown_dangers
 from bx24app.errors import Error
 from bx24app.i18n import N_
-from bx24app.portals.access import Author
+from bx24app.portals.author import Author
 from bx24app.store.blueprint_models import PlanChangeRow, PlanRow
 from bx24app.store.database import Database
 

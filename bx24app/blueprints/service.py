@@ -25,7 +25,8 @@ from bx24app.flows.commands import NoSuchFlow
 from bx24app.flows.flow import Flow
 from bx24app.flows.history import FlowHistory
 from bx24app.flows.service import FlowService
-from bx24app.portals.access import Actor, Author
+from bx24app.portals.access import Actor
+from bx24app.portals.author import Author
 from bx24app.store.database import Database
 
 

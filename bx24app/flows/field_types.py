@@ -187,7 +187,12 @@ def _not_empty(pairs: list[Pair]) -> list[Pair]:
 
 def _pairs_schema(kinds: list[str], least: int) -> dict[str, Any]:
     number = {"type": ["string", "integer"]}
-    pair = {"type": "array", "prefixItems": [{"enum": kinds}, number], "minItems": 2, "maxItems": 2}
+    pair = {
+        "type": "array",
+        "prefixItems": [{"type": "string", "enum": kinds}, number],
+        "minItems": 2,
+        "maxItems": 2,
+    }
     thing = {"type": "object", "properties": dict.fromkeys(kinds, number), "minProperties": 1}
     thing["additionalProperties"] = False
     return {
@@ -205,7 +210,9 @@ Description = Annotated[
     str, BeforeValidator(_description), WithJsonSchema({"type": ["string", "null"]})
 ]
 Distribution = Annotated[
-    str, BeforeValidator(_distribution), WithJsonSchema({"enum": list(DISTRIBUTIONS)})
+    str,
+    BeforeValidator(_distribution),
+    WithJsonSchema({"type": "string", "enum": list(DISTRIBUTIONS)}),
 ]
 Duration = _number(
     SHORTEST, LONGEST, N_("Enter at least 1 hour (%(low)s seconds) and at most %(high)s seconds.")
@@ -218,7 +225,12 @@ OptionalId = Annotated[
         {"anyOf": [{"type": "integer", "minimum": 0, "maximum": LARGEST_ID}, {"type": "null"}]}
     ),
 ]
-Switch = Annotated[bool, BeforeValidator(_switch), WithJsonSchema({"enum": [True, False, 0, 1]})]
+# Not one enum of four: generators of clients make a type of each branch, and none of the mixture.
+Switch = Annotated[
+    bool,
+    BeforeValidator(_switch),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "integer", "enum": [0, 1]}]}),
+]
 TaskLimit = _limit(MOST_TASKS)
 PercentLimit = _limit(100)
 Team = Annotated[

@@ -18,7 +18,8 @@ from bx24app.flows.fields import BY_NAME
 from bx24app.flows.flow import Flow
 from bx24app.flows.spec import LISTS, settings
 from bx24app.i18n import N_
-from bx24app.portals.access import ELSEWHERE, Actor, Author
+from bx24app.portals.access import Actor
+from bx24app.portals.author import ELSEWHERE, Author
 from bx24app.store.blueprint_models import HistoryRow
 from bx24app.store.database import Database
 from bx24app.store.models import KnownFlowRow

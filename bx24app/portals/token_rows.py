@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bx24app.bitrix24.errors import Bitrix24Error
 from bx24app.bitrix24.tokens import OAuthToken
-from bx24app.portals.refresh_policy import FINAL, LONGEST_PAUSE, is_ahead
+from bx24app.portals.refresh_policy import LONGEST_PAUSE, OF_TOKEN, error_for_reason, is_ahead
+from bx24app.portals.state import Status
 from bx24app.store.database import insert_if_absent
 from bx24app.store.encryption import Encryption, secret_digest
-from bx24app.store.models import OAuthTokenRow
+from bx24app.store.models import OAuthTokenRow, PortalRow
 
 EARLY = timedelta(seconds=30)
 """A token this close to its end counts as ended, so that it does not end on the way."""
@@ -34,6 +36,15 @@ class StoredToken:
     """Somebody is refreshing it."""
 
 
+@dataclass(frozen=True)
+class Lease:
+    """The right to refresh for a while."""
+
+    by: str
+    interrupted: bool
+    """An earlier refresh was begun, and its answer was never stored."""
+
+
 class TokenRows:
     """What is read from and written to the rows of tokens, inside the caller's transaction."""
 
@@ -48,17 +59,24 @@ class TokenRows:
         exchanged just now, does not replace what is stored.
         """
         key = (member_id, user_id)
-        # Only a row that exists can be locked, and two first launches may arrive together; so an
-        # empty row is inserted first.
-        place = {"member_id": member_id, "user_id": user_id}
-        empty = {"access_token": b"", "refresh_token": b"", "version": 0, "failures": 0}
-        now = datetime.now(UTC)
-        insert_if_absent(
-            session,
-            OAuthTokenRow,
-            place | empty | {"expires_at": now, "obtained_at": now, "spent_digests": ""},
-        )
-        row = session.get_one(OAuthTokenRow, key, with_for_update=True)
+        row = session.get(OAuthTokenRow, key, with_for_update=True)
+        if row is None:
+            # Only a row that exists can be locked, and two first launches may arrive together; so
+            # an empty row is inserted first.
+            now = datetime.now(UTC)
+            empty = {
+                "member_id": member_id,
+                "user_id": user_id,
+                "access_token": b"",
+                "refresh_token": b"",
+                "version": 0,
+                "failures": 0,
+                "expires_at": now,
+                "obtained_at": now,
+                "spent_digests": "",
+            }
+            insert_if_absent(session, OAuthTokenRow, empty)
+            row = session.get_one(OAuthTokenRow, key, with_for_update=True)
         known = set(row.spent_digests.split(","))
         if row.version:
             # Filling in the stored token again would take the lease from a refresh under way.
@@ -78,7 +96,7 @@ class TokenRows:
         rows = select(OAuthTokenRow).where(of_portal, refused).with_for_update()
         for row in session.scalars(rows):
             # News of the portal cannot revive a token that is invalid itself.
-            if row.lost_reason not in FINAL and (reasons is None or row.lost_reason in reasons):
+            if row.lost_reason not in OF_TOKEN and (reasons is None or row.lost_reason in reasons):
                 row.lost_reason = row.lost_at = row.retry_at = None
 
     def doubt(self, session: Session, key: Key, reason: str) -> None:
@@ -149,5 +167,13 @@ def is_refused(row: OAuthTokenRow) -> bool:
     """Whether the server is not to be asked: it refused for good, or just now."""
     if not row.lost_reason:
         return False
-    paused = row.retry_at is None or is_ahead(row.retry_at, LONGEST_PAUSE)
-    return paused or row.lost_reason in FINAL
+    return row.retry_at is None or is_ahead(row.retry_at, LONGEST_PAUSE)
+
+
+def refusal_of(row: OAuthTokenRow, portal: PortalRow | None) -> Bitrix24Error:
+    """The error of a token that was refused; one that may pass says when to come back."""
+    gone = portal is None or portal.status == Status.UNINSTALLED
+    error = error_for_reason(str(row.lost_reason), gone=gone)
+    if row.retry_at is not None:
+        error.retry_after = max(1.0, (row.retry_at - datetime.now(UTC)).total_seconds())
+    return error

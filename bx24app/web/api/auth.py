@@ -10,7 +10,8 @@ from bx24app.api_keys import ApiKey
 from bx24app.bitrix24.payloads import MEMBER_ID
 from bx24app.errors import Error, NoSuchPortal, NotFound
 from bx24app.i18n import N_
-from bx24app.portals.access import Actor, Author
+from bx24app.portals.access import Actor
+from bx24app.portals.author import Author
 from bx24app.portals.registry import Portal
 from bx24app.web.admission import take_slot
 from bx24app.web.api.parameters import LARGEST_ID, refuse_repeated_parameters

@@ -11,7 +11,7 @@ from flask_openapi3.models.tag import Tag
 from bx24app.web.api.auth import installer
 from bx24app.web.api.operations import PORTAL, answers, good
 from bx24app.web.api.paging import cut_page, link_next
-from bx24app.web.api.parameters import LookupQuery, OnePortal, cursor_after
+from bx24app.web.api.parameters import LookupQuery, OnePortal, Patience, cursor_after
 from bx24app.web.json import json_response
 
 bp = APIBlueprint("lookups", __name__, abp_security=[{"key": []}])
@@ -25,7 +25,7 @@ LOOKUPS = Tag(name="Look-ups", description="The ids that a flow needs.")
     description="Active employees by id. Words of `search` are the beginnings of their names.",
     responses=answers({200: good("The people.", "People", "Link")}, *PORTAL),
 )
-def people(path: OnePortal, query: LookupQuery):
+def people(path: OnePortal, query: LookupQuery, header: Patience):
     """List the people of a portal"""
     lists = installer().lists
     found = [
@@ -43,7 +43,7 @@ def people(path: OnePortal, query: LookupQuery):
     "with all departments below.",
     responses=answers({200: good("The departments.", "Departments", "Link")}, *PORTAL),
 )
-def departments(path: OnePortal, query: LookupQuery):
+def departments(path: OnePortal, query: LookupQuery, header: Patience):
     """List the departments of a portal"""
     lists = installer().lists
     found = [
@@ -66,7 +66,7 @@ def departments(path: OnePortal, query: LookupQuery):
     description="Projects by id that a flow can stand in: no archived ones, no collabs.",
     responses=answers({200: good("The projects.", "Projects", "Link")}, *PORTAL),
 )
-def projects(path: OnePortal, query: LookupQuery):
+def projects(path: OnePortal, query: LookupQuery, header: Patience):
     """List the projects of a portal"""
     lists = installer().lists
     found = [{"id": one.id, "name": one.name} for one in lists.projects(query.search or "")]

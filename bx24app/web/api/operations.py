@@ -45,7 +45,20 @@ HEADERS: dict[str, Part] = {
     },
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
     "WWW-Authenticate": {"schema": {"const": "Bearer"}},
+    "X-RateLimit-Limit": {
+        "description": "How many requests the portal takes at once.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "X-RateLimit-Remaining": {
+        "description": "How many of them it takes now.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "X-RateLimit-Reset": {
+        "description": "Seconds until it takes all of them again.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
 }
+RATE = {name: part for name, part in HEADERS.items() if name.startswith("X-RateLimit")}
 
 
 def body(schema: str, *types: str) -> Part:
@@ -61,7 +74,12 @@ def answers(good: dict[int, Part], *codes: str) -> dict[Any, Any]:
     # An OpenAPI operation has one response for each status, so codes share it.
     for code in codes:
         by_status.setdefault(STATUS[code], []).append(code)
-    return good | {status: _problems(status, found) for status, found in sorted(by_status.items())}
+    found = good | {status: _problems(status, own) for status, own in sorted(by_status.items())}
+    # Only calls about one portal have a rate to tell, and only to who may see that portal.
+    told = set(found) - {401} if "not_found" in codes else set()
+    for status in told:
+        found[status]["headers"] = found[status].get("headers", {}) | RATE
+    return found
 
 
 def good(description: str, schema: str = "", *headers: str) -> Part:

@@ -270,7 +270,17 @@ class TrialAllowed(Query):
     )
 
 
-class IdempotencyKey(Headers):
+class Patience(Headers):
+    """How long a caller wants to wait for a busy portal."""
+
+    prefer: str | None = Field(
+        None,
+        alias="Prefer",
+        description="`wait=N`: answer 503 `portal_busy` rather than wait for more than N seconds.",
+    )
+
+
+class IdempotencyKey(Patience):
     """The name of a call that may be repeated."""
 
     idempotency_key: (

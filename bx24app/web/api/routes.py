@@ -32,6 +32,7 @@ from bx24app.web.api.parameters import (
     NoQuery,
     OneFlow,
     OnePortal,
+    Patience,
     PortalsQuery,
     TrialAllowed,
 )
@@ -92,7 +93,7 @@ def one_portal(path: OnePortal, query: NoQuery):
     description="By id. Without `limit` all of them, otherwise a page and a `Link` to the next.",
     responses=answers({200: good("The flows.", "Flows", "Link")}, *PORTAL),
 )
-def flows(path: OnePortal, query: FlowsQuery):
+def flows(path: OnePortal, query: FlowsQuery, header: Patience):
     """List the flows of a portal"""
     return list_flows(installer(), query)
 
@@ -166,7 +167,7 @@ def put(path: OnePortal, query: TrialAllowed, header: IdempotencyKey):
     operation_id="flowExists",
     responses=answers({200: good("The answer.", "Exists")}, *PORTAL, "invalid_flow"),
 )
-def exists(path: OnePortal, query: NameWanted):
+def exists(path: OnePortal, query: NameWanted, header: Patience):
     """Ask whether a flow of that name exists, also one that is not shown"""
     actor = installer()
     name = parse_name(query.model_dump(exclude_none=True))
@@ -180,7 +181,7 @@ def exists(path: OnePortal, query: NameWanted):
     operation_id="getFlow",
     responses=answers({200: good("The flow.", "Flow", "ETag")}, *PORTAL),
 )
-def flow(path: OneFlow, query: NoQuery):
+def flow(path: OneFlow, query: NoQuery, header: Patience):
     """Look at one flow"""
     return shown_flow(container().flows.get(installer(), path.id))
 

@@ -47,14 +47,14 @@ FLOW_NOW: dict[str, Schema] = {
 PORTAL: dict[str, Schema] = {
     "memberId": {"type": "string", "description": "The portal's identity; it never changes."},
     "domain": {"type": "string", "description": "Where the portal is now."},
-    "status": {"enum": ["installing", "active", "blocked", "uninstalled"]},
+    "status": {"type": "string", "enum": ["installing", "active", "blocked", "uninstalled"]},
     "applicationStatus": {"type": "string", "description": "Bitrix24's letter: F, D, T, P, L, S."},
     "scope": {"type": "array", "items": {"type": "string"}},
     "language": {"type": "string"},
     "installedAt": {"type": "string", "format": "date-time"},
     "seenAt": {"type": "string", "format": "date-time"},
     "installerId": {"type": "integer", "description": "The person whose token the API uses."},
-    "authorization": {"enum": ["ok", "lost"]},
+    "authorization": {"type": "string", "enum": ["ok", "lost"]},
     "authorizationReason": {"type": "string", "description": "Why it is lost; empty if it is not."},
     "attention": {
         "type": "array",
@@ -63,13 +63,14 @@ PORTAL: dict[str, Schema] = {
             "type": "object",
             "properties": {
                 "code": {
+                    "type": "string",
                     "enum": [
                         "payment_required",
                         "authorization_lost",
                         "suspected_gone",
                         "scope_missing",
                         "installation_unfinished",
-                    ]
+                    ],
                 },
                 "message": {"type": "string", "description": "In the language of Accept-Language."},
                 "since": {"type": "string", "format": "date-time"},
