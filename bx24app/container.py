@@ -14,6 +14,7 @@ from bx24app.blueprints.plan_store import PlanStore
 from bx24app.blueprints.runner import Runner
 from bx24app.blueprints.service import Blueprints
 from bx24app.config import Config
+from bx24app.flows.flow_lists import FlowLists
 from bx24app.flows.service import FlowService
 from bx24app.idempotency import StoredResponses
 from bx24app.metrics import Metrics
@@ -60,6 +61,7 @@ class Container:
     verification: Verification
     reauthorization: Reauthorization
     flows: FlowService
+    flow_lists: FlowLists
     blueprints: Blueprints
     runner: Runner
     portal_bulkhead: PortalBulkhead
@@ -147,6 +149,7 @@ class Container:
                 registry=portals, access=access, oauth=oauth, database=database
             ),
             flows=flows,
+            flow_lists=FlowLists(database),
             blueprints=Blueprints(database=database, flows=flows, store=plans, runner=runner),
             runner=runner,
             # These two count within one process, unlike the rate limits in the database.
