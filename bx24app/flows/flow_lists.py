@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -16,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from bx24app.bitrix24.entries import Me
 from bx24app.errors import Error
+from bx24app.flows.creation import Creation, find_creation
 from bx24app.flows.flow import Flow
 from bx24app.flows.flow_tasks import count_open_tasks, find_used
 from bx24app.flows.known_flows import KnownFlows
@@ -28,6 +30,10 @@ FRESH = timedelta(seconds=60)
 """As long a list may be sorted and filtered without being read anew."""
 STALE = timedelta(minutes=30)
 """As long a list is shown where it cannot be read anew."""
+RIGHT_LASTS = 3600.0
+"""Seconds in which the right to create flows is not asked for again."""
+MOST_RIGHTS = 10_000
+"""People whose right is remembered."""
 MOST_ROWS = 20_000
 """Rows that one process keeps; the lists that were not looked at for longest give way."""
 
@@ -42,6 +48,7 @@ class FlowLists:
         """`database` remembers known flows, for portals that cannot list theirs."""
         self._known = KnownFlows(database)
         self._kept: OrderedDict[Viewer, Overview] = OrderedDict()
+        self._rights: OrderedDict[Viewer, tuple[float, Creation]] = OrderedDict()
         self._lock = threading.Lock()
 
     def read(self, actor: Actor, version: str = "") -> Overview:
@@ -53,10 +60,21 @@ class FlowLists:
         if kept is not None and kept.version == version:
             return kept
         member_id, reader = actor.portal.member_id, FlowReader(actor.client)
-        overview = read_overview(actor.client, reader, lambda: self._known.ids(member_id))
+        right = self._right(actor)
+        overview = read_overview(actor.client, reader, lambda: self._known.ids(member_id), right)
         with self._lock:
             self._put(actor, overview)
+        self._note_right(actor, overview.creation, known=right is not None)
         return overview
+
+    def creation(self, actor: Actor) -> Creation:
+        """Whether the person may create flows, found out once an hour; raises nothing."""
+        known = self._right(actor)
+        if known is not None:
+            return known
+        found = find_creation(actor.client, _me(actor, admin=False))
+        self._note_right(actor, found, known=False)
+        return found
 
     def kept(self, actor: Actor, age: timedelta = STALE) -> Overview | None:
         """The list as this process has it; None where it was read longer ago than `age`."""
@@ -72,9 +90,15 @@ class FlowLists:
         kept = self.kept(actor)
         if kept is not None and _has_names(kept, flow):
             return self._change(actor, lambda old: _with_flow(old, flow)) or kept
-        me = kept.me if kept else _me(actor)
+        me = kept.me if kept else _me(actor, admin=True)
         alone = with_names(actor.client, KnownRows([flow], complete=True), me)
         return self._change(actor, lambda old: _with_flow(_joined(old, alone), flow)) or alone
+
+    def of_one(self, actor: Actor, flow: Flow) -> Overview:
+        """What a page about one flow needs to know of who looks at it; raises nothing."""
+        kept = self.kept(actor)
+        me = kept.me if kept else _me(actor, admin=False)
+        return Overview([flow], True, {}, {}, me)
 
     def without(self, actor: Actor, flow_id: int) -> Overview | None:
         """The list without a flow that was deleted; None where none is kept."""
@@ -102,6 +126,19 @@ class FlowLists:
         unsure = [int(row["id"]) for row in rows if overview.efficiency(row) is None]
         used = overview.used | find_used(actor.client, unsure)
         return self._learn(actor, replace(overview, used=used))
+
+    def _right(self, actor: Actor) -> Creation | None:
+        with self._lock:
+            since, right = self._rights.get(_viewer(actor), (0.0, Creation()))
+        return right if since and time.monotonic() - since < RIGHT_LASTS else None
+
+    def _note_right(self, actor: Actor, right: Creation, *, known: bool) -> None:
+        if known:
+            return
+        with self._lock:
+            self._rights[_viewer(actor)] = time.monotonic(), right
+            while len(self._rights) > MOST_RIGHTS:
+                self._rights.popitem(last=False)
 
     def _with_whole(self, actor: Actor, overview: Overview, rows: Collection[Flow]) -> Overview:
         missing = [int(row["id"]) for row in rows if int(row["id"]) not in overview.whole]
@@ -150,12 +187,15 @@ def _viewer(actor: Actor) -> Viewer:
     return actor.portal.member_id, actor.user_id, actor.portal.installed_at
 
 
-def _me(actor: Actor) -> Me:
+def _me(actor: Actor, *, admin: bool) -> Me:
+    """Who acts; where the portal does not tell, an administrator or not.
+
+    After a write that was carried out they may change the flow, whatever they are.
+    """
     try:
         return actor.directory.me()
     except Error:
-        # The write was carried out, so this person may change the flow.
-        return Me(actor.user_id, "", admin=True)
+        return Me(actor.user_id, "", admin=admin)
 
 
 def _has_names(overview: Overview, flow: Flow) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from bx24app.bitrix24.entries import Me, parse_profile
 from bx24app.bitrix24.lookups import EntryLookup, Lookups, Question
 from bx24app.flows.commands import get_command, has_list, list_command
+from bx24app.flows.creation import Creation, CreationLookup
 from bx24app.flows.flow import Flow, FlowList, parse_flow, parse_list
 from bx24app.flows.flow_tasks import OpenTasks, tasks_command, used_flows
 from bx24app.flows.reader import FlowReader, KnownRows, PortalClient
@@ -32,6 +33,8 @@ class Overview:
     people: Mapping[int, str]
     projects: Mapping[int, str]
     me: Me
+    creation: Creation = Creation()
+    """Whether the person may create flows."""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     """When it was read."""
     version: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -60,22 +63,30 @@ class Overview:
 
 
 def read_overview(
-    portal: PortalClient, reader: FlowReader, known: Callable[[], Iterable[int]]
+    portal: PortalClient,
+    reader: FlowReader,
+    known: Callable[[], Iterable[int]],
+    creation: Creation | None,
 ) -> Overview:
     """The rows and names, in two requests for a page of flows; raises Error.
 
-    `known` gives the ids of the flows that we know, for a portal that cannot list its own.
+    `known` gives the ids of the flows that we know, for a portal that cannot list its own;
+    `creation` is what is known of the person's right, None where it has to be asked for.
     """
     lookups = Lookups()
+    right = None if creation else CreationLookup(lookups)
     me = lookups.ask(("profile", {}), parse_profile)
     page = lookups.ask(list_command(), parse_list)
     lookups.send(portal)
     who = me.value()
     rows = _rows(reader, page, known)
-    return with_names(portal, rows, who)
+    overview = with_names(portal, rows, who, right)
+    return replace(overview, creation=creation or (right.result() if right else Creation()))
 
 
-def with_names(portal: PortalClient, rows: KnownRows, me: Me) -> Overview:
+def with_names(
+    portal: PortalClient, rows: KnownRows, me: Me, right: CreationLookup | None = None
+) -> Overview:
     """An overview of rows, with everything that decorates them; raises nothing.
 
     Names, tasks and options are decoration: where they could not be read, the page does without.
@@ -88,6 +99,8 @@ def with_names(portal: PortalClient, rows: KnownRows, me: Me) -> Overview:
     )
     used = _ask_used(lookups, rows.rows)
     whole = [lookups.ask(get_command(int(row["id"])), parse_flow) for row in _read_whole(rows.rows)]
+    if right:
+        right.attempt(lookups, me)
     lookups.try_sending(portal)
     people = {int(number): entry.name for number, entry in names.people().items()}
     flows = [question.value() for question in whole if question.error() is None]

@@ -79,6 +79,13 @@ class FlowChanged(Error):
         self.now = now
 
 
+class NoDepartments(Error):
+    """The team of a flow cannot be made anew from departments, as it has none."""
+
+    code = "invalid_flow"
+    message = N_("This flow is no queue with departments, so there is nothing to refresh.")
+
+
 def refuse(problems: Iterable[Problem]) -> None:
     """Raise InvalidFlow if there are problems; NameTaken if the name is the only one."""
     found = tuple(problems)

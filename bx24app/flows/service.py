@@ -36,6 +36,7 @@ from bx24app.flows.reader import KnownRows
 from bx24app.flows.repository import LOOK_PAUSES, FlowRepository
 from bx24app.flows.shown import row_of_that_name, shown, whole
 from bx24app.flows.spec import FlowSpec, settings, valid_fields, validate_changes, validate_spec
+from bx24app.flows.team import TeamLookup, refresh_team, with_warnings
 from bx24app.flows.unseen_people import explain_unknown_person, refuse_nonexistent
 from bx24app.i18n import N_
 from bx24app.portals.access import Actor
@@ -193,6 +194,11 @@ class FlowService:
         # Bitrix24 lets an administrator pin a number that no flow has, hence the read before.
         return repository.set_pinned(flow_id, pinned)
 
+    def refresh_team(self, actor: Actor, flow_id: int, *, if_match: str | None) -> FlowChange:
+        """Let the departments of a queue stand for the people they have now; raises Error."""
+        change = refresh_team(actor, self._repository(actor), flow_id, if_match)
+        return self._after_write(actor, change)
+
     def _create(
         self,
         actor: Actor,
@@ -212,7 +218,7 @@ class FlowService:
             flow = self._repository(actor).create(spec, actor.user_id)
         except Error as refusal:
             raise self._after_refusal(refusal, actor, spec) from None
-        return self._after_write(actor, FlowChange(None, flow))
+        return self._after_write(actor, FlowChange(None, flow), preflight.team)
 
     def _update(
         self,
@@ -235,16 +241,18 @@ class FlowService:
             after = self._repository(actor).update(before, changes) if changes else before
         except Error as refusal:
             raise explain_unknown_person(refusal, changes) from None
-        return self._after_write(actor, FlowChange(before, after))
+        return self._after_write(actor, FlowChange(before, after), preflight.team)
 
     def _after_refusal(self, refusal: Error, actor: Actor, spec: FlowSpec) -> Error:
         """Look for the project that a refused creation may have left, and name it then."""
         return explain_leftover_project(explain_unknown_person(refusal, spec), actor, spec)
 
-    def _after_write(self, actor: Actor, change: FlowChange) -> FlowChange:
+    def _after_write(
+        self, actor: Actor, change: FlowChange, team: TeamLookup | None = None
+    ) -> FlowChange:
         """Remember the flow after each write that was carried out, or forget a deleted one.
 
-        The write was carried out, so nothing here may raise.
+        The write was carried out, so nothing here may raise. `team`: see with_warnings.
         """
         member_id = actor.portal.member_id
         if change.after is None:
@@ -252,7 +260,7 @@ class FlowService:
         else:
             self._known.remember(member_id, change.flow_id)
         self.history.record(actor, change)
-        return change
+        return with_warnings(change, actor.client, actor.user_id, team)
 
     def _known_rows(self, actor: Actor) -> KnownRows:
         """What is known of a portal that cannot list its flows."""

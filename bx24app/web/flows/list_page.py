@@ -75,7 +75,7 @@ def list_after(me: Actor, message: Message, flow: Flow | None = None) -> str:
         return list_page(me, asked_view(), message)
     except Error:
         # The action has been carried out; an error page would say otherwise.
-        return render_page("flows.html", flows=[], complete=True, message=message, unavailable=True)
+        return render_page("flows.html", flows=[], creation=None, message=message, unavailable=True)
 
 
 def row_after(me: Actor, message: Message, flow: Flow) -> str:
@@ -83,7 +83,11 @@ def row_after(me: Actor, message: Message, flow: Flow) -> str:
     overview = container().flow_lists.after(me, flow)
     row = row_of(flow, overview, me, datetime.now(UTC))
     return flask.render_template(
-        "parts/row_answer.html", flow=row, message=message, version=overview.version
+        "parts/row_answer.html",
+        flow=row,
+        message=message,
+        version=overview.version,
+        creation=overview.creation,
     )
 
 
@@ -100,6 +104,7 @@ def list_page(me: Actor, view: View, message: Message | None = None, **context: 
         "columns": _columns(view, overview),
         "states": _states(overview),
         "complete": overview.complete,
+        "creation": overview.creation,
         "version": overview.version,
         "stale": stale,
         # In UTC for a browser without scripts; app.js puts the reader's own time in its place.

@@ -2,6 +2,7 @@
 // requests, renews it when it has run out, leads the focus, and speaks to the portal.
 
 import { ask, connected, fit, openPath, tell } from "./frame.js";
+import "./keys.js";
 import * as list from "./list.js";
 import * as session from "./session.js";
 
