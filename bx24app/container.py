@@ -15,7 +15,9 @@ from bx24app.blueprints.runner import Runner
 from bx24app.blueprints.service import Blueprints
 from bx24app.config import Config
 from bx24app.flows.flow_lists import FlowLists
+from bx24app.flows.seen_teams import SeenTeams
 from bx24app.flows.service import FlowService
+from bx24app.flows.switched import SwitchedFlows
 from bx24app.idempotency import StoredResponses
 from bx24app.metrics import Metrics
 from bx24app.portals.access import PortalAccess
@@ -62,6 +64,7 @@ class Container:
     reauthorization: Reauthorization
     flows: FlowService
     flow_lists: FlowLists
+    switched_flows: SwitchedFlows
     blueprints: Blueprints
     runner: Runner
     portal_bulkhead: PortalBulkhead
@@ -108,6 +111,7 @@ class Container:
             rate_limits=rate_limits,
             journal=journal,
         )
+        flows = FlowService(database, timing.look_pauses)
         verification = Verification(
             registry=portals, tokens=tokens, oauth=oauth, questions=Questions(database)
         )
@@ -123,7 +127,7 @@ class Container:
             person_patience=timing.person_patience,
             retry_pause=timing.retry_pause,
         )
-        flows, plans = FlowService(database, timing.look_pauses), PlanStore(database)
+        plans = PlanStore(database)
         applier = Applier(
             database=database, store=plans, flows=flows, portals=portals, access=access
         )
@@ -150,6 +154,7 @@ class Container:
             ),
             flows=flows,
             flow_lists=FlowLists(database),
+            switched_flows=SwitchedFlows(SeenTeams(database), flows),
             blueprints=Blueprints(database=database, flows=flows, store=plans, runner=runner),
             runner=runner,
             # These two count within one process, unlike the rate limits in the database.
