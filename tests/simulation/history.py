@@ -274,7 +274,10 @@ class History:
             self.faults.append(f"healed, but a repeat gives {answer.status_code} {answer.json}")
 
     def _gone(self, portal: Portal) -> None:
-        """A portal without the application keeps no working token."""
+        """A portal without the application keeps no working token, and no row once it said so."""
+        known = self.app.container.portals.known(portal.member_id)
+        if known and portal.member_id in self.app.heard:
+            self.faults.append(f"a portal that said goodbye is {known.status}")
         answer = self._call(portal, "GET", "")
         if answer.status_code == 200:
             self.faults.append("a portal that left is still served")
