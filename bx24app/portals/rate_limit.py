@@ -14,6 +14,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from bx24app.bitrix24.errors import Busy
 from bx24app.bitrix24.operating_time import LONGEST, OperatingTime
@@ -129,11 +130,10 @@ class RateLimits:
         """
         return PortalRateLimit(self._database, self._bucket, member_id, person, patience, until)
 
-    def forget(self, member_id: str) -> None:
-        """Remove what is kept about a portal."""
-        with self._database.write() as session:
-            session.execute(FORGET, {"member_id": member_id})
-            session.execute(FORGET_BLOCKS, {"member_id": member_id})
+    def remove(self, session: Session, member_id: str) -> None:
+        """Remove what is kept about a portal, in the caller's transaction."""
+        session.execute(FORGET, {"member_id": member_id})
+        session.execute(FORGET_BLOCKS, {"member_id": member_id})
 
 
 @dataclass(frozen=True)
