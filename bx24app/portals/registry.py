@@ -17,6 +17,7 @@ from bx24app.bitrix24.urls import origin_of
 from bx24app.errors import Error, NoSuchPortal, NotFound
 from bx24app.i18n import N_
 from bx24app.portals.journal import Journal
+from bx24app.portals.license import ENTERPRISE_FAMILY
 from bx24app.portals.rate_limit import RateLimits
 from bx24app.portals.state import News, Status, note_news
 from bx24app.portals.token_rows import TokenRows
@@ -73,6 +74,10 @@ class Portal:
     """Since when it is said that we are not installed; None while nobody says so."""
     refused_at: datetime | None
     """When the authorization server, asked about that, first said the same."""
+    is_enterprise: bool
+    """Whether its plan takes more requests than others."""
+    license_at: datetime | None
+    """When it was last asked for its plan."""
 
     @property
     def origin(self) -> str:
@@ -102,8 +107,8 @@ class PortalRegistry:
     def all(self) -> list[Portal]:
         """Every portal, in the order of installation."""
         with self._database.read() as session:
-            rows = session.execute(PORTALS.order_by(PortalRow.installed_at)).all()
-        return [_portal(*row) for row in rows]
+            rows = session.execute(PORTALS.order_by(PortalRow.installed_at))
+            return [_portal(*row) for row in rows]
 
     def page(self, after: str, limit: int | None) -> list[Portal]:
         """Portals by identity, those after one, at most so many."""
@@ -126,10 +131,10 @@ class PortalRegistry:
 
     def at(self, domain: str) -> Portal:
         """The portal with that address; raises NotFound."""
-        here = PORTALS.where(PortalRow.domain == domain.lower())
+        # A name may have been another portal's before; the one that was seen last has it now.
+        last = PORTALS.order_by(PortalRow.seen_at.desc())
         with self._database.read() as session:
-            # A name may have been another portal's before; the one that was seen last has it now.
-            row = session.execute(here.order_by(PortalRow.seen_at.desc())).first()
+            row = session.execute(last.where(PortalRow.domain == domain.lower())).first()
         if row is None:
             raise NotFound(message=N_("No portal with this address has installed the application."))
         return _portal(*row)
@@ -143,10 +148,8 @@ class PortalRegistry:
             "endpoint": info.endpoint,
             "auth_server": info.server,
             "status": Status.INSTALLING,
-            "status_at": now,
             "application_status": info.status[:8],
             "scope": ",".join(info.scope),
-            "language": "en",
             "installer_id": info.user_id,
             "installed_at": now,
             "seen_at": now,
@@ -250,9 +253,8 @@ class PortalRegistry:
             encrypted = row.application_token if row else None
             if row is None or encrypted is None or self._encryption.is_current(encrypted):
                 return False
-            row.application_token = self._encrypted(
-                member_id, self._decrypted(member_id, encrypted)
-            )
+            token = self._decrypted(member_id, encrypted)
+            row.application_token = self._encrypted(member_id, token)
             return True
 
     def _encrypted(self, member_id: str, token: str) -> bytes:
@@ -287,4 +289,6 @@ def _portal(row: PortalRow, token: OAuthTokenRow | None) -> Portal:
         has_application_token=row.application_token is not None,
         suspected_at=row.suspected_at,
         refused_at=row.refused_at,
+        is_enterprise=row.license_family == ENTERPRISE_FAMILY,
+        license_at=row.license_at,
     )

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.emulator.control import Control
+from tests.emulator.entities import User
 from tests.support.browser_harness import EVERYTHING_FITS, AppWindow, BrowserHarness
 
 pytestmark = pytest.mark.browser
@@ -61,7 +62,7 @@ def test_a_flow_is_created_by_keyboard_alone(window: AppWindow) -> None:
     expect(window.app.get_by_role("listbox", name="Suggestions")).to_be_hidden()
     tab_to(window, "Create flow")
     keys.press("Enter")
-    expect(window.app.locator("#status")).to_contain_text("Flow created.")
+    expect(window.app.locator("#status")).to_contain_text("was created.")
     flow = window.flow("Keyboard only")
     assert (flow.queue, flow.task_creators) == ([2], ["U3"])
     assert (flow.planned_completion_time, flow.match_schedule) == (4 * 3600, True)
@@ -135,7 +136,7 @@ def test_each_kind_of_distribution_keeps_its_people(window: AppWindow) -> None:
     window.app.get_by_label("Use queue", exact=True).check()
     expect(names.nth(1)).to_have_text(first)
     window.app.get_by_role("button", name="Save changes", exact=True).click()
-    expect(window.app.locator("#status")).to_contain_text("Changes saved.")
+    expect(window.app.locator("#status")).to_contain_text("are saved.")
     assert window.flow("IT help desk").queue == [17, 2, 18]
 
 
@@ -146,6 +147,21 @@ def test_a_queue_takes_a_department_as_its_people(window: AppWindow) -> None:
         user.id for user in window.portal.users.values() if 6 in user.departments and user.active
     }
     expect(window.app.locator(".chips.ordered .chip")).to_have_count(len(accountants))
+
+
+def test_a_queue_is_refreshed_from_its_departments(window: AppWindow) -> None:
+    flow, newcomer = window.flow("IT help desk"), 900
+    flow.responsibles, flow.queue = {"queue": ["DR6"]}, [4]
+    window.portal.users[newcomer] = User(newcomer, "New", "Comer", "", (6,))
+    edit(window, "IT help desk")
+    window.app.get_by_label("Description", exact=True).fill("Not saved yet")
+    window.app.get_by_role("button", name="Refresh the team from its departments").click()
+    expect(window.app.get_by_text("The team was refreshed")).to_be_visible()
+    assert newcomer in flow.queue
+    expect(window.app.get_by_label("Description", exact=True)).to_have_value("Not saved yet")
+    window.app.get_by_role("button", name="Save changes", exact=True).click()
+    expect(window.app.locator("#status")).to_contain_text("are saved.")
+    assert flow.description == "Not saved yet"
 
 
 def test_a_department_whose_people_cannot_be_had_says_so(
@@ -194,7 +210,7 @@ def test_what_somebody_else_changed_is_not_overwritten(window: AppWindow) -> Non
     expect(conflict.get_by_role("row", name="Description")).to_contain_text("Mine")
     assert window.flow("IT help desk").description.startswith("Everything about")
     window.app.get_by_role("button", name="Save changes", exact=True).click()
-    expect(window.app.locator("#status")).to_contain_text("Changes saved.")
+    expect(window.app.locator("#status")).to_contain_text("are saved.")
     flow = window.flow("IT help desk")
     assert (flow.description, flow.planned_completion_time) == ("Mine", 5 * 86_400)
 
@@ -205,7 +221,9 @@ def test_saved_changes_can_be_undone(window: AppWindow) -> None:
     window.app.get_by_label("Name", exact=True).fill("Texts")
     window.app.get_by_role("button", name="Save changes", exact=True).click()
     window.app.get_by_role("button", name="Undo", exact=True).click()
-    expect(window.app.locator("#status")).to_contain_text("The former settings are back.")
+    expect(window.app.locator("#status")).to_contain_text(
+        "The former settings of “Content” are back."
+    )
     assert vars(window.flow("Content")) | {"activity": 0} == before | {"activity": 0}
 
 
@@ -218,7 +236,7 @@ def test_a_session_that_has_ended_is_renewed_through_the_portal(
     window.app.get_by_label("Planned completion time", exact=True).fill("1")
     window.pick("Flow team", "boris", "Boris Lee")
     window.app.get_by_role("button", name="Create flow", exact=True).click()
-    expect(window.app.locator("#status")).to_contain_text("Flow created.")
+    expect(window.app.locator("#status")).to_contain_text("was created.")
     assert window.flow("After the break").queue == [2]
     assert set(window.refusals) == {"401 (UNAUTHORIZED)"}
 
@@ -235,7 +253,7 @@ def test_a_session_that_cannot_be_renewed_keeps_what_was_typed(
     expect(window.app.get_by_label("Name", exact=True)).to_have_value("Kept")
     Control(served_app.world).deny(1, denied=False)
     window.app.get_by_role("button", name="Continue", exact=True).click()
-    expect(window.app.locator("#status")).to_contain_text("Changes saved.")
+    expect(window.app.locator("#status")).to_contain_text("are saved.")
     assert window.flow("Kept").id == 103
 
 
@@ -253,6 +271,7 @@ def test_a_fault_of_ours_keeps_what_was_typed(
 
 
 def test_bitrix24_opens_on_top_and_the_list_is_fresh_afterwards(window: AppWindow) -> None:
+    window.row("Content").get_by_role("button", name="More actions").click()
     window.row("Content").get_by_role("link", name="Open in Bitrix24").click()
     panel = window.page.get_by_role("dialog")
     expect(panel).to_be_visible()

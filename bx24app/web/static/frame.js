@@ -74,7 +74,7 @@ export function fit(page) {
     asked = false;
     // An open list overlaps the page and would be cut off at the frame's edge. 560 leaves room
     // for one on a short page.
-    const popup = page.querySelector("[role=listbox]:not([hidden])")?.getBoundingClientRect().bottom ?? 0;
+    const popup = page.querySelector("[role=listbox]:not([hidden]), .menu-items:not([hidden])")?.getBoundingClientRect().bottom ?? 0;
     const needed = Math.ceil(Math.max(page.offsetHeight, popup + window.scrollY + 12, 560));
     // Rounding alone would let page and portal resize each other without end.
     if (Math.abs(needed - height) <= 4) return;
@@ -82,6 +82,7 @@ export function fit(page) {
     const given = await ask("resizeWindow", { width: "100%", height: needed }).catch(() => null);
     // The page may have changed while the portal resized; then a later answer decides.
     root.classList.toggle("fitted", given?.height >= needed && height === needed);
+    page.dispatchEvent(new Event("fitted"));
   };
   const later = () => {
     // Once for each drawn frame, however often the page changes meanwhile.
