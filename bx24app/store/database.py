@@ -143,9 +143,12 @@ class Database:
         return str(compiled), compiled.positiontup
 
     def shrink(self) -> None:
-        """Empty SQLite's write-ahead log, which may still hold what was deleted."""
+        """Empty SQLite's write-ahead log, which may still hold what was deleted.
+
+        Raises DatabaseAway.
+        """
         if self.engine.dialect.name == "sqlite":
-            with self.engine.connect() as connection:
+            with self._answering(), self.engine.connect() as connection:
                 raw = connection.connection.driver_connection
                 # On the driver's connection, since a checkpoint cannot run inside a transaction.
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)") if raw else None
