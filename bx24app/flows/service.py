@@ -89,7 +89,7 @@ class FlowService:
         `if_match` is the digest the caller has seen; another one raises FlowChanged.
         """
         lookups = Lookups()
-        read = lookups.ask(get_command(flow_id), parse_flow)
+        read = lookups.ask(get_command(flow_id), lambda answer: parse_flow(answer, flow_id))
         fields = valid_fields(data)
         # The flow and everything that the changes name are read in the same request.
         preflight = Preflight(lookups, fields, own_id=actor.user_id, flow_id=flow_id)
