@@ -33,6 +33,7 @@ from bx24app.flows.problems import (
 )
 from bx24app.flows.reader import KnownRows
 from bx24app.flows.repository import LOOK_PAUSES, FlowRepository
+from bx24app.flows.seen_teams import SeenTeams
 from bx24app.flows.shown import row_of_that_name, shown, whole
 from bx24app.flows.spec import FlowSpec, settings, valid_fields, validate_changes, validate_spec
 from bx24app.flows.team import TeamLookup, refresh_team, with_warnings
@@ -48,6 +49,7 @@ class FlowService:
     def __init__(self, database: Database, look_pauses: Sequence[float] = LOOK_PAUSES) -> None:
         """Remember known flows in `database`; `look_pauses`: see FlowRepository."""
         self._known = KnownFlows(database)
+        self._seen = SeenTeams(database)
         self._look_pauses = look_pauses
 
     def list_flows(self, actor: Actor, query: FlowQuery) -> Listing:
@@ -230,6 +232,7 @@ class FlowService:
         The write was carried out, so nothing here may raise. `team`: see with_warnings.
         """
         member_id = actor.portal.member_id
+        self._seen.written(member_id, change)
         if change.after is None:
             self._known.forget(member_id, change.flow_id)
         else:

@@ -74,7 +74,8 @@ def edit(flow_id: int):
     """A form with the settings of a flow."""
     me = actor()
     flow = container().flows.get(me, flow_id)
-    return form_page(me, shown_form(me, flow), flow_id)
+    switched = container().flow_lists.of_one(me, flow).switched.get(flow_id)
+    return form_page(me, shown_form(me, flow), flow_id, switched=switched)
 
 
 @bp.post("/flows/<int:flow_id>")
