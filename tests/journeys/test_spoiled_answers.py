@@ -113,7 +113,7 @@ def prepared(
 ) -> tuple[Api, dict[str, Any]]:
     """A program before a portal whose answers are spoiled, and what it is told undisturbed."""
     home.control.heal()
-    home.container.rate_limits.forget(home.a.member_id)
+    home.empty_bucket(home.a)
     api = home.program(home.a)
     truth = api.get(FLOW).json
     home.control.answer(

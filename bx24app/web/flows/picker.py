@@ -9,6 +9,7 @@ from typing import Any
 import flask
 from flask_babel import gettext
 
+from bx24app.bitrix24.errors import Busy, Refused, Unreachable
 from bx24app.errors import Error
 from bx24app.portals.access import Actor
 from bx24app.web.context import container
@@ -114,7 +115,12 @@ def new_project() -> Choice:
 
 def myself(me: Actor) -> Choice:
     """The person who uses the form."""
-    return Choice("user", str(me.user_id), me.directory.me().name)
+    try:
+        name = me.directory.me().name
+    except (Busy, Refused, Unreachable):
+        # A name only decorates the form; what concerns the person's right to be here is told.
+        name = f"#{me.user_id}"
+    return Choice("user", str(me.user_id), name or f"#{me.user_id}")
 
 
 def names(me: Actor, flow: Mapping[str, Any]) -> Named:

@@ -35,7 +35,7 @@ def limited(sqlite_url: str) -> Iterator[Limited]:
             app = closing.enter_context(AppHarness.open(sqlite_url, Bucket(burst, drain), timing))
             app.install_everywhere()
             # As if the requests of the installation were long ago.
-            app.container.rate_limits.forget(app.a.member_id)
+            app.empty_bucket(app.a)
             return app
 
         yield make
