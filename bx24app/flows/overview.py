@@ -10,13 +10,17 @@ from datetime import UTC, datetime
 from bx24app.bitrix24.entries import Me, parse_profile
 from bx24app.bitrix24.errors import AuthorizationLost, NotPermitted, PaymentRequired, PortalGone
 from bx24app.bitrix24.lookups import EntryLookup, Lookups, Question
+from bx24app.errors import Error
 from bx24app.flows.commands import get_command, has_list, list_command
 from bx24app.flows.creation import Creation, CreationLookup
 from bx24app.flows.flow import Flow, FlowList, parse_flow, parse_list
 from bx24app.flows.flow_tasks import OpenTasks, tasks_command, used_flows
 from bx24app.flows.reader import FlowReader, KnownRows, PortalClient
 from bx24app.flows.seen_teams import Former
+from bx24app.portals.access import Actor
 
+EXCLUDED = (AuthorizationLost, NotPermitted, PaymentRequired, PortalGone)
+"""Refusals that are about the person or the application, not about what was asked."""
 PERFECT = 100
 """The efficiency of a flow without an overdue task, and of one without any task."""
 WHOLE_AT_ONCE = 20
@@ -92,10 +96,20 @@ def read_overview(
 def _who(profile: Question[Me], own_id: int) -> Me:
     """The person who looks; raises where the portal does not let them."""
     error = profile.error()
-    if isinstance(error, AuthorizationLost | NotPermitted | PaymentRequired | PortalGone):
+    if isinstance(error, EXCLUDED):
         raise error
     # Any other failure only leaves open what they are called and whether they may do everything.
     return profile.value() if error is None else Me(own_id, "", admin=False)
+
+
+def read_me(actor: Actor) -> Me:
+    """The person who acts, without a name where the portal does not tell it; see `_who`."""
+    try:
+        return actor.directory.me()
+    except EXCLUDED:
+        raise
+    except Error:
+        return Me(actor.user_id, "", admin=False)
 
 
 def with_names(

@@ -22,6 +22,7 @@ from bx24app.flows.flow import LISTS, Flow, parse_flow
 from bx24app.flows.known_flows import KnownFlows
 from bx24app.flows.leftover_project import explain_leftover_project
 from bx24app.flows.listing import FlowQuery, Listing, find_name, read_page
+from bx24app.flows.overlap import find_overlaps
 from bx24app.flows.preflight import Preflight
 from bx24app.flows.problems import (
     FlowChanged,
@@ -184,7 +185,9 @@ class FlowService:
         preflight: Preflight,
         allow_trial: bool,
     ) -> FlowChange:
-        preflight.refuse(spec, problems, queue=spec.get("distributionType") == "queue")
+        preflight.refuse(
+            spec, problems, queue=spec.get("distributionType") == "queue", client=actor.client
+        )
         # Even a refused creation would use the trial up, so this is decided before it is sent.
         if preflight.starts_trial() and not allow_trial:
             raise TrialWouldStart
@@ -213,7 +216,12 @@ class FlowService:
         # The owner counts as kept too: they may have been dismissed since.
         kept = {pair for name in LISTS for pair in had[name]} | {("user", str(before["ownerId"]))}
         queue = {**before, **changes}["distributionType"] == "queue"
-        preflight.refuse(changes, problems, kept=kept, own_name=own_name, queue=queue)
+        if queue and "distributionType" in changes and "responsibleList" not in changes:
+            # The people stay, but only a queue cannot have them twice.
+            problems += find_overlaps(actor.client, had["responsibleList"], actor.user_id)
+        preflight.refuse(
+            changes, problems, kept=kept, own_name=own_name, queue=queue, client=actor.client
+        )
         try:
             after = self._repository(actor).update(before, changes) if changes else before
         except Error as refusal:

@@ -9,8 +9,8 @@ from typing import Any
 import flask
 from flask_babel import gettext
 
-from bx24app.bitrix24.errors import Busy, Refused, Unreachable
 from bx24app.errors import Error
+from bx24app.flows.overview import read_me
 from bx24app.portals.access import Actor
 from bx24app.web.context import container
 from bx24app.web.flows.form import Choice, Named
@@ -115,12 +115,8 @@ def new_project() -> Choice:
 
 def myself(me: Actor) -> Choice:
     """The person who uses the form."""
-    try:
-        name = me.directory.me().name
-    except (Busy, Refused, Unreachable):
-        # A name only decorates the form; what concerns the person's right to be here is told.
-        name = f"#{me.user_id}"
-    return Choice("user", str(me.user_id), name or f"#{me.user_id}")
+    # A name only decorates the form, so it may be missing.
+    return Choice("user", str(me.user_id), read_me(me).name or f"#{me.user_id}")
 
 
 def names(me: Actor, flow: Mapping[str, Any]) -> Named:
