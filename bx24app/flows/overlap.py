@@ -65,9 +65,13 @@ class OverlapLookup:
         ]
 
 
-def find_overlaps(client: BatchClient, team: Sequence[Pair], own_id: int) -> list[Problem]:
-    """The same for a team that a flow has already; raises nothing."""
-    if not is_mixed(team):
+def find_overlaps(
+    client: BatchClient, before: Mapping[str, Any], changes: Mapping[str, Any], own_id: int
+) -> list[Problem]:
+    """The same where the team that a flow has already becomes a queue; raises nothing."""
+    team = before["responsibleList"]
+    becomes_queue = changes.get("distributionType") == "queue"
+    if not becomes_queue or "responsibleList" in changes or not is_mixed(team):
         return []
     lookups, own = Lookups(), ("user", str(own_id))
     entries = EntryLookup(lookups, [pair for pair in team if pair[0] == "user" and pair != own])

@@ -222,7 +222,9 @@ class FlowService:
         try:
             flow = self._repository(actor).create(spec, actor.user_id)
         except Error as refusal:
-            raise self._after_refusal(refusal, actor, spec) from None
+            explained = explain_unknown_person(refusal, spec)
+            # A refused creation may have left a project, which is named then.
+            raise explain_leftover_project(explained, actor, spec) from None
         return self._after_write(actor, FlowChange(None, flow), preflight.team)
 
     def _update(
@@ -241,9 +243,7 @@ class FlowService:
         # The owner counts as kept too: they may have been dismissed since.
         kept = {pair for name in LISTS for pair in had[name]} | {("user", str(before["ownerId"]))}
         queue = {**before, **changes}["distributionType"] == "queue"
-        if queue and "distributionType" in changes and "responsibleList" not in changes:
-            # The people stay, but only a queue cannot have them twice.
-            problems += find_overlaps(actor.client, had["responsibleList"], actor.user_id)
+        problems += find_overlaps(actor.client, had, changes, actor.user_id)
         preflight.refuse(
             changes, problems, kept=kept, own_name=own_name, queue=queue, client=actor.client
         )
@@ -252,10 +252,6 @@ class FlowService:
         except Error as refusal:
             raise explain_unknown_person(refusal, changes) from None
         return self._after_write(actor, FlowChange(before, after), preflight.team)
-
-    def _after_refusal(self, refusal: Error, actor: Actor, spec: FlowSpec) -> Error:
-        """Look for the project that a refused creation may have left, and name it then."""
-        return explain_leftover_project(explain_unknown_person(refusal, spec), actor, spec)
 
     def _after_write(
         self, actor: Actor, change: FlowChange, team: TeamLookup | None = None
