@@ -199,8 +199,8 @@ class FlowService:
 
     def refresh_team(self, actor: Actor, flow_id: int, *, if_match: str | None) -> FlowChange:
         """Let the departments of a queue stand for the people they have now; raises Error."""
-        change = refresh_team(actor, self._repository(actor), flow_id, if_match)
-        return self._after_write(actor, change)
+        repository = self._repository(actor)
+        return self._after_write(actor, refresh_team(actor, repository, flow_id, if_match))
 
     def _create(
         self,
@@ -223,7 +223,6 @@ class FlowService:
             flow = self._repository(actor).create(spec, actor.user_id)
         except Error as refusal:
             explained = explain_unknown_person(refusal, spec)
-            # A refused creation may have left a project, which is named then.
             raise explain_leftover_project(explained, actor, spec) from None
         return self._after_write(actor, FlowChange(None, flow), preflight.team)
 
