@@ -12,7 +12,7 @@ from typing import Any
 
 from bx24app.bitrix24.answers import Rows, parse_rows
 from bx24app.bitrix24.client import Client
-from bx24app.bitrix24.entries import rows_with_id
+from bx24app.bitrix24.entries import parse_person, rows_with_id
 from bx24app.bitrix24.errors import Bitrix24Error, NotPermitted
 from bx24app.bitrix24.paging import read_rest
 
@@ -142,34 +142,52 @@ def _counted(departments: list[Department], tree: list[Row], people: Rows) -> li
     members: dict[str, set[str]] = {}
     for person in _by_id(people):
         # Sets, because a person may work in several departments of one branch.
-        for number in person.get("UF_DEPARTMENT") or ():
-            members.setdefault(str(number), set()).add(str(person["ID"]))
-    # Children by parent, built once; searching the list for each department would be quadratic.
+        for number in parse_person(person).departments:
+            members.setdefault(number, set()).add(str(person["ID"]))
+    own = {number: len(people) for number, people in members.items()}
+    within = _within(tree, members)
+    return [
+        replace(one, people=own.get(one.id, 0), people_within=within[one.id]) for one in departments
+    ]
+
+
+def _within(tree: list[Row], members: dict[str, set[str]]) -> dict[str, int]:
+    """The people of each department and all below it, everybody counted once.
+
+    Uses `members` up. A cycle in a damaged tree does no harm: it is cut where it is met first.
+    """
+    above = {str(row["ID"]): str(row.get("PARENT") or "") for row in tree}
     below: dict[str, list[str]] = {}
-    for row in tree:
-        below.setdefault(str(row.get("PARENT") or ""), []).append(str(row["ID"]))
-    counted = []
-    for department in departments:
-        within = {
-            person
-            for number in _with_all_below(department.id, below)
-            for person in members.get(number, ())
-        }
-        own = len(members.get(department.id, ()))
-        counted.append(replace(department, people=own, people_within=len(within)))
-    return counted
+    for number, parent in above.items():
+        below.setdefault(parent, []).append(number)
+    # Each department after the one above it. The tops are met first, then what is in a cycle.
+    order: dict[str, None] = {}
+    cut: set[str] = set()
+    for top in sorted(above, key=lambda number: above[number] in above):
+        cut |= {top} - order.keys()
+        waiting = [top]
+        while waiting:
+            one = waiting.pop()
+            if one not in order:
+                order[one] = None
+                waiting += below.get(one, [])
+    # From below, the smaller set into the larger one: walking down from each department would be
+    # quadratic in a chain of thousands.
+    gathered: dict[str, set[str]] = {}
+    counts = {}
+    for one in reversed(order):
+        people = _united(gathered.pop(one, set()), members.pop(one, set()))
+        counts[one] = len(people)
+        if one not in cut:
+            gathered[above[one]] = _united(gathered.get(above[one], set()), people)
+    return counts
 
 
-def _with_all_below(number: str, below: Mapping[str, list[str]]) -> set[str]:
-    """A department and all below it; a cycle in a damaged tree does no harm."""
-    found: set[str] = set()
-    waiting = [number]
-    while waiting:
-        one = waiting.pop()
-        if one not in found:
-            found.add(one)
-            waiting += below.get(one, [])
-    return found
+def _united(one: set[str], other: set[str]) -> set[str]:
+    """The larger of the two, with the smaller one added to it."""
+    small, large = sorted((one, other), key=len)
+    large |= small
+    return large
 
 
 def _full_name(row: Row) -> str:

@@ -17,6 +17,7 @@ from bx24app.web.flows import picker
 from bx24app.web.flows.form import OFFERED, SETTINGS, fill_form
 from bx24app.web.flows.form_values import (
     BY_THE_HOUR,
+    FormValues,
     SentForm,
     changed_settings,
     input_of,
@@ -54,6 +55,7 @@ def form_page(me: Actor, sent: SentForm, flow_id: int = 0, **context: Any) -> st
         title=sent.shown.fields["name"],
         units=[(unit, gettext(UNITS[unit])) for unit in units],
         # The same as form.js does when the unit is changed.
+        refreshable=bool(flow_id) and _has_departments(sent.shown),
         locked=form.get("unit") in BY_THE_HOUR and "matchWorkTime" in form,
         task_template=picker.template_of(me, form.get("templateId", "")),
         sentences=sentences(sent),
@@ -127,6 +129,13 @@ def conflict_page(me: Actor, mine: SentForm, flow_id: int, now: Mapping[str, Any
     return form_page(
         me, replace(theirs, form=merged, now=parse_form(merged)), flow_id, conflict=lines
     )
+
+
+def _has_departments(saved: FormValues) -> bool:
+    """Whether a saved queue names departments, which stand for the people of that day."""
+    team = saved.choices["responsibleList"]
+    is_queue = saved.fields["distributionType"] == "queue"
+    return is_queue and any(choice.type == "department" for choice in team)
 
 
 def _limit(row: Field) -> dict[str, Any]:
