@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from bx24app.bitrix24.portal_lists import PortalLists
 from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.bitrix24.urls import origin_of
 from bx24app.errors import Error, NotFound
+from bx24app.portals.author import OPERATOR, Author
 from bx24app.portals.journal import Journal
 from bx24app.portals.license import LICENSE_COMMAND, is_license_due
 from bx24app.portals.rate_limit import RateLimits
@@ -55,6 +56,8 @@ class Actor:
     user_id: int
     client: Client
     directory: Directory
+    author: Author = OPERATOR
+    """Who makes the changes; another person than `user_id` where the installer's token is used."""
 
     @property
     def lists(self) -> PortalLists:
@@ -95,17 +98,22 @@ class PortalAccess:
         self._retry_pause = retry_pause
         tokens.on_refresh = self._follow
 
-    def as_installer(self, portal: Portal, wait: float | None = None) -> Actor:
+    def as_installer(
+        self, portal: Portal, wait: float | None = None, *, author: Author = OPERATOR
+    ) -> Actor:
         """Act with the installer's token, for work without a person.
 
-        `wait` bounds, in seconds from now, how long all calls together wait for a busy portal.
+        `wait` bounds, in seconds from now, how long all calls together wait for a busy portal;
+        `author` is who wants the work.
         """
         until = None if wait is None else time.time() + wait
-        return self._actor(portal, portal.installer_id, person=False, until=until)
+        actor = self._actor(portal, portal.installer_id, person=False, until=until)
+        return replace(actor, author=author)
 
     def as_person(self, portal: Portal, user_id: int) -> Actor:
         """Act with the token of a person who has opened the application."""
-        return self._actor(portal, user_id, person=True)
+        actor = self._actor(portal, user_id, person=True)
+        return replace(actor, author=Author("person", str(user_id), through="form"))
 
     def as_visitor(self, info: TokenInfo, access_token: str) -> Client:
         """Act with a proven token that is not stored, to see who launches us."""
