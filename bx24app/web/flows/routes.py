@@ -9,7 +9,7 @@ import flask
 from flask_babel import gettext
 from itsdangerous import BadData
 
-from bx24app.errors import Error
+from bx24app.errors import Error, NotFound
 from bx24app.flows.change import FlowChange, digest
 from bx24app.flows.problems import InvalidFlow, TrialWouldStart
 from bx24app.flows.service import FlowChanged
@@ -18,10 +18,16 @@ from bx24app.portals.access import Actor
 from bx24app.web.context import container
 from bx24app.web.flows import picker
 from bx24app.web.flows.form import Form, blank_form, fill_form
-from bx24app.web.flows.form_page import conflict_page, form_page, refused_page, shown_form
+from bx24app.web.flows.form_page import (
+    conflict_page,
+    form_page,
+    gone_page,
+    refused_page,
+    shown_form,
+)
 from bx24app.web.flows.form_values import SentForm, parse_sent, unchosen_texts
 from bx24app.web.flows.list_page import Message, list_after, open_links
-from bx24app.web.flows.text import notes, sentences
+from bx24app.web.flows.text import brief, notes, sentences
 from bx24app.web.render import require_session
 from bx24app.web.session import actor
 from bx24app.web.signing import signer
@@ -55,9 +61,9 @@ def create():
         change = container().flows.create(me, sent.flow(), allow_trial=allowed)
     except TrialWouldStart:
         # The portal has one trial only, so a person has to say that it may begin.
-        return form_page(me, sent, trial=True), 422
+        return form_page(me, sent, trial=True)
     except Error as error:
-        return refused_page(me, sent, error), 422
+        return refused_page(me, sent, error)
     flow_id = change.flow_id
     text = gettext("Flow created.")
     if change.flow.get("trialFeatureEnabled"):
@@ -84,10 +90,12 @@ def save(flow_id: int):
             me, flow_id, sent.changes(), if_match=sent.form.get("base")
         )
     except FlowChanged as conflict:
-        return conflict_page(me, sent, flow_id, conflict.now), 409
+        return conflict_page(me, sent, flow_id, conflict.now)
+    except NotFound:
+        return gone_page(me, sent)
     except Error as error:
-        # With the form as typed; htmx shows a 422 (`htmx-config` in base.html).
-        return refused_page(me, sent, error, flow_id), 422
+        # With the form as typed, and 200: for another status a browser writes to its console.
+        return refused_page(me, sent, error, flow_id)
     return list_after(me, _saved(me, change))
 
 
@@ -130,8 +138,19 @@ def sentences_of_form():
     """What will happen with the form as it is now."""
     sent = parse_sent(Form(flask.request.form))
     return flask.render_template(
-        "parts/sentences.html", sentences=sentences(sent), notes=notes(sent.now)
+        "parts/sentences.html",
+        sentences=sentences(sent),
+        notes=notes(sent),
+        brief=brief(sent.now),
+        follow=True,
     )
+
+
+@bp.post("/flows/draft")
+def restore():
+    """The form as it was left, with what was typed into it."""
+    sent = parse_sent(Form(flask.request.form))
+    return form_page(actor(), sent, sent.form.get("flow", 0, type=int), restored=True)
 
 
 def _copied(me: Actor, flow: Mapping[str, Any]) -> Form:
