@@ -16,6 +16,7 @@ from bx24app.metrics import Metrics
 from bx24app.portals.access import PortalAccess
 from bx24app.portals.installation import Installation
 from bx24app.portals.journal import Journal
+from bx24app.portals.questions import Questions
 from bx24app.portals.rate_limit import Bucket, RateLimits
 from bx24app.portals.reauthorization import Reauthorization
 from bx24app.portals.registry import PortalRegistry
@@ -99,6 +100,9 @@ class Container:
             rate_limits=rate_limits,
             journal=journal,
         )
+        verification = Verification(
+            registry=portals, tokens=tokens, oauth=oauth, questions=Questions(database)
+        )
         access = PortalAccess(
             registry=portals,
             oauth=oauth,
@@ -106,11 +110,11 @@ class Container:
             http=http,
             rate_limits=rate_limits,
             journal=journal,
+            verification=verification,
             program_patience=timing.program_patience,
             person_patience=timing.person_patience,
             retry_pause=timing.retry_pause,
         )
-        verification = Verification(registry=portals, tokens=tokens, oauth=oauth)
         return cls(
             config=config,
             manifest=manifest,

@@ -17,6 +17,7 @@ from bx24app.bitrix24.errors import (
     Busy,
     OutOfTime,
     PortalClosed,
+    PortalGone,
     TokenExpired,
     Unreachable,
     UnreadableAnswer,
@@ -29,6 +30,8 @@ TIMEOUT = (3.05, 62.0)
 """Seconds; Bitrix24 itself gives a call 60 (Bitrix24 docs, limits)."""
 BATCH = 50
 """Calls in one batch (Bitrix24 docs, how-to-call-rest-api/batch)."""
+RIDER = "rider"
+"""The name in a batch of the question that travels along."""
 REPEATS = 2
 """How often a call that may be repeated is repeated after no answer."""
 PAUSE = 0.4
@@ -76,6 +79,19 @@ class Exchange:
     seconds: float
 
 
+def _believe(refusal: PortalGone) -> Bitrix24Error:
+    return refusal
+
+
+@dataclass(frozen=True)
+class Rider:
+    """A question that travels with the next batch that has room, so that it costs no request."""
+
+    method: str
+    take: Callable[[Any], None]
+    """Told the result or the Bitrix24Error; must not raise."""
+
+
 @dataclass(frozen=True)
 class ClientContext:
     """What a client needs from the rest of the application."""
@@ -85,6 +101,9 @@ class ClientContext:
     moved: Callable[[str, OAuthToken], str]
     """Told the `Location` of a renamed portal; gives the proven new REST base or raises."""
     record: Callable[[Exchange], None]
+    rider: Rider | None = None
+    doubted: Callable[[PortalGone], Bitrix24Error] = _believe
+    """Told that the portal says we are not installed; gives the error that this stands for."""
 
 
 class Client:
@@ -101,6 +120,7 @@ class Client:
         self._endpoint = endpoint
         self._context = context
         self._retry_pause = retry_pause
+        self._rider = context.rider
 
     def call(
         self, method: str, params: Mapping[str, Any] | None = None, *, safe: bool = False
@@ -143,6 +163,9 @@ class Client:
             name: f"{method}?{batch_query.encode(params)}"
             for name, (method, params) in calls.items()
         }
+        rider, self._rider = (None, self._rider) if len(calls) == BATCH else (self._rider, None)
+        if rider:
+            commands[RIDER] = f"{rider.method}?"
         # Operating time is counted and blocked by method, inside a batch as well.
         methods = {method for method, _ in calls.values()}
         # halt=0: the other commands are carried out although one fails.
@@ -155,17 +178,20 @@ class Client:
         for name, spent in parse_map(result.get("result_time")).items():
             if name in calls:
                 self._learn(calls[name][0], spent)
+        if rider:
+            rider.take(parse_batch_item(RIDER, result, safe=True))
         items = {name: parse_batch_item(name, result, safe=safe) for name in calls}
-        for name, item in items.items():
-            self._heed(calls[name][0], item)
-        return items
+        return {name: self._heed(calls[name][0], item) for name, item in items.items()}
 
-    def _heed(self, method: str, item: Any) -> None:
+    def _heed(self, method: str, item: Any) -> Any:
         """Take a refusal inside a batch for the signal that it would be on a call of its own."""
         if isinstance(item, OutOfTime):
             self._context.rate_limit.block_method(method, item.retry_after or RESET_PERIOD)
         elif isinstance(item, Busy):
             item.retry_after = self._context.rate_limit.note_busy()
+        elif isinstance(item, PortalGone):
+            return self._context.doubted(item)
+        return item
 
     def _body(
         self, method: str, params: dict[str, Any], safe: bool, inner: Collection[str] = ()
@@ -185,6 +211,8 @@ class Client:
                 if refreshed:
                     raise AuthorizationLost(error.portal_error, error.portal_description) from None
                 refreshed = bool(tokens.refreshed(token))
+            except PortalGone as error:
+                raise self._context.doubted(error) from None
             except OutOfTime as error:
                 # Refused before it ran, so writes are repeated too; wait() lasts for the block.
                 rate_limit.block_method(method, error.retry_after or RESET_PERIOD)

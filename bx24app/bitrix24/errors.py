@@ -114,6 +114,15 @@ class Unreachable(Bitrix24Error):
         super().__init__(error, description, **facts)
 
 
+class SuspectedGone(Unreachable):
+    """One answer says that the application is not installed, and nobody has confirmed it yet."""
+
+    message = N_(
+        "Bitrix24 said that the application is not installed on this portal, which nobody has "
+        "confirmed yet. Nothing was changed; try again later."
+    )
+
+
 class PortalClosed(Unreachable):
     """The public part of a self-hosted portal is closed for the moment (docs, REST errors).
 

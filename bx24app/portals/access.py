@@ -6,8 +6,9 @@ import logging
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from bx24app.bitrix24.client import Client, ClientContext, Exchange
+from bx24app.bitrix24.client import Client, ClientContext, Exchange, Rider
 from bx24app.bitrix24.directory import Directory
 from bx24app.bitrix24.errors import (
     ERRORS_BY_CODE,
@@ -27,11 +28,13 @@ from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.bitrix24.urls import origin_of
 from bx24app.errors import Error, NotFound
 from bx24app.portals.journal import Journal
+from bx24app.portals.license import LICENSE_COMMAND, is_license_due
 from bx24app.portals.rate_limit import RateLimits
 from bx24app.portals.registry import NotInstalled, Portal, PortalRegistry
 from bx24app.portals.state import News, Status
 from bx24app.portals.token_sources import UserTokenSource, VisitorTokenSource
 from bx24app.portals.token_store import TokenStore
+from bx24app.portals.verification import Verification, suspicion_of
 
 HEARD = timedelta(hours=1)
 """The time between two updates of a portal's `seen_at` while its calls succeed."""
@@ -70,6 +73,7 @@ class PortalAccess:
         http: HttpClient,
         rate_limits: RateLimits,
         journal: Journal,
+        verification: Verification,
         program_patience: float,
         person_patience: float,
         retry_pause: float,
@@ -84,6 +88,7 @@ class PortalAccess:
         self._http = http
         self._rate_limits = rate_limits
         self._journal = journal
+        self._verification = verification
         self._program_patience = program_patience
         self._person_patience = person_patience
         self._retry_pause = retry_pause
@@ -112,6 +117,8 @@ class PortalAccess:
             ),
             moved=_refuse_redirect,
             record=lambda exchange: self._journal.record(info.member_id, exchange, visit=True),
+            # The authorization server has vouched for this very token a moment ago.
+            doubted=suspicion_of,
         )
         return Client(self._http, info.endpoint, context, retry_pause=self._retry_pause)
 
@@ -155,16 +162,34 @@ class PortalAccess:
         context = ClientContext(
             tokens=tokens,
             rate_limit=self._rate_limits.of(
-                portal.member_id, person=person, patience=patience, until=until
+                portal.member_id,
+                person=person,
+                patience=patience,
+                until=until,
+                enterprise=portal.is_enterprise,
             ),
             moved=lambda location, token: self._moved(portal, location, token),
             record=Listener(self._registry, self._journal, portal, user_id),
+            rider=self._license_rider(portal) if is_license_due(portal.license_at) else None,
+            doubted=lambda refusal: self._verification.judge(portal, user_id, refusal),
         )
         client = Client(self._http, portal.endpoint, context, retry_pause=self._retry_pause)
         # The answer of a refresh may say that the portal has moved. This client has to follow
         # before it sends the next call.
         tokens.on_change = lambda: self._move_client(client, portal.member_id)
         return Actor(portal, user_id, client, Directory(client))
+
+    def _license_rider(self, portal: Portal) -> Rider:
+        """Asks for the portal's plan beside whatever is asked for next."""
+
+        def learn(answer: Any) -> None:
+            try:
+                self._rate_limits.learn_license(portal.member_id, answer)
+            except Exception:
+                # The plan only decides how fast we may ask, so the work goes on without it.
+                log.exception("a plan is lost", extra={"portal": portal.member_id})
+
+        return Rider(LICENSE_COMMAND[0], learn)
 
     def _moved(self, portal: Portal, location: str, token: OAuthToken) -> str:
         """The new REST base of a renamed portal, if the authorization server confirms the host."""

@@ -16,6 +16,7 @@ from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.errors import Error
 from bx24app.i18n import N_
 from bx24app.portals.access import PortalAccess
+from bx24app.portals.license import LICENSE_COMMAND, learn_license
 from bx24app.portals.registry import NotInstalled, Portal, PortalRegistry
 from bx24app.portals.state import News, Status
 from bx24app.portals.verification import Standing, Verification
@@ -162,7 +163,7 @@ class Installation:
 
         Anybody can send such an event, so it causes one request in ten minutes at most.
         """
-        if not self._registry.may_question(event.member_id):
+        if not self._verification.questions.may_stranger_ask(event.member_id):
             raise NotProven("unknown_application_token")
         portal = self._registry.find(event.member_id)
         if self._verification.standing(portal) is not Standing.GONE:
@@ -222,7 +223,7 @@ class Installation:
         missing = self._manifest.missing(info.scope)
         if "task" in missing:
             raise Incomplete(message=NO_TASKS)
-        self._bind_events(self._access.as_visitor(info, launch.access_token))
+        license = self._bind_events(self._access.as_visitor(info, launch.access_token))
         token = _token_of(launch)
         with self._database.write() as session:
             # A portal that uninstalled while the network was asked is not brought back: without its
@@ -231,15 +232,18 @@ class Installation:
                 self._registry.begin(session, info)
             row = self._registry.see(session, info, token, launch.application_token, news=news)
             row.language = launch.language
+            learn_license(row, license)
             row.installer_id, row.installed_at = info.user_id, datetime.now(UTC)
         return Installed(self._registry.find(info.member_id), missing)
 
-    def _bind_events(self, client: Client) -> None:
+    def _bind_events(self, client: Client) -> Any:
         """Bind our events; unbinding first makes it repeatable, as a double binding is an error.
+
+        Gives the answer to LICENSE_COMMAND, which is asked in the same request.
 
         (Bitrix24 removes handlers at each update of the application, so this runs every time.)
         """
-        calls: dict[str, tuple[str, dict[str, Any]]] = {}
+        calls: dict[str, tuple[str, dict[str, Any]]] = {"license": LICENSE_COMMAND}
         for name in self._manifest.events:
             handler = {"event": name, "handler": self._events_url}
             calls[f"unbind_{name}"] = ("event.unbind", handler)
@@ -251,6 +255,7 @@ class Installation:
             # this one.
             if isinstance(answer, Bitrix24Error) and answer.portal_error != "ERROR_CORE":
                 raise Incomplete(message=NO_EVENTS, error=answer.portal_error or answer.code)
+        return answers["license"]
 
     def _take(self, event: Event, info: TokenInfo, *, application_token: str = "") -> None:
         """Keep what a lifecycle event brings: a fresh token, a new application token."""

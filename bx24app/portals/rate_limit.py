@@ -1,9 +1,10 @@
 """The rate limit: how fast all processes together ask one portal, so that it need not refuse.
 
 Bitrix24 keeps a leaky bucket for each portal and source address: 50 requests at once and 2 a second
-on ordinary plans, and answers 503 beyond (Bitrix24 docs, limits). The same bucket is kept here as
-one row a portal, by the generic cell rate algorithm, in one statement a request. Programs that
-find it full book a permit and wait in the order they came; people do not wait for programs.
+on ordinary plans, more on Enterprise ones, and answers 503 beyond (Bitrix24 docs, limits). The
+same bucket is kept here as one row a portal, by the generic cell rate algorithm, in one statement
+a request. Programs that find it full book a permit and wait in the order they came; people do not
+wait for programs.
 """
 
 from __future__ import annotations
@@ -12,60 +13,23 @@ import math
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
-
-from sqlalchemy import text
+from typing import Any
 
 from bx24app.bitrix24.errors import Busy
 from bx24app.bitrix24.operating_time import LONGEST, OperatingTime
+from bx24app.portals.license import forget_license, learn_license
+from bx24app.portals.rate_statements import (
+    BLOCK_METHOD,
+    BLOCKED_UNTIL,
+    BOOK,
+    CLAIM,
+    DUE,
+    FILL,
+    FORGET,
+    FORGET_BLOCKS,
+)
 from bx24app.store.database import Database
-
-CLAIM = text(
-    """
-    INSERT INTO rate_limits (member_id, due, booked)
-    SELECT CAST(:member_id AS VARCHAR), :now + :interval, 0 WHERE NOT EXISTS (
-      SELECT 1 FROM method_blocks WHERE member_id = :member_id
-      AND until > :now AND until <= :longest_block AND :methods LIKE '%,' || method || ',%')
-    ON CONFLICT (member_id) DO UPDATE
-      SET due = CASE WHEN rate_limits.due > :now AND rate_limits.due <= :ahead
-                THEN rate_limits.due ELSE :now END + :interval,
-          booked = CASE WHEN rate_limits.booked <= :ahead
-                   THEN rate_limits.booked + :push ELSE 0 END
-      WHERE (rate_limits.due <= :latest OR rate_limits.due > :ahead)
-      AND (rate_limits.booked <= :booked OR rate_limits.booked > :ahead)
-    RETURNING due
-    """
-)
-BOOK = text(
-    """
-    UPDATE rate_limits
-      SET booked = CASE WHEN booked > due - :tolerance OR due > :ahead
-                   THEN booked ELSE due - :tolerance END + :interval
-      WHERE member_id = :member_id AND booked <= :latest
-      AND (due - :tolerance <= :latest OR due > :ahead)
-    RETURNING booked
-    """
-)
-FILL = text(
-    """
-    INSERT INTO rate_limits (member_id, due, booked) VALUES (:member_id, :due, 0)
-    ON CONFLICT (member_id) DO UPDATE
-      SET due = CASE WHEN rate_limits.due > :due AND rate_limits.due <= :due + 120.0
-                THEN rate_limits.due ELSE :due END
-    """
-)
-BLOCK_METHOD = text(
-    """
-    INSERT INTO method_blocks (member_id, method, until) VALUES (:member_id, :method, :until)
-    ON CONFLICT (member_id, method) DO UPDATE SET until = :until
-    """
-)
-BLOCKED_UNTIL = text(
-    "SELECT max(until) FROM method_blocks WHERE member_id = :member_id"
-    " AND until > :now AND until <= :longest_block AND :methods LIKE '%,' || method || ',%'"
-)
-DUE = text("SELECT due, booked FROM rate_limits WHERE member_id = :member_id")
-FORGET = text("DELETE FROM rate_limits WHERE member_id = :member_id")
-FORGET_BLOCKS = text("DELETE FROM method_blocks WHERE member_id = :member_id")
+from bx24app.store.models import PortalRow
 
 OPERATING_LIMIT = 400.0
 """Seconds of execution in ten minutes after which a method rests; it is blocked at 420 to 480."""
@@ -88,6 +52,10 @@ class Bucket:
     """Requests of the burst that are kept for people."""
 
 
+ENTERPRISE = Bucket(burst=249, drain=5.0)
+"""On Enterprise plans Bitrix24 takes 250 requests at once and 5 a second (docs, limits)."""
+
+
 @dataclass(frozen=True)
 class RateLimitState:
     """How full a bucket is: whole numbers, for programs."""
@@ -104,30 +72,47 @@ class RateLimits:
     """The buckets of all portals."""
 
     def __init__(self, database: Database, bucket: Bucket | None = None) -> None:
-        """Keep the rows in `database`."""
+        """Keep the rows in `database`; `bucket` is that of ordinary plans."""
         self._database = database
         self._bucket = bucket or Bucket()
 
-    def state(self, member_id: str) -> RateLimitState:
+    def state(self, member_id: str, *, enterprise: bool = False) -> RateLimitState:
         """How full the bucket of a portal is for a program, just now."""
-        interval, now = 1.0 / self._bucket.drain, time.time()
-        room = self._bucket.burst - self._bucket.reserved
+        bucket = ENTERPRISE if enterprise else self._bucket
+        interval, now = 1.0 / bucket.drain, time.time()
+        room = bucket.burst - bucket.reserved
         with self._database.read() as session:
             row = session.execute(DUE, {"member_id": member_id}).first()
-        ahead = now + 2 * self._bucket.burst * interval + LONGEST_WAIT
+        ahead = now + 2 * bucket.burst * interval + LONGEST_WAIT
         due = row.due if row and now < row.due <= ahead else now
         # A program that comes now has to wait behind those that have booked a moment already.
         free = 0 if row and now < row.booked <= ahead else math.floor(room - (due - now) / interval)
         return RateLimitState(room, min(max(free, 0), room), math.ceil(due - now))
 
     def of(
-        self, member_id: str, *, person: bool, patience: float, until: float | None = None
+        self,
+        member_id: str,
+        *,
+        person: bool,
+        patience: float,
+        until: float | None = None,
+        enterprise: bool = False,
     ) -> PortalRateLimit:
         """The rate limit towards one portal for somebody who waits at most `patience` seconds.
 
-        `until` ends the waiting of all its calls together, in epoch seconds.
+        `until` ends the waiting of all its calls together, in epoch seconds; `enterprise` says
+        that the portal's plan takes more than others, until it refuses that.
         """
-        return PortalRateLimit(self._database, self._bucket, member_id, person, patience, until)
+        return PortalRateLimit(
+            self._database, self._bucket, member_id, person, patience, until, enterprise
+        )
+
+    def learn_license(self, member_id: str, answer: Any) -> None:
+        """Store what a portal answers when it is asked for its plan."""
+        with self._database.write() as session:
+            row = session.get(PortalRow, member_id, with_for_update=True)
+            if row is not None:
+                learn_license(row, answer)
 
     def forget(self, member_id: str) -> None:
         """Remove what is kept about a portal."""
@@ -136,16 +121,22 @@ class RateLimits:
             session.execute(FORGET_BLOCKS, {"member_id": member_id})
 
 
-@dataclass(frozen=True)
+@dataclass
 class PortalRateLimit:
     """The rate limit of one caller at one portal; see RateLimits.of."""
 
     database: Database
-    bucket: Bucket
+    cautious: Bucket
     member_id: str
     person: bool
     patience: float
     until: float | None = None
+    enterprise: bool = False
+
+    @property
+    def bucket(self) -> Bucket:
+        """What the portal is taken to have."""
+        return ENTERPRISE if self.enterprise else self.cautious
 
     def permit(self, methods: Collection[str]) -> Permit:
         """A call of these methods that wants to go out; its patience begins now."""
@@ -166,11 +157,18 @@ class PortalRateLimit:
     def note_busy(self) -> float:
         """Take the bucket for full, as the portal says that its own is.
 
+        An Enterprise portal that is busy at its own rate is asked at the cautious one from now on.
         Gives the seconds until it takes another request.
         """
+        slower, self.enterprise = self.enterprise, False
         full = (self.bucket.burst + 1) / self.bucket.drain
+        # A larger bucket may be written down as full for longer than the cautious one ever is.
+        longest = 0.0 if slower else LONGEST_WAIT
+        row = {"member_id": self.member_id, "due": time.time() + full, "longest": longest}
         with self.database.write() as session:
-            session.execute(FILL, {"member_id": self.member_id, "due": time.time() + full})
+            if slower:
+                forget_license(session, self.member_id)
+            session.execute(FILL, row)
         return 1.0 / self.bucket.drain
 
 
@@ -191,17 +189,21 @@ class Permit:
 
     def __init__(self, rate_limit: PortalRateLimit, methods: Collection[str], now: float) -> None:
         """See PortalRateLimit.permit; `now` is when the waiting begins, in epoch seconds."""
-        bucket = rate_limit.bucket
         self._rate_limit = rate_limit
-        self._interval = 1.0 / bucket.drain
-        room = bucket.burst if rate_limit.person else bucket.burst - bucket.reserved
-        self._tolerance = room * self._interval
         self._deadline = now + rate_limit.patience
-        self._ahead = 2 * bucket.burst * self._interval + max(rate_limit.patience, LONGEST_WAIT)
+        self._measure()
         if rate_limit.until is not None:
             self._deadline = min(self._deadline, max(now, rate_limit.until))
         self._refusals, self._booked = 0, False
         self._who = {"member_id": rate_limit.member_id, "methods": f",{','.join(methods)},"}
+
+    def _measure(self) -> None:
+        """Compute with the bucket that the portal is taken to have now."""
+        rate_limit, bucket = self._rate_limit, self._rate_limit.bucket
+        self._interval = 1.0 / bucket.drain
+        room = bucket.burst if rate_limit.person else bucket.burst - bucket.reserved
+        self._tolerance = room * self._interval
+        self._ahead = 2 * bucket.burst * self._interval + max(rate_limit.patience, LONGEST_WAIT)
 
     def wait(self) -> None:
         """Take the permit and wait for it; raises Busy, and takes none, beyond the patience."""
@@ -232,6 +234,7 @@ class Permit:
         now = time.time()
         # Other applications at our address share the portal's bucket, so ours may have shown room.
         pause = self._rate_limit.note_busy() * 2**self._refusals
+        self._measure()
         self._refusals, self._booked = self._refusals + 1, False
         if now + pause > self._deadline:
             raise Busy(retry_after=max(1.0, pause))

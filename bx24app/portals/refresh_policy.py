@@ -14,6 +14,7 @@ from bx24app.bitrix24.errors import (
     Overloaded,
     PaymentRequired,
     PortalGone,
+    SuspectedGone,
     Unreachable,
 )
 
@@ -27,20 +28,35 @@ INTERRUPTED = "interrupted_refresh"
 """Our reason where the answer to an earlier refresh never arrived, and with it the new token."""
 FOREIGN = "foreign_token"
 """Our reason where the server gave a token of another portal."""
-FINAL = frozenset({"invalid_grant", "expired_token", INTERRUPTED, FOREIGN})
-"""Reasons that are about the token itself, so that only a fresh one ends them.
+FINAL = frozenset({INTERRUPTED, FOREIGN})
+"""Reasons that only a fresh token ends."""
+OF_TOKEN = FINAL | {"invalid_grant", "expired_token"}
+"""Reasons that are about the token itself; the server's own are final once it repeats them.
 
 All others may pass: somebody pays, corrects the keys or permits the person, and an answer that we
 are not installed may not be repeated.
 """
+GONE = frozenset(code for code, kind in ERRORS_BY_CODE.items() if issubclass(kind, PortalGone))
+"""Reasons that say, once confirmed, that the portal has not installed us."""
 OWN_MESSAGE = (PaymentRequired, PortalGone, NotPermitted, KeysRefused)
 """Errors with a sentence of their own; all other reasons are a lost authorization."""
 
 
-def error_for_reason(reason: str) -> Bitrix24Error:
-    """The error that a remembered reason (an error code in small letters) stands for."""
+def error_for_reason(reason: str, *, gone: bool = False) -> Bitrix24Error:
+    """The error that a remembered reason (an error code in small letters) stands for.
+
+    That we are not installed is a suspicion, unless `gone` says that it was confirmed.
+    """
     kind = ERRORS_BY_CODE.get(reason, AuthorizationLost)
+    if reason in GONE and not gone:
+        return SuspectedGone(reason)
     return (kind if issubclass(kind, OWN_MESSAGE) else AuthorizationLost)(reason)
+
+
+def is_final(reason: str, before: str | None) -> bool:
+    """Whether nobody is to be asked again for this reason, after the one `before` it."""
+    # One refusal proves nothing: the same server has been seen to take the same token later.
+    return reason in FINAL or (reason in OF_TOKEN and reason == before)
 
 
 def after_silence(failures: int) -> timedelta:

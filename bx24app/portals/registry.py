@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from bx24app.bitrix24.urls import origin_of
 from bx24app.errors import Error, NoSuchPortal, NotFound
 from bx24app.i18n import N_
 from bx24app.portals.journal import Journal
+from bx24app.portals.license import ENTERPRISE_FAMILY
 from bx24app.portals.rate_limit import RateLimits
 from bx24app.portals.state import News, Status, note_news
 from bx24app.portals.token_rows import TokenRows
@@ -27,8 +28,6 @@ PORTAL_REASONS = frozenset(
     code for code, kind in ERRORS_BY_CODE.items() if issubclass(kind, PaymentRequired | PortalGone)
 )
 """Refusals to refresh that are about the portal, not about one of its users."""
-QUESTIONS = timedelta(minutes=10)
-"""At least so long between two questions about one portal that strangers can cause."""
 PORTALS = select(PortalRow, OAuthTokenRow).outerjoin(
     OAuthTokenRow,
     (OAuthTokenRow.member_id == PortalRow.member_id)
@@ -73,6 +72,10 @@ class Portal:
     """Since when it is said that we are not installed; None while nobody says so."""
     refused_at: datetime | None
     """When the authorization server, asked about that, first said the same."""
+    is_enterprise: bool
+    """Whether its plan takes more requests than others."""
+    license_at: datetime | None
+    """When it was last asked for its plan."""
 
     @property
     def origin(self) -> str:
@@ -102,8 +105,8 @@ class PortalRegistry:
     def all(self) -> list[Portal]:
         """Every portal, in the order of installation."""
         with self._database.read() as session:
-            rows = session.execute(PORTALS.order_by(PortalRow.installed_at)).all()
-        return [_portal(*row) for row in rows]
+            rows = session.execute(PORTALS.order_by(PortalRow.installed_at))
+            return [_portal(*row) for row in rows]
 
     def page(self, after: str, limit: int | None) -> list[Portal]:
         """Portals by identity, those after one, at most so many."""
@@ -126,10 +129,10 @@ class PortalRegistry:
 
     def at(self, domain: str) -> Portal:
         """The portal with that address; raises NotFound."""
-        here = PORTALS.where(PortalRow.domain == domain.lower())
+        # A name may have been another portal's before; the one that was seen last has it now.
+        last = PORTALS.order_by(PortalRow.seen_at.desc())
         with self._database.read() as session:
-            # A name may have been another portal's before; the one that was seen last has it now.
-            row = session.execute(here.order_by(PortalRow.seen_at.desc())).first()
+            row = session.execute(last.where(PortalRow.domain == domain.lower())).first()
         if row is None:
             raise NotFound(message=N_("No portal with this address has installed the application."))
         return _portal(*row)
@@ -143,10 +146,8 @@ class PortalRegistry:
             "endpoint": info.endpoint,
             "auth_server": info.server,
             "status": Status.INSTALLING,
-            "status_at": now,
             "application_status": info.status[:8],
             "scope": ",".join(info.scope),
-            "language": "en",
             "installer_id": info.user_id,
             "installed_at": now,
             "seen_at": now,
@@ -210,21 +211,6 @@ class PortalRegistry:
         with self._database.write() as session:
             self._token_rows.trust(session, (portal.member_id, user_id))
 
-    def may_question(self, member_id: str) -> bool:
-        """Whether a stranger may cause a question about this portal just now; then it counts.
-
-        Only where its application token was never learned; elsewhere events can be proven.
-        """
-        now = datetime.now(UTC)
-        with self._database.write() as session:
-            row = session.get(PortalRow, member_id, with_for_update=True)
-            if row is None or row.application_token is not None:
-                return False
-            if row.questioned_at and row.questioned_at > now - QUESTIONS:
-                return False
-            row.questioned_at = now
-            return True
-
     def knows_application_token(self, member_id: str, application_token: str) -> bool:
         """Whether that is the portal's application token, compared in constant time."""
         with self._database.read() as session:
@@ -256,9 +242,8 @@ class PortalRegistry:
             encrypted = row.application_token if row else None
             if row is None or encrypted is None or self._encryption.is_current(encrypted):
                 return False
-            row.application_token = self._encrypted(
-                member_id, self._decrypted(member_id, encrypted)
-            )
+            token = self._decrypted(member_id, encrypted)
+            row.application_token = self._encrypted(member_id, token)
             return True
 
     def _encrypted(self, member_id: str, token: str) -> bytes:
@@ -293,4 +278,6 @@ def _portal(row: PortalRow, token: OAuthTokenRow | None) -> Portal:
         has_application_token=row.application_token is not None,
         suspected_at=row.suspected_at,
         refused_at=row.refused_at,
+        is_enterprise=row.license_family == ENTERPRISE_FAMILY,
+        license_at=row.license_at,
     )

@@ -10,6 +10,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from bx24app.bitrix24.errors import (
+    Bitrix24Error,
+    PaymentRequired,
+    PortalGone,
+    SuspectedGone,
+)
 from bx24app.store.models import PortalRow
 
 
@@ -42,6 +48,12 @@ class News(StrEnum):
     """The authorization server, asked about exactly this, says that we are not installed."""
 
 
+NEWS: dict[type[Bitrix24Error], News] = {
+    PaymentRequired: News.UNPAID,
+    SuspectedGone: News.DOUBT,
+    PortalGone: News.CONFIRMED,
+}
+"""What the errors that are about the whole portal report of it."""
 TRANSITIONS: dict[News, dict[Status, Status]] = {
     News.INSTALLING: dict.fromkeys(Status, Status.INSTALLING),
     News.PROVEN: dict.fromkeys(Status, Status.ACTIVE),

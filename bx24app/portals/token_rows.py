@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bx24app.bitrix24.errors import Bitrix24Error
 from bx24app.bitrix24.tokens import OAuthToken
-from bx24app.portals.refresh_policy import FINAL, LONGEST_PAUSE, is_ahead
+from bx24app.portals.refresh_policy import LONGEST_PAUSE, OF_TOKEN, error_for_reason, is_ahead
+from bx24app.portals.state import Status
 from bx24app.store.database import insert_if_absent
 from bx24app.store.encryption import Encryption, secret_digest
-from bx24app.store.models import OAuthTokenRow
+from bx24app.store.models import OAuthTokenRow, PortalRow
 
 EARLY = timedelta(seconds=30)
 """A token this close to its end counts as ended, so that it does not end on the way."""
@@ -32,6 +34,15 @@ class StoredToken:
     server: str
     leased: bool
     """Somebody is refreshing it."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to refresh for a while."""
+
+    by: str
+    interrupted: bool
+    """An earlier refresh was begun, and its answer was never stored."""
 
 
 class TokenRows:
@@ -85,7 +96,7 @@ class TokenRows:
         rows = select(OAuthTokenRow).where(of_portal, refused).with_for_update()
         for row in session.scalars(rows):
             # News of the portal cannot revive a token that is invalid itself.
-            if row.lost_reason not in FINAL and (reasons is None or row.lost_reason in reasons):
+            if row.lost_reason not in OF_TOKEN and (reasons is None or row.lost_reason in reasons):
                 row.lost_reason = row.lost_at = row.retry_at = None
 
     def doubt(self, session: Session, key: Key, reason: str) -> None:
@@ -156,5 +167,13 @@ def is_refused(row: OAuthTokenRow) -> bool:
     """Whether the server is not to be asked: it refused for good, or just now."""
     if not row.lost_reason:
         return False
-    paused = row.retry_at is None or is_ahead(row.retry_at, LONGEST_PAUSE)
-    return paused or row.lost_reason in FINAL
+    return row.retry_at is None or is_ahead(row.retry_at, LONGEST_PAUSE)
+
+
+def refusal_of(row: OAuthTokenRow, portal: PortalRow | None) -> Bitrix24Error:
+    """The error of a token that was refused; one that may pass says when to come back."""
+    gone = portal is None or portal.status == Status.UNINSTALLED
+    error = error_for_reason(str(row.lost_reason), gone=gone)
+    if row.retry_at is not None:
+        error.retry_after = max(1.0, (row.retry_at - datetime.now(UTC)).total_seconds())
+    return error

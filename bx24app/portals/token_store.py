@@ -13,7 +13,6 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import or_, select
@@ -23,15 +22,13 @@ from bx24app.bitrix24.errors import (
     AuthorizationLost,
     Bitrix24Error,
     BulkheadFull,
-    PaymentRequired,
-    PortalGone,
     ServerDown,
 )
 from bx24app.bitrix24.oauth import AuthorizationServer, TokenResponse
 from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.portals.refresh_policy import (
-    FINAL,
     FOREIGN,
+    GONE,
     INTERRUPTED,
     LONGEST_PAUSE,
     NO_ANSWER,
@@ -39,9 +36,18 @@ from bx24app.portals.refresh_policy import (
     after_silence,
     error_for_reason,
     is_ahead,
+    is_final,
 )
-from bx24app.portals.state import News, note_news
-from bx24app.portals.token_rows import Key, StoredToken, TokenRows, is_fresh, is_refused
+from bx24app.portals.state import NEWS, News, note_news
+from bx24app.portals.token_rows import (
+    Key,
+    Lease,
+    StoredToken,
+    TokenRows,
+    is_fresh,
+    is_refused,
+    refusal_of,
+)
 from bx24app.portals.unsaved_tokens import UnsavedTokens
 from bx24app.store.database import Database
 from bx24app.store.encryption import Encryption
@@ -55,15 +61,6 @@ KEEP_ALIVE = timedelta(days=150)
 """A refresh token lives 180 days without use (Bitrix24 docs, auto-renewal)."""
 
 log = logging.getLogger("bx24app.tokens")
-
-
-@dataclass(frozen=True)
-class Lease:
-    """The right to refresh for a while."""
-
-    by: str
-    interrupted: bool
-    """An earlier refresh was begun, and its answer was never stored."""
 
 
 class TokenStore:
@@ -115,7 +112,7 @@ class TokenStore:
         """
         with self._database.write() as session:
             row = session.get(OAuthTokenRow, (member_id, user_id), with_for_update=True)
-            if row is not None and row.lost_reason not in FINAL:
+            if row is not None and row.retry_at is not None:  # else it is final
                 row.lost_reason = row.lost_at = row.retry_at = None
         return self._refreshed((member_id, user_id), self._held((member_id, user_id)))
 
@@ -183,7 +180,7 @@ class TokenStore:
             if row is None or portal is None:
                 raise AuthorizationLost
             if is_refused(row):
-                raise error_for_reason(str(row.lost_reason))
+                raise refusal_of(row, portal)
             leased = is_ahead(row.lease_until, self._lease)
             token = self._unsaved.token(key, row.version) or self.rows.token(row)
             return StoredToken(token, row.version, portal.auth_server, leased)
@@ -212,7 +209,7 @@ class TokenStore:
             if row.version != version or is_ahead(row.lease_until, self._lease):
                 return None
             if is_refused(row):
-                raise error_for_reason(str(row.lost_reason))
+                raise refusal_of(row, session.get(PortalRow, key[0]))
             if row.retry_at and is_ahead(row.retry_at, LONGEST_PAUSE):
                 raise ServerDown(retry_after=(row.retry_at - now).total_seconds())
             lease = Lease(secrets.token_hex(8), interrupted=row.asked_at is not None)
@@ -277,15 +274,18 @@ class TokenStore:
             portal, row = _locked(session, key)
             if row is not None and row.version != version:
                 return self.rows.token(row)
+            # Said again after the pause, that we are not installed is no suspicion any more.
+            before = row.lost_reason if row is not None else None
+            error = error_for_reason(reason, gone=before in GONE)
             if row is not None:
                 row.lost_reason, row.lost_at = reason[:64], now
                 row.lease_by = row.lease_until = row.asked_at = None
-                row.retry_at = now + after_refusal(row.failures)
+                pause = after_refusal(row.failures)
+                row.retry_at = None if is_final(reason, before) else now + pause
+                error.retry_after = pause.total_seconds()
                 row.failures += 1
-            error = error_for_reason(reason)
-            if portal is not None and isinstance(error, PaymentRequired | PortalGone):
-                unpaid = isinstance(error, PaymentRequired)
-                note_news(portal, News.UNPAID if unpaid else News.DOUBT, reason)
+            if portal is not None and type(error) in NEWS:
+                note_news(portal, NEWS[type(error)], reason)
         log.warning("refresh refused", extra={"portal": key[0], "error": reason})
         raise error
 

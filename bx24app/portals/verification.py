@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from bx24app.bitrix24.errors import Bitrix24Error, PortalGone
+from bx24app.bitrix24.errors import Bitrix24Error, PortalGone, SuspectedGone, Unreachable
 from bx24app.bitrix24.oauth import AuthorizationServer
 from bx24app.errors import Error
+from bx24app.portals.questions import Questions
 from bx24app.portals.registry import Portal, PortalRegistry
 from bx24app.portals.state import News, Status
 from bx24app.portals.token_store import TokenStore
@@ -41,9 +42,18 @@ class Verification:
     """Finds the portals that removed the application although no uninstall event arrived."""
 
     def __init__(
-        self, *, registry: PortalRegistry, tokens: TokenStore, oauth: AuthorizationServer
+        self,
+        *,
+        registry: PortalRegistry,
+        tokens: TokenStore,
+        oauth: AuthorizationServer,
+        questions: Questions,
     ) -> None:
-        """Ask `oauth` with the `tokens` of the portals in `registry`."""
+        """Ask `oauth` with the `tokens` of the portals in `registry`.
+
+        `questions` bounds how often, where a portal or a stranger causes it.
+        """
+        self.questions = questions
         self._registry = registry
         self._tokens = tokens
         self._oauth = oauth
@@ -72,6 +82,24 @@ class Verification:
             if answer is not Standing.UNKNOWN:
                 return answer
         return Standing.UNKNOWN
+
+    def judge(self, portal: Portal, user_id: int, refusal: PortalGone) -> Bitrix24Error:
+        """What it means that a portal refuses a call because we are not installed, as it says.
+
+        One answer is a suspicion: the authorization server is asked, at most once a minute for a
+        portal, and only its word makes the refusal one. `user_id` owns the token of the call.
+        """
+        known = self._registry.known(portal.member_id)
+        # Where nothing is stored of the portal any more, it has been asked already.
+        if known is None or known.status is Status.UNINSTALLED:
+            return refusal
+        if self.questions.may_ask(portal.member_id):
+            if self._ask(known, user_id) is Standing.GONE:
+                self._registry.note(known, News.CONFIRMED, refusal.portal_error)
+                return refusal
+            # Its server's word ends a suspicion, but here the portal itself still refuses.
+            self._registry.note(known, News.DOUBT, refusal.portal_error)
+        return suspicion_of(refusal)
 
     def _leaves(self, portal: Portal, again: timedelta) -> bool:
         """Ask about one portal; remove it if this is the second answer that it is gone."""
@@ -103,7 +131,7 @@ class Verification:
                 fresh = self._tokens.ask_again(portal.member_id, user_id)
                 if not self._vouches(portal, fresh.access_token):
                     return Standing.UNKNOWN
-        except PortalGone:
+        except (PortalGone, SuspectedGone):
             return Standing.GONE
         except Error:
             return Standing.UNKNOWN
@@ -113,11 +141,19 @@ class Verification:
         """Whether the server confirms our token on that portal; if so, report it as news."""
         try:
             info = self._oauth.verify_token(access_token, portal.member_id, portal.auth_server)
+        except Unreachable:
+            # Silence is no answer, and a refresh token must not be spent because of it.
+            raise
         except Bitrix24Error:
             return False
         # A token can be alive although the installation has not been finished.
         self._registry.move(info, News.PROVEN if info.installed else News.SUCCESS)
         return True
+
+
+def suspicion_of(refusal: PortalGone) -> SuspectedGone:
+    """The error for a refusal that nobody has confirmed."""
+    return SuspectedGone(refusal.portal_error, refusal.portal_description)
 
 
 def _is_doubtful(portal: Portal, until: datetime) -> bool:

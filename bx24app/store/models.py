@@ -51,6 +51,10 @@ class PortalRow(Base):
     """When the authorization server, asked about the suspicion, first said the same."""
     questioned_at: Mapped[datetime | None] = mapped_column(Moment)
     """When an unproven uninstall event last made us ask the authorization server."""
+    license_family: Mapped[str] = mapped_column(String(32), default="")
+    """Bitrix24's word for the kind of plan; empty while it is not known."""
+    license_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the plan was last asked for, or was found to take fewer requests than it should."""
 
 
 class OAuthTokenRow(Base):

@@ -78,6 +78,8 @@ def _make_portals() -> None:
         _maybe("suspected_reason", sa.String(64)),
         _maybe("refused_at", _moment()),
         _maybe("questioned_at", _moment()),
+        _some("license_family", sa.String(32)),
+        _maybe("license_at", _moment()),
         _key("portals", "member_id"),
     )
     op.create_index(op.f("ix_portals_domain"), "portals", ["domain"])

@@ -59,6 +59,13 @@ def take(served_app: BrowserHarness, browser: Browser, language: str, width: int
         window.app.get_by_role("button", name=window.say("Create flow"), exact=True).click()
         expect(window.app.locator("#problems")).to_be_focused()
         picture(window, f"errors-{name}", whole=width == 400)
+    with served_app.window(browser, language, width, height=USUAL) as window:
+        window.open()
+        window.app.get_by_role("button", name=window.say("Settings"), exact=True).click()
+        window.app.get_by_label(window.say("Label"), exact=True).fill("Reports")
+        window.app.get_by_role("button", name=window.say("Create key"), exact=True).click()
+        window.app.locator("code.secret").wait_for()
+        picture(window, f"keys-{name}", whole=width == 400)
 
 
 def install(window: AppWindow, name: str) -> None:

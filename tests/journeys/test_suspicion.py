@@ -9,6 +9,7 @@ import pytest
 from tests.support.app_harness import Api, AppHarness
 from tests.support.endpoint_harness import EndpointHarness, verified
 from tests.support.passing_time import let_pass
+from tests.support.samples import LEAST
 
 TOKEN = "oauth/token"
 CONTEXT = {"status": 401, "description": "Current user can't be authorized in this context"}
@@ -43,7 +44,9 @@ def test_one_refusal_of_a_portal_is_a_suspicion(
     word: str, installed_app: AppHarness, api: Api
 ) -> None:
     installed_app.control.fail("*", word, 1)
-    assert code(api) == "portal_gone"
+    answer = api.get()
+    assert (answer.status_code, answer.json["code"]) == (502, "portal_unreachable")
+    assert (answer.json["retryable"], answer.json["mayHaveHappened"]) == (True, False)
     assert portal(api)["status"] == "active"
     (seen,) = portal(api)["attention"]
     assert (seen["code"], bool(seen["message"]), bool(seen["since"])) == (
@@ -58,11 +61,68 @@ def test_one_refusal_of_a_portal_is_a_suspicion(
 def test_a_refused_refresh_is_a_suspicion_too(installed_app: AppHarness, api: Api) -> None:
     let_pass(installed_app, hours=2)
     installed_app.control.fail(TOKEN, "ERROR_OAUTH", 1)
-    assert code(api) == "portal_gone"
+    answer = api.get()
+    assert answer.json["code"] == "portal_unreachable"
+    assert 50 <= int(answer.headers["Retry-After"]) <= 60
     assert attention(api) == ["suspected_gone"]
     let_pass(installed_app, seconds=61)
     assert code(api) == ""
     assert attention(api) == []
+
+
+@pytest.mark.parametrize("word", ["ERROR_OAUTH", "APPLICATION_NOT_FOUND", "NOT_INSTALLED"])
+def test_a_refresh_that_is_refused_again_after_the_pause_is_believed(
+    word: str, installed_app: AppHarness, api: Api
+) -> None:
+    let_pass(installed_app, hours=2)
+    installed_app.control.fail(TOKEN, word, 2)
+    assert [code(api) for _ in range(3)] == ["portal_unreachable"] * 3
+    assert portal(api)["status"] == "active"
+    let_pass(installed_app, seconds=61)
+    assert [code(api) for _ in range(3)] == ["portal_gone"] * 3
+    assert (portal(api)["status"], attention(api)) == ("uninstalled", ["suspected_gone"])
+    let_pass(installed_app, minutes=3)
+    assert code(api) == ""
+    assert (portal(api)["status"], attention(api)) == ("active", [])
+
+
+@pytest.mark.parametrize("word", ["ERROR_OAUTH", "APPLICATION_NOT_FOUND", "NOT_INSTALLED"])
+def test_a_portal_that_goes_on_refusing_is_not_gone_while_its_server_vouches(
+    word: str, installed_app: AppHarness, api: Api
+) -> None:
+    installed_app.control.fail("*", word, 1000, host=installed_app.a.host)
+    installed_app.control.forget_journal()
+    for call in (api.get, lambda: api.get(101), lambda: api.patch(101, {"description": "x"})):
+        assert call().json["code"] == "portal_unreachable"
+    assert (portal(api)["status"], attention(api)) == ("active", ["suspected_gone"])
+    # One question to the server for all of them, and nothing was refreshed.
+    assert len(installed_app.control.journal("oauth/app.info")) == 1
+    assert installed_app.control.journal(TOKEN) == []
+
+
+def test_a_suspicion_inside_a_batch_is_one_too(installed_app: AppHarness, api: Api) -> None:
+    installed_app.control.fail("tasks.flow.Flow.isExists", "ERROR_OAUTH", 1)
+    answer = api.post(LEAST)
+    assert (answer.status_code, answer.json["code"]) == (502, "portal_unreachable")
+    assert attention(api) == ["suspected_gone"]
+    assert api.post(LEAST).status_code == 201
+    assert attention(api) == []
+
+
+def test_a_person_reads_that_it_is_not_confirmed(installed_app: AppHarness) -> None:
+    installed_app.control.fail("*", "ERROR_OAUTH", 9, host=installed_app.a.host)
+    page = installed_app.launch(installed_app.a)
+    assert page.status_code == 502
+    assert "which nobody has confirmed yet" in page.get_data(as_text=True)
+
+
+def test_a_server_that_is_silent_confirms_nothing(installed_app: AppHarness, api: Api) -> None:
+    installed_app.control.fail("*", "ERROR_OAUTH", 1, host=installed_app.a.host)
+    installed_app.control.html("oauth/app.info", 502, 1)
+    installed_app.control.forget_journal()
+    assert code(api) == "portal_unreachable"
+    assert installed_app.control.journal(TOKEN) == []
+    assert code(api) == ""
 
 
 def test_keys_and_other_peoples_tokens_survive_a_suspicion(
@@ -72,7 +132,7 @@ def test_keys_and_other_peoples_tokens_survive_a_suspicion(
     endpoints.frame("/", endpoints.a, 3)
     program = endpoints.program(endpoints.a)
     endpoints.control.fail("*", "ERROR_OAUTH", host=endpoints.a.host)
-    assert code(program) == "portal_gone"
+    assert code(program) == "portal_unreachable"
     for path in ("/", "/install"):
         assert endpoints.frame(path, endpoints.a, 1).status_code == 200
     assert endpoints.frame("/", endpoints.a, 1).status_code == 200
@@ -85,7 +145,7 @@ def test_a_suspicion_that_is_not_confirmed_removes_nothing(
 ) -> None:
     for _ in range(3):
         installed_app.control.fail("*", "ERROR_OAUTH", 1, host=installed_app.a.host)
-        assert code(api) == "portal_gone"
+        assert code(api) == "portal_unreachable"
         assert verified(installed_app) == "1 asked, 0 removed."
         let_pass(installed_app, hours=21)
     assert api.get().status_code == 200

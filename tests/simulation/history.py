@@ -11,7 +11,8 @@ from werkzeug.test import TestResponse
 
 from tests.emulator.entities import Portal
 from tests.simulation.application import SimulatedApp
-from tests.simulation.misfortune import BREAKS, Crash
+from tests.simulation.misfortune import BREAKS
+from tests.support.lost_connections import Crash
 
 NAMES = ("Purchase", "Help desk", "Leave")
 NEW = {
@@ -31,17 +32,20 @@ class Step:
     misfortunes: dict[int, str] = field(default_factory=dict)
     database_away: int = -1
     """Which of the connections to the database cannot be had; -1 for none."""
+    killed: bool = False
+    """Whether the process dies at that connection instead."""
 
     def __str__(self) -> str:
         bad = "".join(f", request {number}: {what}" for number, what in self.misfortunes.items())
-        away = f", database away at {self.database_away}" if self.database_away >= 0 else ""
+        what = "killed" if self.killed else "database away"
+        away = f", {what} at connection {self.database_away}" if self.database_away >= 0 else ""
         return f"{self.action}({self.argument}) on portal {'AB'[self.portal]}{bad}{away}"
 
 
 ACTIONS = (
-    ("create", 6), ("rename", 3), ("switch", 3), ("delete", 2), ("list", 2), ("open", 3),
-    ("open as a person", 1), ("hour", 3), ("clock", 1), ("payment", 1), ("uninstall", 1),
-    ("install", 2), ("update", 1), ("events", 3),
+    ("create", 6), ("create by key", 4), ("rename", 3), ("switch", 3), ("delete", 2),
+    ("list", 2), ("open", 3), ("open as a person", 1), ("hour", 3), ("clock", 1),
+    ("payment", 1), ("uninstall", 1), ("install", 2), ("update", 1), ("events", 3),
 )  # fmt: skip
 
 
@@ -54,9 +58,11 @@ def drawn(seed: int, length: int = 14) -> list[Step]:
         misfortunes = {}
         if chance.random() < 0.45:
             misfortunes = {chance.randrange(4): chance.choice(BREAKS)}
-        away = chance.randrange(6) if chance.random() < 0.08 else -1
-        deed = chance.choices(kinds, weights)[0]
-        steps.append(Step(deed, chance.randrange(2), chance.randrange(12), misfortunes, away))
+        away = chance.randrange(12) if chance.random() < 0.15 else -1
+        killed = chance.random() < 0.4
+        action = chance.choices(kinds, weights)[0]
+        portal, argument = chance.randrange(2), chance.randrange(12)
+        steps.append(Step(action, portal, argument, misfortunes, away, killed))
     return steps
 
 
@@ -67,11 +73,14 @@ class History:
         """`app` is fresh: installed on both portals."""
         self.app = app
         self.faults: list[str] = []
-        self._left: set[str] = set()
-        """Portals that said goodbye, at least once."""
+        self._deleted: set[str] = set()
+        """Portals on which something was deleted."""
+        self._keys: dict[str, int] = {}
+        """How many idempotency keys were used on which portal; the last one may be repeated."""
         self._actions: dict[str, Callable[[Portal, int], None]] = {
-            "create": self._create, "rename": self._rename, "switch": self._switch,
-            "delete": self._delete, "list": self._list, "open": self._open,
+            "create": self._create, "create by key": self._create_by_key,
+            "rename": self._rename, "switch": self._switch, "delete": self._delete,
+            "list": self._list, "open": self._open,
             "open as a person": self._open_as_person, "hour": self._hour, "clock": self._clock,
             "payment": self._payment, "uninstall": self._uninstall, "install": self._install,
             "update": self._update, "events": self._events,
@@ -82,7 +91,7 @@ class History:
         for step in steps:
             portal = self.app.portals[step.portal]
             self.app.unlucky.plan(step.misfortunes)
-            self.app.connections.fail_at(step.database_away)
+            self.app.connections.fail_at(step.database_away, kills=step.killed)
             try:
                 self._actions[step.action](portal, step.argument)
             except Crash:
@@ -106,6 +115,27 @@ class History:
             self.faults.append(f"{name} was doubled")
         self._judge("create", answer, bool(after) and after != before, 201)
 
+    def _create_by_key(self, portal: Portal, argument: int) -> None:
+        """A new key, or (three times in four) the last one again."""
+        number = self._keys.get(portal.member_id, 1) + (argument % 4 == 0)
+        self._keys[portal.member_id] = number
+        before = _named(portal, _by_key(number))
+        answer = self._repeat(portal, number)
+        after = _named(portal, _by_key(number))
+        # An answer that is replayed tells what was; so does the repeat of what was done before.
+        if "Idempotent-Replayed" in answer.headers or before:
+            self._honest("create by key", answer)
+        else:
+            self._judge("create by key", answer, bool(after), 201)
+
+    def _repeat(self, portal: Portal, number: int) -> TestResponse:
+        name = _by_key(number)
+        body, key = NEW | {"name": name}, f"{portal.member_id}-{number}"
+        answer = self._call(portal, "POST", "", body, key)
+        if len(_named(portal, name)) > 1:
+            self.faults.append(f"{name} was doubled")
+        return answer
+
     def _rename(self, portal: Portal, argument: int) -> None:
         flow_id = self._some_flow(portal, argument)
         before = portal.flows.get(flow_id)
@@ -128,6 +158,7 @@ class History:
     def _delete(self, portal: Portal, argument: int) -> None:
         flow_id = self._some_flow(portal, argument)
         existed = flow_id in portal.flows
+        self._deleted.add(portal.member_id)
         answer = self._call(portal, "DELETE", f"/{flow_id}")
         self._judge("delete", answer, existed and flow_id not in portal.flows, 204)
 
@@ -158,9 +189,7 @@ class History:
             portal.installation.payment_expired = bool(argument % 2)
 
     def _uninstall(self, portal: Portal, argument: int) -> None:
-        if portal.installation:
-            self._left.add(portal.member_id)
-            self.app.control.uninstall(portal.host)
+        self.app.uninstall(portal)
 
     def _install(self, portal: Portal, argument: int) -> None:
         if portal.installation is None:
@@ -178,8 +207,10 @@ class History:
 
     # What must hold --------------------------------------------------------------------------
 
-    def _call(self, portal: Portal, verb: str, below: str, body: Any = None) -> TestResponse:
-        return self.app.call(verb, f"/{portal.member_id}/flows{below}", body)
+    def _call(
+        self, portal: Portal, verb: str, below: str, body: Any = None, key: str = ""
+    ) -> TestResponse:
+        return self.app.call(verb, f"/{portal.member_id}/flows{below}", body, key)
 
     def _honest(self, what: str, answer: TestResponse) -> None:
         """No answer is an unforeseen error."""
@@ -225,14 +256,32 @@ class History:
             status = self.app.container.portals.find(portal.member_id).status
             if status != "active":
                 self.faults.append(f"healed, but the portal is marked {status}")
-            if not keys and portal.member_id not in self._left:
+            for number in range(1, self._keys.get(portal.member_id, 0) + 1):
+                self._repeat_after_all(portal, number)
+            if not keys and portal.member_id not in self.app.left:
                 self.faults.append("the API key of a portal that never left is gone")
+
+    def _repeat_after_all(self, portal: Portal, number: int) -> None:
+        """No passing trouble is replayed, and what was done once is not done again."""
+        answer = self._repeat(portal, number)
+        # A portal that leaves takes its stored responses along, and finds its own flow there. A
+        # portal that cannot list its flows cannot say which of them has the name. A deletion that
+        # was cut off leaves the flow's project, which has the name.
+        left = portal.member_id in self.app.left | self._deleted
+        blind = left or portal is self.app.portals[1]
+        allowed = (201, 409) if blind else (201,)
+        if answer.status_code not in allowed:
+            self.faults.append(f"healed, but a repeat gives {answer.status_code} {answer.json}")
 
     def _gone(self, portal: Portal) -> None:
         """A portal without the application keeps no working token."""
         answer = self._call(portal, "GET", "")
         if answer.status_code == 200:
             self.faults.append("a portal that left is still served")
+
+
+def _by_key(number: int) -> str:
+    return f"By key {number}"
 
 
 def _named(portal: Portal, name: str) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,7 @@ import requests
 from tests.emulator.adapter import WsgiAdapter
 from tests.emulator.state import World
 from tests.emulator.wsgi import create_emulator
+from tests.support.lost_connections import Crash
 
 BREAKS = (
     "broken",
@@ -23,22 +25,28 @@ BREAKS = (
     "true",
     "crash",
     "crash after",
+    "goodbye",
+    "opened",
 )
-"""What can happen to one request: not sent, sent without an answer, refused, answered oddly."""
+"""What can happen to one request: not sent, sent without an answer, refused, answered oddly; the
+portal leaves us, or an administrator opens the application, while it is under way."""
+MEANWHILE = {"goodbye", "opened"}
 ODD: dict[str, Any] = {"null": None, "list": [], "true": True}
-
-
-class Crash(BaseException):
-    """The process is killed at this point; nothing catches it on purpose."""
 
 
 class UnluckyAdapter(WsgiAdapter):
     """The way to the emulated Bitrix24, which meets the misfortunes that were planned for it."""
 
-    def __init__(self, world: World) -> None:
-        """Lead to `world`; nothing is planned."""
+    def __init__(
+        self, world: World, die: Callable[[], None], meanwhile: Callable[[str, str], None]
+    ) -> None:
+        """Lead to `world`; nothing is planned.
+
+        `die` lets the process die, `meanwhile` does something else on the portal at a host.
+        """
         super().__init__(create_emulator(world))
         self.world = world
+        self._die, self._meanwhile = die, meanwhile
         self.planned: dict[int, str] = {}
         """What happens to which of the next requests, counted from nought."""
         self.faults: list[str] = []
@@ -56,11 +64,16 @@ class UnluckyAdapter(WsgiAdapter):
         """Carry the request out, or not, as it was planned."""
         self._watch(request)
         misfortune, self._count = self.planned.pop(self._count, ""), self._count + 1
+        host = urlsplit(str(request.url)).netloc
+        # Whoever asks the authorization server holds a lease, for which another call would wait.
+        if misfortune in MEANWHILE and host != self.world.auth_host:
+            self._meanwhile(misfortune, host)
         if misfortune:
             self.doubtful = True
         if misfortune == "broken":
             raise requests.ConnectionError("broken", request=request)
         if misfortune == "crash":
+            self._die()
             raise Crash
         if misfortune == "busy":
             return self._json(request, 503, {"error": "QUERY_LIMIT_EXCEEDED"})
@@ -72,6 +85,7 @@ class UnluckyAdapter(WsgiAdapter):
         if misfortune == "late":
             raise requests.ReadTimeout("late", request=request)
         if misfortune == "crash after":
+            self._die()
             raise Crash
         # An empty list is what a portal without flows answers: nobody can tell the two apart.
         legal = misfortune == "list" and "tasks.flow.Flow.list" in _text(request) + str(request.url)

@@ -36,6 +36,7 @@ IMPATIENT = Timing(
     program_patience=0.05, person_patience=0.05, retry_pause=0.0, look_pauses=(0.0, 0.0)
 )
 """Nobody waits for a busy or silent portal."""
+UNLIMITED = Bucket(burst=100_000, drain=100_000.0)
 
 
 class AppHarness:
@@ -52,15 +53,17 @@ class AppHarness:
 
     @classmethod
     @contextmanager
-    def open(cls, database_url: str) -> Iterator[AppHarness]:
-        """Build the default world and the application; portals have no rate limit."""
+    def open(
+        cls, database_url: str, bucket: Bucket = UNLIMITED, timing: Timing = IMPATIENT
+    ) -> Iterator[AppHarness]:
+        """Build the default world and the application; portals have no rate limit unless given."""
         world = World.default()
         transport = WsgiAdapter(create_emulator(world))
         app = create_app(
             Config(database_url=database_url, **SETTINGS),
             transport=transport,
-            bucket=Bucket(burst=100_000, drain=100_000.0),
-            timing=IMPATIENT,
+            bucket=bucket,
+            timing=timing,
         )
         harness = cls(world, app, transport)
         world.sender = lambda notice: harness.receive(notice.form)

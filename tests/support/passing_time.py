@@ -28,6 +28,7 @@ MOMENTS = {
         "suspected_at",
         "refused_at",
         "questioned_at",
+        "license_at",
     ),
 }
 

@@ -39,7 +39,7 @@ def add_rate_limit(response: Response) -> Response:
         return response
     try:
         # The answer is made already: what only tells of the rate must not turn it into a failure.
-        state = container().rate_limits.state(portal.member_id)
+        state = container().rate_limits.state(portal.member_id, enterprise=portal.is_enterprise)
     except Error as error:
         log.warning("rate limit not told", extra={"portal": portal.member_id, "error": error.code})
         return response

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 from werkzeug.test import TestResponse
 
-from bx24app.portals.rate_limit import FILL, Bucket
-from tests.support.app_harness import Api, AppHarness
+from bx24app.container import Timing
+from bx24app.portals.rate_limit import Bucket
+from bx24app.portals.rate_statements import FILL
+from tests.support.app_harness import IMPATIENT, Api, AppHarness
 
 NAMES = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
@@ -18,20 +23,34 @@ def told(answer: TestResponse) -> tuple[int, ...]:
     return tuple(int(answer.headers[name]) for name in NAMES if name in answer.headers)
 
 
-def narrow(app: AppHarness, burst: int = 11, drain: float = 0.1) -> None:
-    """Let the portals take so many requests at once and a second."""
-    app.container.rate_limits._bucket = Bucket(burst, drain)
+Limited = Callable[..., AppHarness]
+
+
+@pytest.fixture
+def limited(sqlite_url: str) -> Iterator[Limited]:
+    """Makes the application for portals that take so many requests at once and a second."""
+    with ExitStack() as closing:
+
+        def make(burst: int = 11, drain: float = 0.1, timing: Timing = IMPATIENT) -> AppHarness:
+            app = closing.enter_context(AppHarness.open(sqlite_url, Bucket(burst, drain), timing))
+            app.install_everywhere()
+            # As if the requests of the installation were long ago.
+            app.container.rate_limits.forget(app.a.member_id)
+            return app
+
+        yield make
 
 
 def fill(app: AppHarness, seconds: float) -> None:
     """Let portal A's bucket be empty only after so many seconds."""
-    values = {"member_id": app.a.member_id, "due": time.time() + seconds}
+    values = {"member_id": app.a.member_id, "due": time.time() + seconds, "longest": 120.0}
     with app.container.database.write() as session:
         session.execute(FILL, values)
 
 
-def test_each_request_to_the_portal_takes_one(api: Api, installed_app: AppHarness) -> None:
-    narrow(installed_app)
+def test_each_request_to_the_portal_takes_one(limited: Limited) -> None:
+    app = limited()
+    api = app.program(app.a)
 
     assert told(api.call("GET", api.flows.removesuffix("/flows"))) == (10, 10, 0)
     assert told(api.get(101)) == (10, 9, 10)
@@ -59,13 +78,12 @@ def test_nothing_is_told_without_a_key_of_the_portal(api: Api, installed_app: Ap
 @pytest.mark.parametrize(
     "wait", ["wait=1", "respond-async, Wait=1; x=y", 'wait="1"', "wait=1,wait=9"]
 )
-def test_the_waiting_is_bounded(wait: str, api: Api, installed_app: AppHarness) -> None:
-    narrow(installed_app, drain=0.5)
-    installed_app.container.access._program_patience = 60.0
-    fill(installed_app, 40)
+def test_the_waiting_is_bounded(wait: str, limited: Limited) -> None:
+    app = limited(drain=0.5, timing=replace(IMPATIENT, program_patience=60.0))
+    fill(app, 40)
     began = time.monotonic()
 
-    answer = api.get(101, headers={"Prefer": wait})
+    answer = app.program(app.a).get(101, headers={"Prefer": wait})
 
     assert time.monotonic() - began < 3
     assert (answer.status_code, answer.json["code"]) == (503, "portal_busy")
@@ -73,12 +91,12 @@ def test_the_waiting_is_bounded(wait: str, api: Api, installed_app: AppHarness) 
     assert told(answer)[1] == 0
 
 
-def test_what_is_free_soon_is_waited_for(api: Api, installed_app: AppHarness) -> None:
-    narrow(installed_app, drain=2.0)
-    fill(installed_app, 5.5)
+def test_what_is_free_soon_is_waited_for(limited: Limited) -> None:
+    app = limited(drain=2.0, timing=replace(IMPATIENT, program_patience=60.0))
+    api = app.program(app.a)
+    fill(app, 5.5)
 
     assert api.get(101, headers={"Prefer": "wait=0"}).status_code == 503
-    installed_app.container.access._program_patience = 60.0
     assert api.get(101, headers={"Prefer": "wait=5"}).status_code == 200
 
 
