@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext
 
 from bx24app.errors import Error
@@ -63,8 +64,9 @@ def form_page(me: Actor, sent: SentForm, flow_id: int = 0, **context: Any) -> st
         locked=form.get("unit") in BY_THE_HOUR and "matchWorkTime" in form,
         task_template=picker.template_of(me, form.get("templateId", "")),
         sentences=sentences(sent),
-        notes=notes(sent),
+        notes=notes(sent.now, new=not flow_id),
         brief=brief(sent.now),
+        restore=url_for("flow_form.restore"),
         **words_of_the_form() | {"errors": {}, "problems": []} | context,
     )
 

@@ -182,12 +182,12 @@ def _department(entry: Entry, field_kind: str) -> list[dict[str, Any]]:
         if field_kind == "queue":
             more["members"] = flask.url_for("picker.department_members", department_id=number)
         if count is not None and count > MANY and field_kind in TEAMS:
-            more |= _question(field_kind, choice.name, count)
+            more |= _question(field_kind, count)
         found.append(_option(choice, entry.detail, label=label, **more))
     return found
 
 
-def _question(field_kind: str, name: str, count: int) -> dict[str, str]:
+def _question(field_kind: str, count: int) -> dict[str, str]:
     """What a person is asked before so many people are added, and what they say yes with."""
     if field_kind == "himself":
         question = ngettext(
@@ -196,7 +196,11 @@ def _question(field_kind: str, name: str, count: int) -> dict[str, str]:
             count,
         )
     else:
-        question = gettext("%(name)s: that is a long queue.", name=name)
+        question = ngettext(
+            "%(num)s person would take tasks in turn.",
+            "%(num)s people would take tasks in turn.",
+            count,
+        )
     return {
         "question": question,
         "yes": ngettext("Add %(num)s person", "Add %(num)s people", count),

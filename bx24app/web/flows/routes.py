@@ -140,7 +140,7 @@ def sentences_of_form():
     return flask.render_template(
         "parts/sentences.html",
         sentences=sentences(sent),
-        notes=notes(sent),
+        notes=notes(sent.now, new=not sent.form.get("flow")),
         brief=brief(sent.now),
         follow=True,
     )

@@ -108,9 +108,8 @@ def brief(values: FormValues) -> str:
     return " · ".join(part for part in (f"{kind}: {team}" if team else kind, due) if part)
 
 
-def notes(sent: SentForm) -> list[str]:
-    """What a person should know before they save."""
-    values = sent.now
+def notes(values: FormValues, *, new: bool = False) -> list[str]:
+    """What a person should know before they save; `new` says that there is no flow yet."""
     found = []
     gone = [
         choice.name
@@ -121,7 +120,7 @@ def notes(sent: SentForm) -> list[str]:
         found.append(gettext("Gets no tasks any more: %(people)s.", people=join_words(gone)))
     project = values.choices["groupId"]
     # No project is a new one too, but only for a new flow: an old one has to have one.
-    if project[-1].id == "0" if project else not sent.form.get("flow"):
+    if project[-1].id == "0" if project else new:
         found.append(
             gettext("Bitrix24 also creates a project with this name and a board of 4 stages.")
         )
