@@ -233,6 +233,8 @@ def _page(error: Error) -> str:
         portal_words=error.portal_description,
         # Without a session a link to the list would lead to the next error.
         back="session" in g,
+        # A launch that was refused: only the portal can open the application once more.
+        portal_origin="" if "session" in g else g.get("frame_origin", ""),
         reference=g.get("request_id", ""),
     )
 
