@@ -13,6 +13,7 @@ from bx24app.bitrix24.directory import Directory
 from bx24app.bitrix24.errors import (
     ERRORS_BY_CODE,
     AccessDenied,
+    AnswerLost,
     AuthorizationLost,
     Bitrix24Error,
     NotPermitted,
@@ -130,8 +131,10 @@ class PortalAccess:
         )
         return Client(self._http, info.endpoint, context, retry_pause=self._retry_pause)
 
-    def explain(self, actor: Actor, error: Error) -> Error:
+    def explain(self, actor: Actor, error: Error, *, writes: bool) -> Error:
         """What a refusal of the installer's call means, if it is the installer who is refused.
+
+        `writes` says that the call may have changed something before it was refused.
 
         A portal hides from somebody who is no administrator what it shows to one, and refuses
         everything to somebody who was dismissed. Only a look at `profile` tells that from a flow
@@ -143,7 +146,8 @@ class PortalAccess:
             # `profile` needs no scope, so a refusal here is about the user or the whole portal.
             if actor.directory.me().admin:
                 self._trust(actor)
-                return error
+                # The token works, so it was refused once and will not be the next time.
+                return _passing(error, writes) if isinstance(error, AuthorizationLost) else error
             reason = NOT_ADMINISTRATOR
         except (AccessDenied, UserBlocked, AuthorizationLost) as refusal:
             # ACCESS_DENIED stands for a user who cannot be used and for a plan without REST. Only
@@ -279,6 +283,12 @@ class Listener:
         # administrator.
         if self._user_id == self._portal.installer_id and reason not in ("", NOT_ADMINISTRATOR):
             self._registry.trust(self._portal, self._user_id)
+
+
+def _passing(error: Bitrix24Error, writes: bool) -> Error:
+    """The error for a refusal that is over already."""
+    kind = AnswerLost if writes else Unreachable
+    return kind(error.portal_error, error.portal_description)
 
 
 def _refuse_redirect(location: str, token: OAuthToken) -> str:

@@ -129,6 +129,9 @@ ROW = re.compile(r"flow-([0-9]{1,10})(-ask)?$")
 MOST_PROBLEMS = 50
 """The most findings in one document; the others are reported once these are mended."""
 
+READS = ("GET", "HEAD", "OPTIONS")
+"""Methods of requests that change nothing."""
+
 log = logging.getLogger("bx24app.web")
 
 
@@ -195,7 +198,8 @@ def error_response(error: Error) -> Response:
     # To an installer who was demoted or dismissed Bitrix24 says "not found" or "no permission".
     # `pop`, so that an error raised while this is explained does not ask once more.
     if "installer" in g:
-        error = container().access.explain(g.pop("installer"), error)
+        writes = request.method not in READS
+        error = container().access.explain(g.pop("installer"), error, writes=writes)
     status = status_of(error)
     # Refusals are normal traffic; only faults of ours count as errors in the log.
     level = logging.ERROR if status == 500 else logging.INFO
@@ -277,8 +281,7 @@ class Unforeseen(Error):
 def _unforeseen(error: Exception) -> Response:
     log.exception("unforeseen")
     # A read leaves nothing behind at the portal and may be repeated without looking first.
-    reads = request.method in ("GET", "HEAD", "OPTIONS")
-    return error_response(Unforeseen(maybe_done=not reads))
+    return error_response(Unforeseen(maybe_done=request.method not in READS))
 
 
 def register(app: Flask) -> None:
