@@ -24,7 +24,7 @@ from bx24app.web import admission, assets, errors, handshake, headers, health, l
 from bx24app.web.api import openapi
 from bx24app.web.api import routes as api_routes
 from bx24app.web.api.parameters import refuse_parameters
-from bx24app.web.flows import list_page, picker
+from bx24app.web.flows import list_page, picker, read_page, row_actions
 from bx24app.web.flows import routes as flow_routes
 from bx24app.web.settings import keys
 
@@ -84,6 +84,8 @@ def create_app(
         health.bp,
         assets.bp,
         list_page.bp,
+        row_actions.bp,
+        read_page.bp,
         flow_routes.bp,
         picker.bp,
         keys.bp,

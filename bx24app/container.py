@@ -10,6 +10,7 @@ from bx24app.bitrix24.http import HttpClient, Transport
 from bx24app.bitrix24.manifest import Manifest
 from bx24app.bitrix24.oauth import AuthorizationServer
 from bx24app.config import Config
+from bx24app.flows.flow_lists import FlowLists
 from bx24app.flows.service import FlowService
 from bx24app.idempotency import StoredResponses
 from bx24app.metrics import Metrics
@@ -56,6 +57,7 @@ class Container:
     verification: Verification
     reauthorization: Reauthorization
     flows: FlowService
+    flow_lists: FlowLists
     portal_bulkhead: PortalBulkhead
     strangers: Strangers
     api_keys: ApiKeys
@@ -136,6 +138,7 @@ class Container:
                 registry=portals, access=access, oauth=oauth, database=database
             ),
             flows=FlowService(database, timing.look_pauses),
+            flow_lists=FlowLists(database),
             # These two count within one process, unlike the rate limits in the database.
             portal_bulkhead=PortalBulkhead(),
             strangers=Strangers(),

@@ -86,6 +86,8 @@ EMPTY: Flow = {
     "templateId": 0,
 }
 """Bitrix24 leaves empty properties out of the rows of its list."""
+DECISIVE = ("name", "active", "ownerId", "groupId")
+"""Fields of a row by which flows are chosen."""
 NEVER_NULL = frozenset(
     name for name, parse in TYPES.items() if parse in (parse_switch, parse_integer)
 )
@@ -98,11 +100,13 @@ class FlowList(NamedTuple):
     rows: list[Flow]
     length: int
     """How many entries the page had, readable or not."""
+    doubtful: bool = False
+    """Whether a field that decides which flows are wanted could not be understood."""
 
     @property
     def complete(self) -> bool:
         """Whether every entry could be read."""
-        return len(self.rows) == self.length
+        return len(self.rows) == self.length and not self.doubtful
 
 
 def parse_flow(answer: Any) -> Flow:
@@ -139,14 +143,17 @@ def parse_list(answer: Any) -> FlowList:
     rows are returned all the same.
     """
     listed = parse_rows(answer)
-    rows = []
+    rows, doubtful = [], False
     for row in listed:
         try:
-            rows.append(EMPTY | _readable(row))
+            flow = _readable(row)
         except UnreadableAnswer:
             continue
+        # Whether such a flow is one of those that are wanted is not known.
+        doubtful = doubtful or any(name in row and name not in flow for name in DECISIVE)
+        rows.append(EMPTY | flow)
     # The length counts every entry, because a page is the last one if it has fewer than 50.
-    return FlowList(rows, len(listed) + listed.unreadable)
+    return FlowList(rows, len(listed) + listed.unreadable, doubtful)
 
 
 def parse_exists(answer: Any) -> bool:

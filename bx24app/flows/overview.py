@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from bx24app.bitrix24.entries import Me, parse_profile
 from bx24app.bitrix24.lookups import EntryLookup, Lookups, Question
-from bx24app.flows.commands import has_list, list_command
-from bx24app.flows.flow import Flow, FlowList, parse_list
+from bx24app.flows.commands import get_command, has_list, list_command
+from bx24app.flows.creation import Creation, CreationLookup
+from bx24app.flows.flow import Flow, FlowList, parse_flow, parse_list
+from bx24app.flows.flow_tasks import OpenTasks, tasks_command, used_flows
 from bx24app.flows.reader import FlowReader, KnownRows, PortalClient
+
+PERFECT = 100
+"""The efficiency of a flow without an overdue task, and of one without any task."""
+WHOLE_AT_ONCE = 20
+"""Flows that are read whole together with the names; further ones once the list is shown."""
+MOST_USED = 200
+"""Flows of which one question may be."""
+TARGET = "notifyWhenEfficiencyDecreases"
 
 
 @dataclass(frozen=True)
@@ -21,32 +33,108 @@ class Overview:
     people: Mapping[int, str]
     projects: Mapping[int, str]
     me: Me
+    creation: Creation = Creation()
+    """Whether the person may create flows."""
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When it was read."""
+    version: str = field(default_factory=lambda: secrets.token_hex(8))
+    """Changes with every reading and with every write of the person who looks."""
+    whole: Mapping[int, Flow] = field(default_factory=dict)
+    """Flows that were read with their options and people, which rows of a list lack."""
+    used: frozenset[int] = frozenset()
+    """Flows that are known to have tasks."""
+    open_tasks: Mapping[int, OpenTasks | None] = field(default_factory=dict)
+    """How many tasks are open, of flows for which the portal was asked; None where it is silent."""
+
+    def target(self, flow: Flow) -> int:
+        """The efficiency below which the flow's administrator is told; 0 where none is known."""
+        return int(self.whole.get(int(flow["id"]), flow).get(TARGET) or 0)
+
+    def below_target(self, flow: Flow) -> bool:
+        """Whether a flow in use is less efficient than its administrator wants it to be."""
+        # A flow that is off has no new tasks, so its efficiency warns of nothing.
+        return bool(flow["active"]) and int(flow["efficiency"]) < self.target(flow)
+
+    def efficiency(self, flow: Flow) -> int | None:
+        """The efficiency in percent; None where 100 may only mean that there are no tasks."""
+        value = int(flow["efficiency"])
+        known = value != PERFECT or int(flow["id"]) in self.used
+        return value if known and not flow["demo"] else None
 
 
 def read_overview(
-    portal: PortalClient, reader: FlowReader, known: Callable[[], Iterable[int]]
+    portal: PortalClient,
+    reader: FlowReader,
+    known: Callable[[], Iterable[int]],
+    creation: Creation | None,
 ) -> Overview:
     """The rows and names, in two requests for a page of flows; raises Error.
 
-    `known` gives the ids of the flows that we know, for a portal that cannot list its own.
+    `known` gives the ids of the flows that we know, for a portal that cannot list its own;
+    `creation` is what is known of the person's right, None where it has to be asked for.
     """
     lookups = Lookups()
+    right = None if creation else CreationLookup(lookups)
     me = lookups.ask(("profile", {}), parse_profile)
     page = lookups.ask(list_command(), parse_list)
     lookups.send(portal)
     who = me.value()
     rows = _rows(reader, page, known)
+    overview = with_names(portal, rows, who, right)
+    return replace(overview, creation=creation or (right.result() if right else Creation()))
+
+
+def with_names(
+    portal: PortalClient, rows: KnownRows, me: Me, right: CreationLookup | None = None
+) -> Overview:
+    """An overview of rows, with everything that decorates them; raises nothing.
+
+    Names, tasks and options are decoration: where they could not be read, the page does without.
+    """
     lookups = Lookups()
-    # The names need the ids from the rows, hence a second request.
     names = EntryLookup(
         lookups,
         [("user", str(row["ownerId"])) for row in rows.rows if row["ownerId"] > 0],
         [row["groupId"] for row in rows.rows if row["groupId"] > 0],
     )
+    used = _ask_used(lookups, rows.rows)
+    whole = [lookups.ask(get_command(int(row["id"])), parse_flow) for row in _read_whole(rows.rows)]
+    if right:
+        right.attempt(lookups, me)
     lookups.try_sending(portal)
-    # Names are decoration: where they could not be read, the page shows the numbers.
     people = {int(number): entry.name for number, entry in names.people().items()}
-    return Overview(rows.rows, rows.complete, people, names.projects(), who)
+    flows = [question.value() for question in whole if question.error() is None]
+    return Overview(
+        rows.rows,
+        rows.complete,
+        people,
+        names.projects(),
+        me,
+        # Rows of a portal without a list are whole already.
+        whole={int(flow["id"]): flow for flow in [*rows.rows, *flows] if "team" in flow},
+        used=used.value() if used and used.error() is None else frozenset(),
+    )
+
+
+def may_be_below(flow: Flow) -> bool:
+    """Whether a flow could be below a target, whatever that is."""
+    return bool(flow["active"]) and int(flow["efficiency"]) < PERFECT
+
+
+def _ask_used(lookups: Lookups, rows: Iterable[Flow]) -> Question[frozenset[int]] | None:
+    """Ask which of the flows that seem perfect have tasks at all; one page tells most."""
+    perfect = [int(row["id"]) for row in rows if row["efficiency"] == PERFECT and not row["demo"]]
+    asked = perfect[:MOST_USED]
+    if not asked:
+        return None
+    return lookups.ask(tasks_command(asked), lambda answer: used_flows(answer, asked))
+
+
+def _read_whole(rows: Iterable[Flow]) -> list[Flow]:
+    """The flows that need their options: first those that may be below their target."""
+    partial = [row for row in rows if "team" not in row and not row["demo"]]
+    # `sorted` is stable, so the order of the list decides among equals.
+    return sorted(partial, key=lambda row: not may_be_below(row))[:WHOLE_AT_ONCE]
 
 
 def _rows(

@@ -61,7 +61,7 @@ class Preflight:
             command = template_command(fields["templateId"])
             self._template = lookups.ask(command, parse_template)
         if not flow_id:
-            self._feature = lookups.ask(FEATURE_COMMAND, _parse_feature)
+            self._feature = lookups.ask(FEATURE_COMMAND, parse_feature)
         # Only a mixed team can have one person twice; see `_overlap_problems`.
         if {"user", "department"} <= {kind for kind, _ in fields.get("responsibleList", ())}:
             self._tree = lookups.ask(("department.get", {"START": 0}), rows_with_id)
@@ -260,6 +260,6 @@ def _covers(named: Collection[str], department: str, parents: Mapping[str, str])
     return False
 
 
-def _parse_feature(answer: Any) -> str:
+def parse_feature(answer: Any) -> str:
     """`Y` or `N` in an answer to `feature.get`; something else on self-hosted portals."""
     return text_or(parse_map(answer).get("value", answer if isinstance(answer, str) else ""))

@@ -24,7 +24,6 @@ from bx24app.flows.flow import LISTS, Flow, parse_flow
 from bx24app.flows.known_flows import KnownFlows
 from bx24app.flows.leftover_project import explain_leftover_project
 from bx24app.flows.listing import FlowQuery, Listing, find_name, read_page
-from bx24app.flows.overview import Overview, read_overview
 from bx24app.flows.preflight import Preflight
 from bx24app.flows.problems import NameTaken, Problem, SampleFlow, TrialWouldStart, refuse
 from bx24app.flows.reader import KnownRows
@@ -53,13 +52,6 @@ class FlowService:
     def find_name(self, actor: Actor, name: str) -> tuple[bool, int | None]:
         """Whether a flow of that name exists, and its id where the actor may see it."""
         return find_name(actor.client, name, lambda: self._known_rows(actor).rows)
-
-    def overview(self, actor: Actor) -> Overview:
-        """The rows of the list page in two requests, however many flows there are on a page."""
-        member_id = actor.portal.member_id
-        return read_overview(
-            actor.client, self._repository(actor), lambda: self._known.ids(member_id)
-        )
 
     def get(self, actor: Actor, flow_id: int) -> Flow:
         """One flow, complete; raises NotFound."""

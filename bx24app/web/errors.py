@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from typing import Any
 
-from flask import Flask, Response, g, make_response, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
@@ -104,6 +105,8 @@ ADVICE = {
     "payment_required": N_("Renew the subscription in the Market of your Bitrix24."),
 }
 
+ROW = re.compile(r"flow-([0-9]{1,10})(-ask)?$")
+"""The ids of a flow's row, and of the question under it."""
 MOST_PROBLEMS = 50
 """The most findings in one document; the others are reported once these are mended."""
 
@@ -180,7 +183,7 @@ def error_response(error: Error) -> Response:
     if wants_document():
         response = json_response(problem_document(error), status, PROBLEM)
     else:
-        response = make_response(_page(error), status)
+        response = _shown(error, status)
     if error.retryable and status in (502, 503):
         # Whole seconds (RFC 9110, 10.2.3); rounded up, since coming early is refused again.
         response.headers["Retry-After"] = str(math.ceil(error.retry_after or 1))
@@ -188,6 +191,16 @@ def error_response(error: Error) -> Response:
     if status == 401 and wants_document():
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _shown(error: Error, status: int) -> Response:
+    """The error as a page, or in the row of the list in which something was done."""
+    row = ROW.match(request.headers.get("HX-Target", ""))
+    if not row:
+        return make_response(_page(error), status)
+    words = render_template("parts/row_error.html", text=translate(error.message, error.facts))
+    headers = {"HX-Retarget": f"#said-{row[1]}", "HX-Reswap": "innerHTML"}
+    return make_response(words, status, headers)
 
 
 def _page(error: Error) -> str:

@@ -80,7 +80,7 @@ class Fault:
 
     kind: "error" (an error answer), "html" (a page of a gateway), "delay" (wait `seconds`, then
     serve), "lose" (serve, then break the connection), "break" (break it without serving), "answer"
-    (serve, but give `result` for what came of it).
+    (serve, but give `result` for what came of it, or what that function makes of it).
     """
 
     kind: str

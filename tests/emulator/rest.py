@@ -119,6 +119,8 @@ def replaced(caller: Caller, name: str, page: Page) -> Page:
     """Give what is planned in place of the result of this call, if anything is."""
     with caller.world.lock:
         fault = caller.world.faults.take(name, caller.portal.host, "answer")
+    if fault and callable(fault.result):
+        return Page(fault.result(page.rows), page.total, page.next)
     return Page(fault.result) if fault else page
 
 

@@ -47,8 +47,8 @@ def know_the_flow(window: AppWindow) -> None:
 
 def the_list(window: AppWindow) -> None:
     """The list, with its explanation, and with a filter that nothing passes."""
-    window.app.get_by_role("button", name=window.say("What does “On time” mean?")).click()
-    expect(window.app.locator("#on-time")).to_be_visible()
+    window.app.get_by_role("button", name=window.say("What does “Efficiency” mean?")).click()
+    expect(window.app.locator("#about-efficiency")).to_be_visible()
     flawless(window)
     window.app.get_by_role("searchbox").fill("no flow is called that")
     expect(window.app.get_by_text(window.say("Nothing matches."))).to_be_visible()
@@ -86,12 +86,17 @@ def the_change(window: AppWindow) -> None:
     expect(window.app.locator("#conflict")).to_be_focused()
     flawless(window)
     window.app.get_by_role("button", name=window.say("Save changes"), exact=True).click()
-    expect(window.app.locator("#status")).to_contain_text(window.say("Changes saved."))
+    name = window.portal.flows[flow_id].name
+    expect(window.app.locator("#status")).to_contain_text(
+        window.say("Changes to “%(name)s” are saved.", name=name)
+    )
     flawless(window)
 
 
 def the_deletion(window: AppWindow) -> None:
     """The question before a flow is deleted."""
+    window.app.get_by_role("button", name=window.say("More actions"), exact=True).first.click()
+    flawless(window)
     window.app.get_by_role("button", name=window.say("Delete"), exact=True).first.click()
     expect(window.app.get_by_role("button", name=window.say("Delete flow"))).to_be_visible()
     flawless(window)

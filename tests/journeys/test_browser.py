@@ -28,7 +28,9 @@ def test_the_whole_way_of_a_flow(
 
         window.app.get_by_role("button", name=say("New flow"), exact=True).first.click()
         create_with_every_field(window, there)
-        expect(window.app.locator("#status")).to_contain_text(say("Flow created."))
+        expect(window.app.locator("#status")).to_contain_text(
+            say("“%(name)s” was created.", name="Office supplies")
+        )
         assert window.overflow() == EVERYTHING_FITS
         flow = window.flow("Office supplies")
         assert vars(flow) | {"activity": 0} == expected(flow.id)
@@ -37,7 +39,9 @@ def test_the_whole_way_of_a_flow(
         assert window.overflow() == EVERYTHING_FITS
         window.app.get_by_label(say("Planned completion time"), exact=True).fill("3")
         window.app.get_by_role("button", name=say("Save changes"), exact=True).click()
-        expect(window.app.locator("#status")).to_contain_text(say("Changes saved."))
+        expect(window.app.locator("#status")).to_contain_text(
+            say("Changes to “%(name)s” are saved.", name="Office supplies")
+        )
         assert vars(window.flow("Office supplies")) | {"activity": 0} == expected(
             flow.id, planned_completion_time=3 * 86_400
         )
@@ -48,9 +52,13 @@ def test_the_whole_way_of_a_flow(
         expect(window.app.locator("#status")).to_contain_text("Office supplies")
         assert window.flow("Office supplies").active is False
 
-        window.row("Office supplies").get_by_role("button", name=say("Delete"), exact=True).click()
+        row = window.row("Office supplies")
+        row.get_by_role("button", name=say("More actions"), exact=True).click()
+        row.get_by_role("button", name=say("Delete"), exact=True).click()
         window.app.get_by_role("button", name=say("Delete flow"), exact=True).click()
-        expect(window.app.locator("#status")).to_contain_text(say("The flow was deleted."))
+        expect(window.app.locator("#status")).to_contain_text(
+            say("“%(name)s” was deleted.", name="Office supplies")
+        )
         assert flow.id not in window.portal.flows
         assert window.refusals == []
 
@@ -66,7 +74,7 @@ def create_with_every_field(window: AppWindow, there: dict[str, str]) -> None:
     window.pick(
         creators,
         there["department"][:4],
-        say("%(name)s without sub-departments", name=there["department"]),
+        say("%(name)s only", name=there["department"]),
     )
     window.pick(creators, there["third"], there["third"])
     app.get_by_label(say("Planned completion time"), exact=True).fill("2")
@@ -77,7 +85,7 @@ def create_with_every_field(window: AppWindow, there: dict[str, str]) -> None:
     window.pick(
         say("Flow team"),
         there["department"][:4],
-        say("%(name)s and its sub-departments", name=there["department"]),
+        say("%(name)s and its departments", name=there["department"]),
     )
     app.get_by_label(say("Assignee can change deadline"), exact=True).check()
     app.get_by_label(say("Enable halfway point alert"), exact=True).uncheck()

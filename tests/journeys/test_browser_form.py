@@ -13,12 +13,13 @@ pytestmark = pytest.mark.browser
 
 def new_flow(window: AppWindow) -> None:
     window.app.get_by_role("button", name="New flow", exact=True).click()
-    expect(window.app.get_by_role("heading", name="New flow")).to_be_focused()
+    expect(window.app.get_by_label("Name", exact=True)).to_be_focused()
 
 
 def edit(window: AppWindow, name: str) -> None:
     window.row(name).get_by_role("button", name="Edit", exact=True).click()
-    expect(window.app.get_by_role("heading", name=f"Edit: {name}")).to_be_focused()
+    expect(window.app.get_by_label("Name", exact=True)).to_have_value(name)
+    expect(window.app.get_by_label("Name", exact=True)).to_be_focused()
 
 
 def tab_to(window: AppWindow, name: str) -> None:
@@ -36,8 +37,7 @@ def test_a_flow_is_created_by_keyboard_alone(window: AppWindow) -> None:
     keys = window.page.keyboard
     window.app.get_by_role("button", name="New flow", exact=True).focus()
     keys.press("Enter")
-    expect(window.app.get_by_role("heading", name="New flow")).to_be_focused()
-    tab_to(window, "Name")
+    expect(window.app.get_by_label("Name", exact=True)).to_be_focused()
     keys.type("Keyboard only")
     tab_to(window, "Users allowed to add tasks to the flow")
     keys.press("Backspace")  # removes "All employees"
@@ -61,7 +61,7 @@ def test_a_flow_is_created_by_keyboard_alone(window: AppWindow) -> None:
     expect(window.app.get_by_role("listbox", name="Suggestions")).to_be_hidden()
     tab_to(window, "Create flow")
     keys.press("Enter")
-    expect(window.app.locator("#status")).to_contain_text("Flow created.")
+    expect(window.app.locator("#status")).to_contain_text("was created.")
     flow = window.flow("Keyboard only")
     assert (flow.queue, flow.task_creators) == ([2], ["U3"])
     assert (flow.planned_completion_time, flow.match_schedule) == (4 * 3600, True)
@@ -89,7 +89,7 @@ def test_mistakes_are_named_at_the_top_and_at_each_field(window: AppWindow) -> N
     problems.get_by_role("link", name="Flow team").click()
     expect(window.app.get_by_label("Flow team", exact=True)).to_be_focused()
     assert window.overflow() == EVERYTHING_FITS
-    assert window.refusals == ["422 (UNPROCESSABLE ENTITY)"]
+    assert window.refusals == []
 
 
 def test_a_name_half_typed_is_not_lost(window: AppWindow) -> None:
@@ -135,13 +135,13 @@ def test_each_kind_of_distribution_keeps_its_people(window: AppWindow) -> None:
     window.app.get_by_label("Use queue", exact=True).check()
     expect(names.nth(1)).to_have_text(first)
     window.app.get_by_role("button", name="Save changes", exact=True).click()
-    expect(window.app.locator("#status")).to_contain_text("Changes saved.")
+    expect(window.app.locator("#status")).to_contain_text("are saved.")
     assert window.flow("IT help desk").queue == [17, 2, 18]
 
 
 def test_a_queue_takes_a_department_as_its_people(window: AppWindow) -> None:
     new_flow(window)
-    window.pick("Flow team", "Accounting", "Add everybody in Accounting now")
+    window.pick("Flow team", "Accounting", "Accounting only – 4 people")
     accountants = {
         user.id for user in window.portal.users.values() if 6 in user.departments and user.active
     }
@@ -153,7 +153,7 @@ def test_a_department_whose_people_cannot_be_had_says_so(
 ) -> None:
     new_flow(window)
     window.app.get_by_label("Flow team", exact=True).fill("Accounting")
-    whole = window.app.get_by_role("option", name="Add everybody in Accounting now")
+    whole = window.app.get_by_role("option", name="Accounting only – 4 people")
     expect(whole).to_be_visible()
     Control(served_app.world).html("user.get", times=9)
     whole.click()
@@ -161,7 +161,7 @@ def test_a_department_whose_people_cannot_be_had_says_so(
         window.app.get_by_text("Bitrix24 doesn't answer. Try again in a moment.")
     ).to_be_visible()
     Control(served_app.world).heal()
-    window.pick("Flow team", "Accounting", "Add everybody in Accounting now")
+    window.pick("Flow team", "Accounting", "Accounting only – 4 people")
     expect(window.app.locator(".chips.ordered .chip").first).to_be_visible()
     assert window.refusals == ["502 (BAD GATEWAY)"]
 
@@ -194,7 +194,7 @@ def test_what_somebody_else_changed_is_not_overwritten(window: AppWindow) -> Non
     expect(conflict.get_by_role("row", name="Description")).to_contain_text("Mine")
     assert window.flow("IT help desk").description.startswith("Everything about")
     window.app.get_by_role("button", name="Save changes", exact=True).click()
-    expect(window.app.locator("#status")).to_contain_text("Changes saved.")
+    expect(window.app.locator("#status")).to_contain_text("are saved.")
     flow = window.flow("IT help desk")
     assert (flow.description, flow.planned_completion_time) == ("Mine", 5 * 86_400)
 
@@ -205,7 +205,9 @@ def test_saved_changes_can_be_undone(window: AppWindow) -> None:
     window.app.get_by_label("Name", exact=True).fill("Texts")
     window.app.get_by_role("button", name="Save changes", exact=True).click()
     window.app.get_by_role("button", name="Undo", exact=True).click()
-    expect(window.app.locator("#status")).to_contain_text("The former settings are back.")
+    expect(window.app.locator("#status")).to_contain_text(
+        "The former settings of “Content” are back."
+    )
     assert vars(window.flow("Content")) | {"activity": 0} == before | {"activity": 0}
 
 
@@ -218,7 +220,7 @@ def test_a_session_that_has_ended_is_renewed_through_the_portal(
     window.app.get_by_label("Planned completion time", exact=True).fill("1")
     window.pick("Flow team", "boris", "Boris Lee")
     window.app.get_by_role("button", name="Create flow", exact=True).click()
-    expect(window.app.locator("#status")).to_contain_text("Flow created.")
+    expect(window.app.locator("#status")).to_contain_text("was created.")
     assert window.flow("After the break").queue == [2]
     assert set(window.refusals) == {"401 (UNAUTHORIZED)"}
 
@@ -235,7 +237,7 @@ def test_a_session_that_cannot_be_renewed_keeps_what_was_typed(
     expect(window.app.get_by_label("Name", exact=True)).to_have_value("Kept")
     Control(served_app.world).deny(1, denied=False)
     window.app.get_by_role("button", name="Continue", exact=True).click()
-    expect(window.app.locator("#status")).to_contain_text("Changes saved.")
+    expect(window.app.locator("#status")).to_contain_text("are saved.")
     assert window.flow("Kept").id == 103
 
 
@@ -253,6 +255,7 @@ def test_a_fault_of_ours_keeps_what_was_typed(
 
 
 def test_bitrix24_opens_on_top_and_the_list_is_fresh_afterwards(window: AppWindow) -> None:
+    window.row("Content").get_by_role("button", name="More actions").click()
     window.row("Content").get_by_role("link", name="Open in Bitrix24").click()
     panel = window.page.get_by_role("dialog")
     expect(panel).to_be_visible()

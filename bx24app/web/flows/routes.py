@@ -1,4 +1,4 @@
-"""New flow and Edit: the form's page, its helpers while it is filled in, saving and undo."""
+"""New flow and Edit: the form's page, its helpers while it is filled in, and saving."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import Any
 
 import flask
 from flask_babel import gettext
-from itsdangerous import BadData
 
 from bx24app.errors import Error, NotFound
-from bx24app.flows.change import FlowChange, digest
+from bx24app.flows.change import FlowChange
 from bx24app.flows.problems import InvalidFlow, TrialWouldStart
 from bx24app.flows.service import FlowChanged
 from bx24app.flows.spec import parse_spec
@@ -26,23 +25,24 @@ from bx24app.web.flows.form_page import (
     shown_form,
 )
 from bx24app.web.flows.form_values import SentForm, parse_sent, unchosen_texts
-from bx24app.web.flows.list_page import Message, list_after, open_links
+from bx24app.web.flows.list_page import list_after
+from bx24app.web.flows.row_actions import undo_of
+from bx24app.web.flows.rows import Message, open_links
 from bx24app.web.flows.text import brief, notes, sentences
-from bx24app.web.render import require_session
+from bx24app.web.render import render_page, require_session
 from bx24app.web.session import actor
-from bx24app.web.signing import signer
 
 bp = flask.Blueprint("flow_form", __name__)
 bp.before_request(require_session)
-
-UNDO_LASTS = 3600
-"""Seconds in which saved changes can be undone from the message that reports them."""
 
 
 @bp.get("/flows/new")
 def new():
     """An empty form with Bitrix24's own defaults, or, `like` a flow, with that flow's settings."""
     me = actor()
+    creation = container().flow_lists.creation(me)
+    if not creation.allowed:
+        return render_page("no_creation.html", creation=creation)
     like = flask.request.args.get("like", type=int)
     if like is None:
         return form_page(
@@ -64,11 +64,14 @@ def create():
         return form_page(me, sent, trial=True)
     except Error as error:
         return refused_page(me, sent, error)
-    flow_id = change.flow_id
-    text = gettext("Flow created.")
-    if change.flow.get("trialFeatureEnabled"):
-        text = gettext("Flow created. Bitrix24 has started the 15-day trial of flows.")
-    return list_after(me, Message(text, open=open_links(me, flow_id), flow_id=flow_id))
+    flow, flow_id = change.flow, change.flow_id
+    text = gettext("“%(name)s” was created.", name=flow["name"])
+    if flow.get("trialFeatureEnabled"):
+        text = gettext(
+            "“%(name)s” was created. Bitrix24 has started the 15-day trial of flows.",
+            name=flow["name"],
+        )
+    return list_after(me, Message(text, open=open_links(me, flow_id), flow_id=flow_id), flow)
 
 
 @bp.get("/flows/<int:flow_id>/edit")
@@ -96,24 +99,7 @@ def save(flow_id: int):
     except Error as error:
         # With the form as typed, and 200: for another status a browser writes to its console.
         return refused_page(me, sent, error, flow_id)
-    return list_after(me, _saved(me, change))
-
-
-@bp.post("/flows/<int:flow_id>/undo")
-def undo(flow_id: int):
-    """Bring back the settings that a signed note remembers."""
-    me = actor()
-    try:
-        # The page keeps the note, so only the signature makes it ours. Its `base` refuses the undo
-        # where somebody has changed the flow since.
-        note = signer("undo").loads(flask.request.form.get("note", ""), max_age=UNDO_LASTS)
-        container().flows.update(me, flow_id, note["settings"], if_match=note["base"])
-    except BadData:
-        return list_after(me, Message(gettext("It is too late to undo this.")))
-    except FlowChanged:
-        text = gettext("The flow has been changed again meanwhile, so nothing was undone.")
-        return list_after(me, Message(text))
-    return list_after(me, Message(gettext("The former settings are back."), flow_id=flow_id))
+    return list_after(me, _saved(me, change), change.flow)
 
 
 @bp.post("/flows/name")
@@ -180,14 +166,8 @@ def _refuse_leftovers(sent: SentForm) -> None:
 
 
 def _saved(me: Actor, change: FlowChange) -> Message:
-    flow_id = change.flow_id
+    flow_id, name = change.flow_id, change.flow["name"]
     if not change.changed:
-        return Message(gettext("Nothing was changed."), flow_id=flow_id)
-    # `base` is the flow after this change, so an undo undoes this change and no later one.
-    note = {"settings": change.former_settings(), "base": digest(change.flow)}
-    back = {
-        "url": flask.url_for("flow_form.undo", flow_id=flow_id),
-        "send": {"note": signer("undo").dumps(note)},
-    }
-    text = gettext("Changes saved.")
-    return Message(text, open=open_links(me, flow_id), undo=back, flow_id=flow_id)
+        return Message(gettext("“%(name)s” is as it was.", name=name), flow_id=flow_id)
+    text = gettext("Changes to “%(name)s” are saved.", name=name)
+    return Message(text, open=open_links(me, flow_id), undo=undo_of(change), flow_id=flow_id)

@@ -2,8 +2,10 @@
 // requests, renews it when it has run out, leads the focus, and speaks to the portal.
 
 import { ask, connected, fit, openPath, tell } from "./frame.js";
+import "./keys.js";
 import * as list from "./list.js";
 import * as session from "./session.js";
+import * as travel from "./travel.js";
 
 const page = document.querySelector(".page");
 const main = document.getElementById("main");
@@ -11,10 +13,14 @@ const notice = document.getElementById("notice");
 // Events whose request was sent again already; a second 401 must not start a loop.
 const replayed = new WeakSet();
 const waiting = [];
+// The last request that failed, for who wants to try again.
+let failed = null;
+// The state of a row that is being exchanged.
+let stateBefore = "";
 
 document.addEventListener("htmx:configRequest", (event) => {
   // A header, because browsers block cookies of a frame from another site.
-  Object.assign(event.detail.headers, session.headers());
+  Object.assign(event.detail.headers, session.headers(), list.headers());
 });
 
 document.addEventListener("htmx:beforeOnLoad", (event) => {
@@ -25,6 +31,11 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
   if (xhr.status === 401) recover(requestConfig);
+  if (xhr.status >= 400) failed = requestConfig;
+  const row = event.detail.target.closest?.("tr");
+  stateBefore = document.getElementById(row?.id.replace("-ask", ""))?.dataset.state ?? "";
+  // Rows stay where they are; a refusal of the whole list is a page of its own.
+  if (xhr.status >= 400 && event.detail.target.id === "list") event.detail.target = main;
   // A failure that brings no form along must not take away the form that was typed.
   if (xhr.status >= 400 && main.querySelector("#form") && !xhr.response.includes('id="form"')) {
     Object.assign(event.detail, { target: notice, ignoreTitle: true });
@@ -41,10 +52,41 @@ for (const trouble of ["htmx:sendError", "htmx:timeout"]) {
 }
 
 document.addEventListener("htmx:afterOnLoad", (event) => {
-  if (event.detail.xhr.status === 401) return;
-  if (event.detail.target === main) arrive();
-  else main.querySelector(".ask [data-focus]")?.focus();
+  const { xhr, target } = event.detail;
+  if (xhr.status === 401) return;
+  if (target === main) {
+    const { requestConfig, pathInfo } = event.detail;
+    if (xhr.status < 400) travel.visited(main, requestConfig.verb, pathInfo.finalRequestPath ?? requestConfig.path);
+    return arrive(xhr.status);
+  }
+  if (target.id === "list" || target.id === "as-of") settle();
+  // The target itself was exchanged, so it is asked for its name only.
+  if (/^flow-\d+$/.test(target.id)) settleRow(target, xhr.status, event.detail.requestConfig.elt.id);
+  if (/^flow-\d+-ask$/.test(target.id) && xhr.status < 400) {
+    list.guardClicks(main);
+    const gone = main.querySelector(".gone:not([data-seen])");
+    if (gone) list.rowDeleted(gone, stateBefore);
+    gone?.setAttribute("data-seen", "");
+  }
 });
+
+// The rows of the list were exchanged; whoever typed or clicked stays where they are.
+function settle() {
+  list.guardClicks(main);
+  list.setUp(main);
+  localTimes();
+}
+
+// One row was exchanged, or a question stands under it.
+function settleRow(target, status, sender) {
+  localTimes();
+  if (main.contains(target) || status >= 400) return main.querySelector(".ask [data-focus]")?.focus();
+  list.guardClicks(main);
+  list.rowSwapped(stateBefore, target.id);
+  // The button was disabled meanwhile, which takes the focus from it, and is another one now.
+  if (main.contains(document.activeElement)) return;
+  (document.getElementById(sender || target.id) ?? document.getElementById(target.id))?.focus({ preventScroll: true });
+}
 
 // A session that has run out is renewed through the portal and the request sent again, once.
 // Where that fails, requests wait until the reader says to go on.
@@ -78,11 +120,30 @@ function show(name) {
 }
 
 // A new page stands in #main: set it up, and take the reader to its heading or its problem.
-function arrive() {
+function arrive(status) {
+  if (status < 400) list.guardClicks(main);
   setUp();
-  (main.querySelector("[data-focus]") ?? main.querySelector("h1"))?.focus({ preventScroll: true });
+  const wanted = main.querySelector("[data-focus]") ?? list.origin();
+  if (wanted?.matches("tr")) {
+    // A row may be far below: the browser brings it into view through the portal's frame, once
+    // more when the portal has made that as high as the list.
+    wanted.focus({ preventScroll: true });
+    const show = () => wanted === document.activeElement && wanted.scrollIntoView({ block: "center" });
+    page.addEventListener("fitted", show, { once: true });
+    return show();
+  }
+  (wanted ?? main.querySelector("h1"))?.focus({ preventScroll: true });
   window.scrollTo(0, 0);
   tell("scrollParentWindow", { scroll: 0 });
+}
+
+// Send the last request that failed once more; the element that sent it may be gone by now.
+function retry() {
+  if (!failed) return;
+  const { verb, path, elt, target, formData: values } = failed;
+  notice.replaceChildren();
+  const there = target.isConnected ? target : main;
+  htmx.ajax(verb, path, { source: elt.isConnected ? elt : there, target: there, values });
 }
 
 function setUp() {
@@ -107,10 +168,10 @@ async function shareTitle() {
 // The server writes times in UTC; the reader's clock is here.
 function localTimes() {
   const language = document.documentElement.lang;
-  for (const time of main.querySelectorAll("time[datetime]")) {
+  for (const time of main.querySelectorAll("time[datetime]:not([title])")) {
     const moment = new Date(time.dateTime);
     if ("clock" in time.dataset) time.textContent = moment.toLocaleTimeString(language, { timeStyle: "short" });
-    else time.title = moment.toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
+    time.title = moment.toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
   }
 }
 
@@ -123,12 +184,16 @@ document.addEventListener("click", async (event) => {
     const opened = await openPath(link.dataset.open).catch(() => false);
     // Otherwise the portal's page has been closed again, and may have changed the flow.
     if (!opened) window.open(link.href, "_blank", "noopener");
-    else if (main.querySelector("#flows")) htmx.ajax("GET", main.dataset.flows, "#main");
+    else if (main.querySelector("#refresh")) htmx.trigger("#refresh", "click");
   } else if (hit("goto")) {
     event.preventDefault();
     document.getElementById(hit("goto").dataset.goto)?.focus();
   } else if (hit("copy")) {
     await copy(hit("copy"));
+  } else if (hit("retry")) {
+    retry();
+  } else if (hit("dismiss") && event.target.closest(".said")) {
+    list.dismiss(hit("dismiss"));
   } else if (hit("dismiss")) {
     hit("dismiss").closest(".message").remove();
   } else if (hit("cancel")) {
@@ -170,6 +235,7 @@ function finishInstallation() {
 }
 
 setUp();
+travel.setUp(main);
 fit(page);
 // Fetched early, so that the form opens without another wait.
 addEventListener("load", () => setTimeout(withForm, 100, () => null));

@@ -7,6 +7,8 @@ import * as picker from "./picker.js";
 const PAUSE = 300;
 // Inputs that belong to the page, not to what a person typed.
 const OURS = ["flow", "base", "shown"];
+// The form as it was opened; with errors or conflicts it comes again as it was typed.
+let pristine = {};
 const NUMBER = /^\s*\d+([.,]\d+)?\s*$/;
 
 export function setUp(root) {
@@ -133,10 +135,11 @@ function clearProblem(input) {
 // What is typed is kept until it is sent or thrown away, and offered when the form is opened again.
 function keepDrafts(form) {
   const key = form.elements.flow.value || "new";
-  const before = textOf(form);
+  if (!("changed" in form.dataset)) pristine = { key, text: textOf(form) };
+  const before = pristine.key === key ? pristine.text : "";
   let timer = null;
   let finished = false;
-  const changed = () => "changed" in form.dataset || textOf(form) !== before;
+  const changed = () => textOf(form) !== before;
   const keep = () => {
     if (finished || !form.isConnected) return;
     if (changed()) drafts.keep(key, entriesOf(form));

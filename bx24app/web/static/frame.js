@@ -75,7 +75,7 @@ export function fit(page) {
     asked = false;
     // An open list overlaps the page and would be cut off at the frame's edge. 560 leaves room
     // for one on a short page.
-    const list = page.querySelector("[role=listbox]:not([hidden])");
+    const list = page.querySelector("[role=listbox]:not([hidden]), .menu-items:not([hidden])");
     const popup = list?.getBoundingClientRect().bottom ?? 0;
     // The browser scrolls the portal's page too, once the frame is as high as the list needs.
     const reveal = () => {
@@ -89,6 +89,7 @@ export function fit(page) {
     const given = await ask("resizeWindow", { width: "100%", height: needed }).catch(() => null);
     // The page may have changed while the portal resized; then a later answer decides.
     root.classList.toggle("fitted", given?.height >= needed && height === needed);
+    page.dispatchEvent(new Event("fitted"));
     // The portal's page gets its new height with its next drawing.
     setTimeout(reveal, 50);
   };

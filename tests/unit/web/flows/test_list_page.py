@@ -28,6 +28,11 @@ def row(page: str, flow_id: int) -> str:
     return html.unescape(found[0]) if found else ""
 
 
+def words_in(page: str) -> str:
+    """What a person reads on a part of a page."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
 def actions(page: str, flow_id: int) -> list[str]:
     """What a person may do with a flow of a list."""
     return re.findall(r'class="word">([^<]+)<', row(page, flow_id))
@@ -39,38 +44,58 @@ def test_the_answer_to_a_launch_is_the_list(alice: Visitor) -> None:
         assert said in row(page, 101)
     assert ">Off<" in row(page, 102)
     assert "Sample, not set up" in row(page, 104)
-    assert "%" not in row(page, 104).split("On time")[1].split("</td>")[0]
+    assert "%" not in row(page, 104).split("Efficiency")[1].split("</td>")[0]
     assert "All 4 On 2 Off 1 Samples 1 As of" in words_of(alice.first)
 
 
+def menu(page: str, flow_id: int) -> list[str]:
+    """What stands behind the ⋯ of a row."""
+    items = row(page, flow_id).partition("menu-items")[2]
+    return [words.strip() for words in re.findall(r"</svg>([^<]+)</(?:button|a)>", items)]
+
+
 def test_everybody_is_offered_what_they_may_do(installed_app: AppHarness) -> None:
-    change = ["Edit", "Turn off", "Open in Bitrix24", "Delete"]
-    assert actions(Visitor(installed_app, installed_app.a).get("/flows"), 101) == change
+    change = ["Create task", "Edit", "Turn off", "More actions"]
+    less_used = ["Details", "Copy", "Open in Bitrix24", "Pin in Bitrix24", "Unpin in Bitrix24"]
+    page = Visitor(installed_app, installed_app.a).get("/flows")
+    assert (actions(page, 101), menu(page, 101)) == (change, [*less_used, "Delete"])
+    assert (actions(page, 104), menu(page, 104)[1]) == (["More actions"], "Use as a start")
     vera = Visitor(installed_app, installed_app.a, 3).get("/flows")
     assert actions(vera, 103) == change
-    assert actions(vera, 101) == ["Open in Bitrix24"]
+    assert (actions(vera, 101), menu(vera, 101)) == (["Create task", "More actions"], less_used)
 
 
-def test_a_list_of_fifty_flows_is_light(installed_app: AppHarness, alice: Visitor) -> None:
-    flow = installed_app.flow(101)
-    for number in range(1000, 1046):
-        installed_app.a.flows[number] = replace(flow, id=number, name=f"Flow {number}")
+def many(installed_app: AppHarness, count: int) -> None:
+    """So many flows on portal A, with long names."""
+    for number in range(1000, 1000 + count - len(installed_app.a.flows)):
+        installed_app.a.flows[number] = replace(
+            installed_app.flow(101),
+            id=number,
+            name=f"Requests of the department number {number}",
+            efficiency=number % 101,
+            owner_id=number % 4 + 1,
+            planned_completion_time=3600 * (number % 90 + 1),
+            activity=installed_app.world.clock.now() - 3600 * number,
+        )
+
+
+def test_a_page_of_five_hundred_flows_is_light(installed_app: AppHarness, alice: Visitor) -> None:
+    many(installed_app, 500)
     page = alice.get("/flows")
-    assert page.count("<tr id=") == 50
+    assert page.count('<tr id="flow-') == 50
     assert len(gzip.compress(page.encode())) <= 30 * 1024
+    assert "1–50 of 500" in words_in(page)
 
 
 @pytest.mark.parametrize("count", [49, 50, 51, 100, 260])
 def test_a_long_list_is_whole_and_no_page_of_it_read_twice(
     count: int, installed_app: AppHarness, alice: Visitor
 ) -> None:
-    for number in range(1000, 1000 + count - len(installed_app.a.flows)):
-        installed_app.a.flows[number] = replace(
-            installed_app.flow(101), id=number, name=f"Flow {number}"
-        )
+    many(installed_app, count)
     installed_app.control.forget_journal()
     page = alice.get("/flows")
-    assert page.count("<tr id=") == count
+    assert page.count('<tr id="flow-') == min(count, 50)
+    assert f"All {count} On" in words_in(page)
     listings = [
         entry["params"]["start"] for entry in installed_app.control.journal("tasks.flow.Flow.list")
     ]
@@ -186,12 +211,16 @@ def test_suggestions_are_escaped_and_few(installed_app: AppHarness, alice: Visit
     assert "department" not in people
 
 
-def test_a_deed_is_reported_even_if_the_list_cannot_be_had(
+def test_an_action_is_reported_even_if_the_list_cannot_be_had(
     installed_app: AppHarness, alice: Visitor
 ) -> None:
     form = alice.form("/flows/new")
     installed_app.control.fail("profile", "QUERY_LIMIT_EXCEEDED", times=50)
-    words = words_of(alice.send("/flows", form))
+    page = alice.send("/flows", form).get_data(as_text=True)
     installed_app.control.heal()
-    assert "Flow created." in words
-    assert "The list can't be shown just now" in words
+    made = next(flow.id for flow in installed_app.a.flows.values() if flow.name == form["name"])
+    assert "“Office supplies” was created." in words_in(row(page, made))
+    # The other rows are those of before.
+    assert "IT help desk" in row(page, 101)
+    assert re.search(r"As of [^;]+; Bitrix24 is busy", words_in(page))
+    assert "Try again" in words_in(page)

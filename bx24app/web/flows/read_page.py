@@ -1,0 +1,46 @@
+"""The page to read a flow: what happens in it, who does what, and who may change it."""
+
+from __future__ import annotations
+
+import flask
+from flask_babel import gettext
+
+from bx24app.web.context import container
+from bx24app.web.flows.form import SETTINGS
+from bx24app.web.flows.form_page import shown_form
+from bx24app.web.flows.rows import may_change, open_links, portal_link
+from bx24app.web.flows.text import LABELS, people, sentences, setting
+from bx24app.web.flows.view import state_of
+from bx24app.web.render import render_page, require_session
+from bx24app.web.session import actor
+
+bp = flask.Blueprint("flow_reading", __name__)
+bp.before_request(require_session)
+
+IN_SENTENCES = frozenset({"name", "description", "plannedCompletionTime", "matchWorkTime"})
+"""Settings that the page tells in other words."""
+
+
+@bp.get("/flows/<int:flow_id>")
+def read(flow_id: int):
+    """Everything about a flow, for whoever may see it."""
+    me = actor()
+    flow = container().flows.get(me, flow_id)
+    overview = container().flow_lists.of_one(me, flow)
+    sent = shown_form(me, flow)
+    project = int(flow["groupId"] or 0)
+    return render_page(
+        "flow.html",
+        flow=flow,
+        state=state_of(flow),
+        sentences=sentences(sent),
+        settings=[
+            {"label": gettext(LABELS[name]), "value": setting(sent.now, name)}
+            for name in SETTINGS
+            if name not in IN_SENTENCES
+        ],
+        project=project and portal_link(me, f"/workgroups/group/{project}/"),
+        owner=people(sent.now.choices["ownerId"]),
+        may_change=may_change(flow, overview),
+        open=open_links(me, flow_id),
+    )

@@ -1,0 +1,98 @@
+"""What one row of the list says, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import format_percent, format_timedelta, gettext
+
+from bx24app.flows.flow import Flow
+from bx24app.flows.overview import Overview
+from bx24app.portals.access import Actor
+from bx24app.web.flows.text import DISTRIBUTIONS, duration
+from bx24app.web.flows.view import state_of
+
+
+@dataclass(frozen=True)
+class Message:
+    """What was done to a flow, in its row, with a link to the flow or an undo button."""
+
+    text: str
+    open: Mapping[str, str] | None = None
+    undo: Mapping[str, Any] | None = None
+    flow_id: int = 0
+    bad: bool = False
+    """Whether it is a refusal."""
+
+
+def row_of(flow: Flow, overview: Overview, me: Actor, now: datetime) -> dict[str, Any]:
+    """What the template of a row shows."""
+    owner, project = int(flow["ownerId"] or 0), int(flow["groupId"] or 0)
+    kind, number = flow["distributionType"], int(flow["id"])
+    counted = overview.open_tasks.get(number)
+    return {
+        "id": number,
+        "name": flow["name"],
+        "state": state_of(flow),
+        "project": overview.projects.get(project, ""),
+        "project_link": portal_link(me, f"/workgroups/group/{project}/"),
+        "distribution": gettext(DISTRIBUTIONS.get(kind, kind)),
+        "due": duration(flow["plannedCompletionTime"]),
+        "pending": counted.pending if counted else "–",
+        "in_progress": counted.in_progress if counted else "–",
+        "efficiency": _percent(overview.efficiency(flow)),
+        "below": _below(flow, overview),
+        "owner": overview.people.get(owner, ""),
+        "owner_link": portal_link(me, f"/company/personal/user/{owner}/"),
+        "activity": flow.get("activity", ""),
+        "activity_ago": _ago(flow.get("activity", ""), now),
+        "may_change": may_change(flow, overview),
+        "open": open_links(me, number),
+        "add_task": portal_link(
+            me, f"/company/personal/user/{me.user_id}/tasks/task/edit/0/?FLOW_ID={number}"
+        ),
+        # Whether a second request has more to tell; see `list_page.details`.
+        "partial": not flow["demo"] and number not in overview.open_tasks,
+    }
+
+
+def may_change(flow: Mapping[str, Any], overview: Overview) -> bool:
+    """Whether a person may change a flow: decides about buttons only, the portal about the rest."""
+    return overview.me.admin or overview.me.id in (flow["ownerId"], flow["creatorId"])
+
+
+def open_links(me: Actor, flow_id: int) -> dict[str, str]:
+    """Where Bitrix24 shows one flow: the path for its frame, and the address for a new window."""
+    # Bitrix24 has no address for one flow, but its list can be filtered by ID.
+    return portal_link(
+        me,
+        f"/company/personal/user/{me.user_id}/tasks/flow/"
+        f"?apply_filter=Y&ID_numsel=exact&ID_from={flow_id}&ID_to={flow_id}",
+    )
+
+
+def portal_link(me: Actor, path: str) -> dict[str, str]:
+    """A page of the portal; paths begin as `openPath` demands, which refuses most others."""
+    return {"path": path, "url": me.portal.origin + path}
+
+
+def _percent(value: int | None) -> str:
+    return "–" if value is None else format_percent(value / 100)
+
+
+def _below(flow: Flow, overview: Overview) -> str:
+    if not overview.below_target(flow):
+        return ""
+    return gettext("below %(limit)s", limit=format_percent(overview.target(flow) / 100))
+
+
+def _ago(moment: str, now: datetime) -> str:
+    try:
+        then = datetime.fromisoformat(moment)
+    except ValueError:
+        return ""
+    # Without a time zone the difference may be wrong by hours.
+    return format_timedelta(then - now, add_direction=True) if then.tzinfo else ""
