@@ -109,9 +109,9 @@ def test_what_was_typed_is_offered_again(window: AppWindow) -> None:
 
 def test_back_stays_within_the_application(window: AppWindow) -> None:
     new_flow(window)
-    window.page.go_back()
+    window.page.evaluate("history.back()")
     expect(window.app.get_by_role("heading", name="Flows", exact=True)).to_be_visible()
-    window.page.go_forward()
+    window.page.evaluate("history.forward()")
     expect(window.app.get_by_role("heading", name="New flow", exact=True)).to_be_attached()
 
 
