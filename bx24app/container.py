@@ -11,7 +11,9 @@ from bx24app.bitrix24.manifest import Manifest
 from bx24app.bitrix24.oauth import AuthorizationServer
 from bx24app.config import Config
 from bx24app.flows.flow_lists import FlowLists
+from bx24app.flows.seen_teams import SeenTeams
 from bx24app.flows.service import FlowService
+from bx24app.flows.switched import SwitchedFlows
 from bx24app.idempotency import StoredResponses
 from bx24app.metrics import Metrics
 from bx24app.portals.access import PortalAccess
@@ -58,6 +60,7 @@ class Container:
     reauthorization: Reauthorization
     flows: FlowService
     flow_lists: FlowLists
+    switched_flows: SwitchedFlows
     portal_bulkhead: PortalBulkhead
     strangers: Strangers
     api_keys: ApiKeys
@@ -102,6 +105,7 @@ class Container:
             rate_limits=rate_limits,
             journal=journal,
         )
+        flows = FlowService(database, timing.look_pauses)
         verification = Verification(
             registry=portals, tokens=tokens, oauth=oauth, questions=Questions(database)
         )
@@ -137,8 +141,9 @@ class Container:
             reauthorization=Reauthorization(
                 registry=portals, access=access, oauth=oauth, database=database
             ),
-            flows=FlowService(database, timing.look_pauses),
+            flows=flows,
             flow_lists=FlowLists(database),
+            switched_flows=SwitchedFlows(SeenTeams(database), flows),
             # These two count within one process, unlike the rate limits in the database.
             portal_bulkhead=PortalBulkhead(),
             strangers=Strangers(),

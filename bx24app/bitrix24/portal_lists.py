@@ -12,8 +12,7 @@ from typing import Any
 
 from bx24app.bitrix24.answers import Rows, parse_rows
 from bx24app.bitrix24.client import Client
-from bx24app.bitrix24.department_tree import children, descend
-from bx24app.bitrix24.entries import can_hold_flows, rows_with_id
+from bx24app.bitrix24.entries import can_hold_flows, parse_person, rows_with_id
 from bx24app.bitrix24.errors import Bitrix24Error, NotPermitted
 from bx24app.bitrix24.forgiving import best_matches
 from bx24app.bitrix24.paging import PAGES, PAGES_OF_A_SEARCH, read_rest
@@ -151,17 +150,52 @@ def _counted(departments: list[Department], tree: list[Row], people: Rows) -> li
     members: dict[str, set[str]] = {}
     for person in _by_id(people):
         # Sets, because a person may work in several departments of one branch.
-        for number in person.get("UF_DEPARTMENT") or ():
-            members.setdefault(str(number), set()).add(str(person["ID"]))
-    below = children(tree)
-    counted = []
-    for department in departments:
-        within = {
-            person for number in descend(department.id, below) for person in members.get(number, ())
-        }
-        own = len(members.get(department.id, ()))
-        counted.append(replace(department, people=own, people_within=len(within)))
-    return counted
+        for number in parse_person(person).departments:
+            members.setdefault(number, set()).add(str(person["ID"]))
+    own = {number: len(people) for number, people in members.items()}
+    within = _within(tree, members)
+    return [
+        replace(one, people=own.get(one.id, 0), people_within=within[one.id]) for one in departments
+    ]
+
+
+def _within(tree: list[Row], members: dict[str, set[str]]) -> dict[str, int]:
+    """The people of each department and all below it, everybody counted once.
+
+    Uses `members` up. A cycle in a damaged tree does no harm: it is cut where it is met first.
+    """
+    above = {str(row["ID"]): str(row.get("PARENT") or "") for row in tree}
+    below: dict[str, list[str]] = {}
+    for number, parent in above.items():
+        below.setdefault(parent, []).append(number)
+    # Each department after the one above it. The tops are met first, then what is in a cycle.
+    order: dict[str, None] = {}
+    cut: set[str] = set()
+    for top in sorted(above, key=lambda number: above[number] in above):
+        cut |= {top} - order.keys()
+        waiting = [top]
+        while waiting:
+            one = waiting.pop()
+            if one not in order:
+                order[one] = None
+                waiting += below.get(one, [])
+    # From below, the smaller set into the larger one: walking down from each department would be
+    # quadratic in a chain of thousands.
+    gathered: dict[str, set[str]] = {}
+    counts = {}
+    for one in reversed(order):
+        people = _united(gathered.pop(one, set()), members.pop(one, set()))
+        counts[one] = len(people)
+        if one not in cut:
+            gathered[above[one]] = _united(gathered.get(above[one], set()), people)
+    return counts
+
+
+def _united(one: set[str], other: set[str]) -> set[str]:
+    """The larger of the two, with the smaller one added to it."""
+    small, large = sorted((one, other), key=len)
+    large |= small
+    return large
 
 
 def _person(row: Row) -> Person:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bx24app.flows.problems import Problem
 from bx24app.flows.spec import LISTS, READ_ONLY, settings
 
 VOLATILE = READ_ONLY - {"id", "active", "demo"}
@@ -22,6 +23,8 @@ class FlowChange:
     """None for a flow that was created."""
     after: Mapping[str, Any] | None
     """None for a flow that was deleted."""
+    warnings: tuple[Problem, ...] = ()
+    """What came out otherwise than asked."""
 
     @property
     def flow_id(self) -> int:

@@ -11,7 +11,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -23,6 +23,7 @@ from bx24app.flows.flow_tasks import count_open_tasks, find_used
 from bx24app.flows.known_flows import KnownFlows
 from bx24app.flows.overview import Overview, may_be_below, read_overview, with_names
 from bx24app.flows.reader import FlowReader, KnownRows
+from bx24app.flows.seen_teams import Former, SeenTeams
 from bx24app.portals.access import Actor
 from bx24app.store.database import Database
 
@@ -47,6 +48,7 @@ class FlowLists:
     def __init__(self, database: Database) -> None:
         """`database` remembers known flows, for portals that cannot list theirs."""
         self._known = KnownFlows(database)
+        self._seen = SeenTeams(database)
         self._kept: OrderedDict[Viewer, Overview] = OrderedDict()
         self._rights: OrderedDict[Viewer, tuple[float, Creation]] = OrderedDict()
         self._lock = threading.Lock()
@@ -60,8 +62,10 @@ class FlowLists:
         if kept is not None and kept.version == version:
             return kept
         member_id, reader = actor.portal.member_id, FlowReader(actor.client)
-        right = self._right(actor)
+        right, began = self._right(actor), datetime.now(UTC)
         overview = read_overview(actor.client, reader, lambda: self._known.ids(member_id), right)
+        read = [overview.whole.get(int(row["id"]), row) for row in overview.rows]
+        overview = replace(overview, switched=self._seen.look(member_id, read, began))
         with self._lock:
             self._put(actor, overview)
         self._note_right(actor, overview.creation, known=right is not None)
@@ -88,17 +92,22 @@ class FlowLists:
         Where no list is kept, only what the flow's own row needs.
         """
         kept = self.kept(actor)
+        switched = self._switched(actor, flow)
         if kept is not None and _has_names(kept, flow):
-            return self._change(actor, lambda old: _with_flow(old, flow)) or kept
+            return self._change(actor, lambda old: _with_flow(old, flow, switched)) or kept
         me = kept.me if kept else _me(actor, admin=True)
         alone = with_names(actor.client, KnownRows([flow], complete=True), me)
-        return self._change(actor, lambda old: _with_flow(_joined(old, alone), flow)) or alone
+        alone = replace(alone, switched=switched)
+        return (
+            self._change(actor, lambda old: _with_flow(_joined(old, alone), flow, switched))
+            or alone
+        )
 
     def of_one(self, actor: Actor, flow: Flow) -> Overview:
         """What a page about one flow needs to know of who looks at it; raises nothing."""
         kept = self.kept(actor)
         me = kept.me if kept else _me(actor, admin=False)
-        return Overview([flow], True, {}, {}, me)
+        return Overview([flow], True, {}, {}, me, switched=self._switched(actor, flow))
 
     def without(self, actor: Actor, flow_id: int) -> Overview | None:
         """The list without a flow that was deleted; None where none is kept."""
@@ -127,6 +136,9 @@ class FlowLists:
         used = overview.used | find_used(actor.client, unsure)
         return self._learn(actor, replace(overview, used=used))
 
+    def _switched(self, actor: Actor, flow: Flow) -> dict[int, Former]:
+        return self._seen.look(actor.portal.member_id, [flow], datetime.now(UTC))
+
     def _right(self, actor: Actor) -> Creation | None:
         with self._lock:
             since, right = self._rights.get(_viewer(actor), (0.0, Creation()))
@@ -144,11 +156,13 @@ class FlowLists:
         missing = [int(row["id"]) for row in rows if int(row["id"]) not in overview.whole]
         if not missing:
             return overview
+        began = datetime.now(UTC)
         try:
             read = FlowReader(actor.client).get_many(missing).rows
         except Error:
             # Only options are missing, which decorate the rows.
             return overview
+        self._seen.look(actor.portal.member_id, read, began)
         whole = {**overview.whole, **{int(flow["id"]): flow for flow in read}}
         return self._learn(actor, replace(overview, whole=whole))
 
@@ -203,13 +217,15 @@ def _has_names(overview: Overview, flow: Flow) -> bool:
     return (not owner or owner in overview.people) and (not project or project in overview.projects)
 
 
-def _with_flow(overview: Overview, flow: Flow) -> Overview:
+def _with_flow(overview: Overview, flow: Flow, former: Mapping[int, Former]) -> Overview:
     """The flow in its old place, or at the end."""
     number = int(flow["id"])
     rows = [flow if int(row["id"]) == number else row for row in overview.rows]
     if all(int(row["id"]) != number for row in overview.rows):
         rows.append(flow)
-    return replace(_changed(overview, rows), whole={**overview.whole, number: flow})
+    others = {id: was for id, was in overview.switched.items() if id != number}
+    whole = {**overview.whole, number: flow}
+    return replace(_changed(overview, rows), whole=whole, switched={**others, **former})
 
 
 def _joined(overview: Overview, alone: Overview) -> Overview:

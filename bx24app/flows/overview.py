@@ -14,6 +14,7 @@ from bx24app.flows.creation import Creation, CreationLookup
 from bx24app.flows.flow import Flow, FlowList, parse_flow, parse_list
 from bx24app.flows.flow_tasks import OpenTasks, tasks_command, used_flows
 from bx24app.flows.reader import FlowReader, KnownRows, PortalClient
+from bx24app.flows.seen_teams import Former
 
 PERFECT = 100
 """The efficiency of a flow without an overdue task, and of one without any task."""
@@ -33,6 +34,8 @@ class Overview:
     people: Mapping[int, str]
     projects: Mapping[int, str]
     me: Me
+    switched: Mapping[int, Former] = field(default_factory=dict)
+    """Flows that Bitrix24 has switched to manual distribution, and how they worked before."""
     creation: Creation = Creation()
     """Whether the person may create flows."""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))

@@ -14,6 +14,7 @@ from bx24app.bitrix24.errors import (
     PaymentRequired,
     PortalGone,
     Unreachable,
+    UnreadableAnswer,
 )
 from bx24app.bitrix24.lookups import EntryLookup, Lookups, Question
 from bx24app.errors import Error
@@ -21,6 +22,7 @@ from bx24app.flows.commands import GROUP_HAS_NAME, exists_command
 from bx24app.flows.flow import parse_exists
 from bx24app.flows.problems import NameTaken, Problem, refuse
 from bx24app.flows.spec import LISTS
+from bx24app.flows.team import TeamLookup
 from bx24app.i18n import N_
 
 WORTH_RAISING = (AuthorizationLost, PaymentRequired, Busy, PortalGone, Unreachable)
@@ -48,6 +50,8 @@ class Preflight:
         self._project: Question[list[dict[str, Any]]] | None = None
         self._template: Question[str | None] | None = None
         self._feature: Question[str] | None = None
+        team = fields.get("responsibleList")
+        self.team = TeamLookup(lookups, team, self._entries, self._own) if team else None
         self._tree: Question[list[dict[str, Any]]] | None = None
         if fields.get("name"):
             self._name = lookups.ask(exists_command(fields["name"], flow_id), parse_exists)
@@ -109,7 +113,7 @@ class Preflight:
         for question in self._questions():
             error = question.error()
             # One failed look is no reason to refuse a flow: the portal checks again when it writes.
-            if isinstance(error, WORTH_RAISING):
+            if isinstance(error, WORTH_RAISING) and not isinstance(error, UnreadableAnswer):
                 raise error
         return [
             *([] if own_name else self._name_problems(fields)),

@@ -67,6 +67,25 @@ class SampleFlow(Error):
     )
 
 
+class FlowChanged(Error):
+    """Somebody else has changed the flow since the caller has seen it; `now` is how it stands."""
+
+    code = "flow_changed"
+    message = N_("The flow was changed meanwhile. Nothing was overwritten.")
+
+    def __init__(self, now: dict[str, Any]) -> None:
+        """`now` is the flow as the portal has it."""
+        super().__init__()
+        self.now = now
+
+
+class NoDepartments(Error):
+    """The team of a flow cannot be made anew from departments, as it has none."""
+
+    code = "invalid_flow"
+    message = N_("This flow is no queue with departments, so there is nothing to refresh.")
+
+
 def refuse(problems: Iterable[Problem]) -> None:
     """Raise InvalidFlow if there are problems; NameTaken if the name is the only one."""
     found = tuple(problems)

@@ -93,6 +93,18 @@ class FlowRepository(FlowReader):
                     raise
         raise AssertionError("unreachable")
 
+    def rewrite(self, flow: Flow) -> Flow:
+        """Write a flow as it is, which may be done twice, and read it back."""
+        flow_id = int(flow["id"])
+        try:
+            return self._written(UPDATE, payload.update_payload(flow, {}), flow_id)
+        except Error as error:
+            if not error.maybe_done:
+                raise explain_refusal(error, _no_name) from None
+            # Somebody may have changed the flow since, so it is read before it is written again.
+            flow = self._look(flow_id, error)
+        return self._written(UPDATE, payload.update_payload(flow, {}), flow_id)
+
     def set_active(self, flow: Flow, active: bool) -> Flow:
         """Turn a flow on or off: the portal only toggles, so look before and after."""
         flow_id = int(flow["id"])

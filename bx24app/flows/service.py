@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bx24app.bitrix24.lookups import Lookups, Question
+from bx24app.bitrix24.lookups import Lookups
 from bx24app.errors import Error, NotFound
 from bx24app.flows.change import FlowChange, digest
 from bx24app.flows.commands import (
     get_command,
-    has_list,
     list_by_name_command,
-    not_shown,
     parse_found,
     read_found_command,
 )
@@ -25,10 +23,20 @@ from bx24app.flows.known_flows import KnownFlows
 from bx24app.flows.leftover_project import explain_leftover_project
 from bx24app.flows.listing import FlowQuery, Listing, find_name, read_page
 from bx24app.flows.preflight import Preflight
-from bx24app.flows.problems import NameTaken, Problem, SampleFlow, TrialWouldStart, refuse
+from bx24app.flows.problems import (
+    FlowChanged,
+    NameTaken,
+    Problem,
+    SampleFlow,
+    TrialWouldStart,
+    refuse,
+)
 from bx24app.flows.reader import KnownRows
 from bx24app.flows.repository import LOOK_PAUSES, FlowRepository
+from bx24app.flows.seen_teams import SeenTeams
+from bx24app.flows.shown import row_of_that_name, shown, whole
 from bx24app.flows.spec import FlowSpec, settings, valid_fields, validate_changes, validate_spec
+from bx24app.flows.team import TeamLookup, refresh_team, with_warnings
 from bx24app.flows.unseen_people import explain_unknown_person, refuse_nonexistent
 from bx24app.i18n import N_
 from bx24app.portals.access import Actor
@@ -41,6 +49,7 @@ class FlowService:
     def __init__(self, database: Database, look_pauses: Sequence[float] = LOOK_PAUSES) -> None:
         """Remember known flows in `database`; `look_pauses`: see FlowRepository."""
         self._known = KnownFlows(database)
+        self._seen = SeenTeams(database)
         self._look_pauses = look_pauses
 
     def list_flows(self, actor: Actor, query: FlowQuery) -> Listing:
@@ -87,7 +96,7 @@ class FlowService:
         # The flow and everything that the changes name are read in the same request.
         preflight = Preflight(lookups, fields, own_id=actor.user_id, flow_id=flow_id)
         lookups.send(actor.client)
-        before = _shown(read)
+        before = shown(read)
         if if_match is not None and if_match != digest(before):
             raise FlowChanged(before)
         return self._update(actor, before, data, preflight)
@@ -131,10 +140,10 @@ class FlowService:
         _send(lookups, actor, problems)
         if not name:
             preflight.refuse(spec, problems)
-        row = _row_of_that_name(listed)
+        row = row_of_that_name(listed)
         if row is not None:
             # What is missing for a new flow is no problem here; the rest is found again.
-            return self._update(actor, _whole(actor, row, read), data, preflight, own_name=True)
+            return self._update(actor, whole(actor, row, read), data, preflight, own_name=True)
         if not preflight.name_is_taken():
             return self._create(actor, spec, problems, preflight, allow_trial)
         return self.update(actor, self._unlisted(actor, name), data)
@@ -162,6 +171,11 @@ class FlowService:
         # Bitrix24 lets an administrator pin a number that no flow has, hence the read before.
         return repository.set_pinned(flow_id, pinned)
 
+    def refresh_team(self, actor: Actor, flow_id: int, *, if_match: str | None) -> FlowChange:
+        """Let the departments of a queue stand for the people they have now; raises Error."""
+        change = refresh_team(actor, self._repository(actor), flow_id, if_match)
+        return self._after_write(actor, change)
+
     def _create(
         self,
         actor: Actor,
@@ -181,7 +195,7 @@ class FlowService:
             flow = self._repository(actor).create(spec, actor.user_id)
         except Error as refusal:
             raise self._after_refusal(refusal, actor, spec) from None
-        return self._after_write(actor, FlowChange(None, flow))
+        return self._after_write(actor, FlowChange(None, flow), preflight.team)
 
     def _update(
         self,
@@ -204,23 +218,26 @@ class FlowService:
             after = self._repository(actor).update(before, changes) if changes else before
         except Error as refusal:
             raise explain_unknown_person(refusal, changes) from None
-        return self._after_write(actor, FlowChange(before, after))
+        return self._after_write(actor, FlowChange(before, after), preflight.team)
 
     def _after_refusal(self, refusal: Error, actor: Actor, spec: FlowSpec) -> Error:
         """Look for the project that a refused creation may have left, and name it then."""
         return explain_leftover_project(explain_unknown_person(refusal, spec), actor, spec)
 
-    def _after_write(self, actor: Actor, change: FlowChange) -> FlowChange:
+    def _after_write(
+        self, actor: Actor, change: FlowChange, team: TeamLookup | None = None
+    ) -> FlowChange:
         """Remember the flow after each write that was carried out, or forget a deleted one.
 
-        The write was carried out, so nothing here may raise.
+        The write was carried out, so nothing here may raise. `team`: see with_warnings.
         """
         member_id = actor.portal.member_id
+        self._seen.written(member_id, change)
         if change.after is None:
             self._known.forget(member_id, change.flow_id)
         else:
             self._known.remember(member_id, change.flow_id)
-        return change
+        return with_warnings(change, actor.client, actor.user_id, team)
 
     def _known_rows(self, actor: Actor) -> KnownRows:
         """What is known of a portal that cannot list its flows."""
@@ -252,38 +269,3 @@ def _send(lookups: Lookups, actor: Actor, problems: list[Problem]) -> None:
     except Error:
         refuse(problems)
         raise
-
-
-def _row_of_that_name(listed: Question[Flow | None]) -> Flow | None:
-    """The row of the flow with the name; None where the portal has none or no list."""
-    refusal = listed.error()
-    if refusal is not None and not has_list(refusal):
-        return None
-    return listed.value()
-
-
-def _shown(read: Question[Flow]) -> Flow:
-    """The flow that was read; raises NotFound where the portal does not show it."""
-    try:
-        return read.value()
-    except Error as error:
-        raise not_shown(error) from None
-
-
-def _whole(actor: Actor, row: Flow, read: Question[Flow]) -> Flow:
-    """The flow of a row: as it was read with it, or read now where that led elsewhere."""
-    if read.error() is None and read.value()["id"] == row["id"]:
-        return read.value()
-    return FlowRepository(actor.client).get(row["id"])
-
-
-class FlowChanged(Error):
-    """Somebody else has changed the flow since the caller has seen it; `now` is how it stands."""
-
-    code = "flow_changed"
-    message = N_("The flow was changed meanwhile. Nothing was overwritten.")
-
-    def __init__(self, now: Flow) -> None:
-        """`now` is the flow as the portal has it."""
-        super().__init__()
-        self.now = now

@@ -154,6 +154,10 @@ class Journal:
         self.flush()
         self._remove(ExchangeRow.member_id == member_id)
 
+    def remove(self, session: Session, member_id: str) -> None:
+        """Remove the rest of one portal's exchanges, in the caller's transaction."""
+        session.execute(delete(ExchangeRow).where(ExchangeRow.member_id == member_id))
+
     def _remove(self, condition: ColumnElement[bool], most_pieces: int | None = None) -> None:
         """Remove rows piece by piece, each in a transaction of its own."""
         ids, pieces, removed = select(ExchangeRow.id).where(condition).limit(PIECE), 0, PIECE

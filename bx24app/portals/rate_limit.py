@@ -15,6 +15,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from bx24app.bitrix24.errors import Busy
 from bx24app.bitrix24.operating_time import LONGEST, OperatingTime
 from bx24app.portals.license import forget_license, learn_license
@@ -114,11 +116,10 @@ class RateLimits:
             if row is not None:
                 learn_license(row, answer)
 
-    def forget(self, member_id: str) -> None:
-        """Remove what is kept about a portal."""
-        with self._database.write() as session:
-            session.execute(FORGET, {"member_id": member_id})
-            session.execute(FORGET_BLOCKS, {"member_id": member_id})
+    def remove(self, session: Session, member_id: str) -> None:
+        """Remove what is kept about a portal, in the caller's transaction."""
+        session.execute(FORGET, {"member_id": member_id})
+        session.execute(FORGET_BLOCKS, {"member_id": member_id})
 
 
 @dataclass

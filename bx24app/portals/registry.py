@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -20,10 +21,11 @@ from bx24app.portals.license import ENTERPRISE_FAMILY
 from bx24app.portals.rate_limit import RateLimits
 from bx24app.portals.state import News, Status, note_news
 from bx24app.portals.token_rows import TokenRows
-from bx24app.store.database import Database, insert_if_absent
+from bx24app.store.database import Database, DatabaseAway, insert_if_absent
 from bx24app.store.encryption import Encryption
 from bx24app.store.models import OAuthStateRow, OAuthTokenRow, PortalRow
 
+log = logging.getLogger("bx24app.portals")
 PORTAL_REASONS = frozenset(
     code for code, kind in ERRORS_BY_CODE.items() if issubclass(kind, PaymentRequired | PortalGone)
 )
@@ -222,15 +224,24 @@ class PortalRegistry:
         return same and bool(expected)
 
     def forget(self, member_id: str) -> None:
-        """Remove everything about a portal; raises NotFound."""
+        """Remove everything about a portal; raises NotFound, and DatabaseAway.
+
+        Where the database fails on the way, the portal is still known, and a repetition goes on.
+        """
         portal = self.find(member_id)
+        # Piece by piece, and so before the transaction; little is left to be removed in it.
+        self._journal.forget(member_id)
         with self._database.write() as session:
             session.execute(delete(OAuthStateRow).where(OAuthStateRow.domain == portal.domain))
             # The database removes the portal's tokens and other rows with it (ON DELETE CASCADE).
             session.execute(delete(PortalRow).where(PortalRow.member_id == member_id))
-        self._rate_limits.forget(member_id)
-        self._journal.forget(member_id)
-        self._database.shrink()
+            # After the portal's row, for which whoever writes an exchange of it holds a lock.
+            self._journal.remove(session, member_id)
+            self._rate_limits.remove(session, member_id)
+        try:
+            self._database.shrink()
+        except DatabaseAway:
+            log.warning("the write-ahead log is emptied another time", extra={"portal": member_id})
 
     def reencrypt(self) -> int:
         """Re-encrypt the application tokens that the first key did not encrypt; gives how many."""

@@ -143,9 +143,12 @@ class Database:
         return str(compiled), compiled.positiontup
 
     def shrink(self) -> None:
-        """Empty SQLite's write-ahead log, which may still hold what was deleted."""
+        """Empty SQLite's write-ahead log, which may still hold what was deleted.
+
+        Raises DatabaseAway.
+        """
         if self.engine.dialect.name == "sqlite":
-            with self.engine.connect() as connection:
+            with self._answering(), self.engine.connect() as connection:
                 raw = connection.connection.driver_connection
                 # On the driver's connection, since a checkpoint cannot run inside a transaction.
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)") if raw else None
@@ -161,3 +164,16 @@ def insert_if_absent(session: Session, row: type[Base], values: Mapping[str, Any
     insert: Any = dialects[session.get_bind().dialect.name]
     # Not by catching IntegrityError, after which PostgreSQL aborts the whole transaction.
     session.execute(insert(row).values(**values).on_conflict_do_nothing())
+
+
+def upsert(session: Session, row: type[Base], values: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, or set all their columns where their keys are there; two processes may at once.
+
+    `values` have the same columns each, the keys among them.
+    """
+    dialects = {"postgresql": postgresql_insert, "sqlite": sqlite_insert}
+    insert: Any = dialects[session.get_bind().dialect.name]
+    statement = insert(row.__table__)
+    keys = [column.name for column in row.__table__.primary_key]
+    others = {name: statement.excluded[name] for name in values[0] if name not in keys}
+    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), list(values))

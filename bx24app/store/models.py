@@ -115,6 +115,29 @@ class KnownFlowRow(Base):
     """When it became known here."""
 
 
+class SeenTeamRow(Base):
+    """How a flow distributed its tasks when it was last seen, and before Bitrix24 switched it."""
+
+    __tablename__ = "seen_teams"
+
+    member_id: Mapped[str] = mapped_column(
+        MEMBER_ID, ForeignKey("portals.member_id", ondelete="CASCADE"), primary_key=True
+    )
+    """The portal."""
+    flow_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The flow's number there."""
+    kind: Mapped[str] = mapped_column(String(32))
+    """Its `distributionType`."""
+    team: Mapped[str] = mapped_column(Text)
+    """Its `responsibleList` as JSON; empty where only the kind was seen."""
+    former_kind: Mapped[str] = mapped_column(String(32))
+    """The kind before Bitrix24 switched it to manual; empty where it did not."""
+    former_team: Mapped[str] = mapped_column(Text)
+    """The team before that."""
+    at: Mapped[datetime] = mapped_column(Moment)
+    """When the reading began, or when we wrote it."""
+
+
 class ApiKeyRow(Base):
     """An API key; the key itself is never stored."""
 

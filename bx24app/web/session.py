@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import astuple, dataclass
 
 from flask import g, request
@@ -14,11 +15,13 @@ from bx24app.portals.installation import Opened
 from bx24app.portals.registry import Portal
 from bx24app.web.admission import take_slot
 from bx24app.web.context import container
-from bx24app.web.signing import signer
+from bx24app.web.signing import CLOCKS_DIFFER, signer
 
 HEADER = "X-Session"
 LASTS = 30 * 60
 """Seconds; renewed by use, and a new launch can always start another."""
+LONGEST = 10 * 60 * 60
+"""Seconds after its launch at which a session ends, however much it is used."""
 
 
 class SessionEnded(Error):
@@ -36,14 +39,15 @@ class Session:
     user_id: int
     language: str
     installed_at: str
+    launched_at: int
+    """Epoch seconds; using the session does not change it."""
 
 
 def begin(opened: Opened, language: str) -> str:
     """Start the session of a person whose launch was verified; gives the value for the page."""
     portal = opened.portal
-    _enter(
-        Session(portal.member_id, opened.user_id, language, portal.installed_at.isoformat()), portal
-    )
+    installed_at, now = portal.installed_at.isoformat(), int(time.time())
+    _enter(Session(portal.member_id, opened.user_id, language, installed_at, now), portal)
     return value()
 
 
@@ -64,6 +68,8 @@ def current() -> Session:
         portal = container().portals.known(session.member_id)
         # A new installation may have been made by others, with other rights.
         if portal is None or portal.installed_at.isoformat() != session.installed_at:
+            raise SessionEnded
+        if not -CLOCKS_DIFFER <= time.time() - session.launched_at <= LONGEST:
             raise SessionEnded
         _enter(session, portal)
     return g.session

@@ -14,6 +14,7 @@ def upgrade() -> None:
     _make_portals()
     _make_oauth_tokens()
     _make_known_flows()
+    _make_seen_teams()
     _make_api_keys()
     _make_stored_responses()
     _make_oauth_states()
@@ -26,7 +27,7 @@ def downgrade() -> None:
     """Remove every table, with all that is in it."""
     for table in (
         "exchanges", "method_blocks", "rate_limits", "oauth_states", "stored_responses", "api_keys",
-        "known_flows", "oauth_tokens", "portals",
+        "seen_teams", "known_flows", "oauth_tokens", "portals",
     ):  # fmt: skip
         op.drop_table(table)
 
@@ -118,6 +119,21 @@ def _make_known_flows() -> None:
         _some("known_since", _moment()),
         _key("known_flows", "member_id", "flow_id"),
         _goes_with("known_flows", "member_id", "portals.member_id"),
+    )
+
+
+def _make_seen_teams() -> None:
+    op.create_table(
+        "seen_teams",
+        _some("member_id", sa.String(64)),
+        _number("flow_id"),
+        _some("kind", sa.String(32)),
+        _some("team", sa.Text()),
+        _some("former_kind", sa.String(32)),
+        _some("former_team", sa.Text()),
+        _some("at", _moment()),
+        _key("seen_teams", "member_id", "flow_id"),
+        _goes_with("seen_teams", "member_id", "portals.member_id"),
     )
 
 

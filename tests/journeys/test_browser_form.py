@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.emulator.control import Control
+from tests.emulator.entities import User
 from tests.support.browser_harness import EVERYTHING_FITS, AppWindow, BrowserHarness
 
 pytestmark = pytest.mark.browser
@@ -146,6 +147,21 @@ def test_a_queue_takes_a_department_as_its_people(window: AppWindow) -> None:
         user.id for user in window.portal.users.values() if 6 in user.departments and user.active
     }
     expect(window.app.locator(".chips.ordered .chip")).to_have_count(len(accountants))
+
+
+def test_a_queue_is_refreshed_from_its_departments(window: AppWindow) -> None:
+    flow, newcomer = window.flow("IT help desk"), 900
+    flow.responsibles, flow.queue = {"queue": ["DR6"]}, [4]
+    window.portal.users[newcomer] = User(newcomer, "New", "Comer", "", (6,))
+    edit(window, "IT help desk")
+    window.app.get_by_label("Description", exact=True).fill("Not saved yet")
+    window.app.get_by_role("button", name="Refresh the team from its departments").click()
+    expect(window.app.get_by_text("The team was refreshed")).to_be_visible()
+    assert newcomer in flow.queue
+    expect(window.app.get_by_label("Description", exact=True)).to_have_value("Not saved yet")
+    window.app.get_by_role("button", name="Save changes", exact=True).click()
+    expect(window.app.locator("#status")).to_contain_text("are saved.")
+    assert flow.description == "Not saved yet"
 
 
 def test_a_department_whose_people_cannot_be_had_says_so(

@@ -31,17 +31,12 @@ def main() -> int:
     # Not forked: a process of its own each, and a new one after some work, against its own growth.
     pool = ProcessPoolExecutor(processes, get_context("spawn"), max_tasks_per_child=10)
     with tempfile.TemporaryDirectory(dir=memory_folder()) as folder, pool:
-        for reports in pool.map(partial(_in_folder, Path(folder)), ranges):
+        for reports in pool.map(partial(run_seeds, Path(folder)), ranges):
             for report in reports:
                 failed += 1
                 print(report, flush=True)
     print(f"{count - failed} passed, {failed} failed")
     return 1 if failed else 0
-
-
-def _in_folder(folder: Path, seeds: range) -> list[str]:
-    with tempfile.TemporaryDirectory(dir=folder) as own:
-        return run_seeds(Path(own), seeds)
 
 
 if __name__ == "__main__":

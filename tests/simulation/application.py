@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import time_machine
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from bx24app import create_app
@@ -52,6 +53,8 @@ class SimulatedApp:
         self.world.sender = self.events.append
         self.left: set[str] = set()
         """Portals that said goodbye, at least once."""
+        self.heard: set[str] = set()
+        """Portals whose last goodbye was obeyed."""
         self._killed: set[threading.Thread] = set()
         self._main = threading.current_thread()
         self.unlucky = self._adapter()
@@ -88,6 +91,7 @@ class SimulatedApp:
             vars(self.world).update(copy.deepcopy(self._portals))
             self.events.clear()
             self.left.clear()
+            self.heard.clear()
             url = self._sqlite.empty()
             shutil.copy(self._installed, url.removeprefix("sqlite:///"))
             self._config = Config(database_url=url, **SETTINGS)
@@ -143,6 +147,7 @@ class SimulatedApp:
         # Threads of the dead process must not go on.
         self._killed |= set(threading.enumerate()) - {threading.current_thread()}
         self.connections.bury()
+        self.unlucky.pair_lost = True
         self._end()
         self.pass_time(AFTER_A_CRASH)
         self._build()
@@ -178,12 +183,19 @@ class SimulatedApp:
         """Let the events in that wait."""
         waiting, self.events[:] = list(self.events), []
         client = self._app.test_client()
-        return [client.post("/events", data=notice.form) for notice in waiting]
+        return [self._send(client, notice) for notice in waiting]
+
+    def _send(self, client: FlaskClient, notice: Notice) -> TestResponse:
+        answer = client.post("/events", data=notice.form)
+        if notice.form["event"] == "ONAPPUNINSTALL" and answer.status_code == 200:
+            self.heard.add(notice.form["auth[member_id]"])
+        return answer
 
     def uninstall(self, portal: Portal) -> None:
         """The portal removes the application; its goodbye waits to be delivered."""
         if portal.installation:
             self.left.add(portal.member_id)
+            self.heard.discard(portal.member_id)
             self.control.uninstall(portal.host)
 
     def _meanwhile(self, what: str, host: str) -> None:

@@ -54,6 +54,8 @@ class UnluckyAdapter(WsgiAdapter):
         self._count = 0
         self._delivered: set[str] = set()
         self.doubtful = False
+        self.pair_lost = False
+        """Whether tokens were handed out that nobody can have kept."""
         """Whether since the last clean slate something was lost that excuses a second refresh."""
 
     def plan(self, misfortunes: dict[int, str]) -> None:
@@ -80,6 +82,8 @@ class UnluckyAdapter(WsgiAdapter):
         if misfortune == "gateway":
             return self.response_to(request, [b"<html>"], "502 Bad Gateway", [])
         answer = super().send(request, *args, **more)
+        if misfortune and host == self.world.auth_host:
+            self.pair_lost = True
         if misfortune == "lost":
             raise requests.ConnectionError("lost", request=request)
         if misfortune == "late":

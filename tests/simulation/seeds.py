@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.simulation.application import SimulatedApp
 from tests.simulation.history import History, Step, drawn, shortened
@@ -21,9 +22,10 @@ def run_steps(app: SimulatedApp, steps: Sequence[Step]) -> list[str]:
 
 
 def run_seeds(folder: Path, seeds: Sequence[int]) -> list[str]:
-    """The reports of the seeds that fail, run in one process with databases in `folder`."""
+    """The reports of the seeds that fail, run in one process with databases below `folder`."""
     logging.disable(logging.CRITICAL)
-    return list(failures_of(SimulatedApp(Sqlite(folder)), seeds))
+    with TemporaryDirectory(dir=folder) as own:
+        return list(failures_of(SimulatedApp(Sqlite(Path(own))), seeds))
 
 
 def failures_of(app: SimulatedApp, seeds: Iterable[int]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request
 
 from bx24app.flows.change import digest
-from bx24app.flows.service import FlowChanged
+from bx24app.flows.problems import FlowChanged
 from bx24app.portals.access import Actor
 from bx24app.web.context import container
 

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, url_for
 
 from bx24app.flows.change import FlowChange, digest
 from bx24app.flows.problems import Problem
-from bx24app.i18n import N_
 from bx24app.portals.attention import attention_of
 from bx24app.portals.registry import Portal
 from bx24app.web.context import container
 from bx24app.web.errors import problem_entry
 from bx24app.web.json import json_response
 from bx24app.web.language import translate
-
-TEAM = {"responsibleList", "distributionType"}
-TEAM_EMPTY = Problem(
-    "/responsibleList",
-    "team_empty",
-    N_("Nobody is left in the flow team: nobody of those named works here now."),
-)
 
 
 def shown_portal(seen: Portal) -> dict[str, Any]:
@@ -50,7 +43,7 @@ def shown_portal(seen: Portal) -> dict[str, Any]:
 
 
 def shown_flow(
-    flow: dict[str, Any], status: int = 200, warnings: list[Problem] | None = None
+    flow: dict[str, Any], status: int = 200, warnings: Sequence[Problem] = ()
 ) -> Response:
     """A flow as an answer, with its `ETag` and what came out otherwise than asked."""
     told = {"warnings": [problem_entry(warning) for warning in warnings]} if warnings else {}
@@ -62,11 +55,7 @@ def shown_flow(
 
 def shown_outcome(member_id: str, outcome: FlowChange) -> Response:
     """The answer to a write: 201 with the new flow's address, or 200."""
-    # Bitrix24 drops dismissed people from a team without a word.
-    emptied = not outcome.flow.get("responsibleList") and TEAM & set(outcome.changed)
-    response = shown_flow(
-        outcome.flow, 201 if outcome.created else 200, [TEAM_EMPTY] if emptied else None
-    )
+    response = shown_flow(outcome.flow, 201 if outcome.created else 200, outcome.warnings)
     if outcome.created:
         # Behind a proxy the request's own host may be an internal one.
         path = url_for("api.flow", member_id=member_id, id=outcome.flow["id"])

@@ -19,6 +19,7 @@ from bx24app.web.flows import picker
 from bx24app.web.flows.form import OFFERED, SETTINGS, Form, fill_form
 from bx24app.web.flows.form_values import (
     BY_THE_HOUR,
+    FormValues,
     SentForm,
     changed_settings,
     input_of,
@@ -61,6 +62,7 @@ def form_page(me: Actor, sent: SentForm, flow_id: int = 0, **context: Any) -> st
         title=sent.shown.fields["name"],
         units=[(unit, gettext(UNITS[unit])) for unit in units],
         # The same as form.js does when the unit is changed.
+        refreshable=bool(flow_id) and _has_departments(sent.shown),
         locked=form.get("unit") in BY_THE_HOUR and "matchWorkTime" in form,
         task_template=picker.template_of(me, form.get("templateId", "")),
         sentences=sentences(sent),
@@ -155,6 +157,13 @@ def gone_page(me: Actor, sent: SentForm) -> str:
 
 def _at(field: str, text: str) -> str:
     return gettext("%(field)s: %(problem)s", field=gettext(LABELS[field]), problem=text)
+
+
+def _has_departments(saved: FormValues) -> bool:
+    """Whether a saved queue names departments, which stand for the people of that day."""
+    team = saved.choices["responsibleList"]
+    is_queue = saved.fields["distributionType"] == "queue"
+    return is_queue and any(choice.type == "department" for choice in team)
 
 
 def _limit(row: Field) -> dict[str, Any]:

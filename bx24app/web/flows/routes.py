@@ -9,9 +9,8 @@ import flask
 from flask_babel import gettext
 
 from bx24app.errors import Error, NotFound
-from bx24app.flows.change import FlowChange
-from bx24app.flows.problems import InvalidFlow, TrialWouldStart
-from bx24app.flows.service import FlowChanged
+from bx24app.flows.change import FlowChange, digest
+from bx24app.flows.problems import FlowChanged, InvalidFlow, TrialWouldStart
 from bx24app.flows.spec import parse_spec
 from bx24app.portals.access import Actor
 from bx24app.web.context import container
@@ -29,6 +28,7 @@ from bx24app.web.flows.list_page import list_after
 from bx24app.web.flows.row_actions import undo_of
 from bx24app.web.flows.rows import Message, open_links
 from bx24app.web.flows.text import brief, notes, sentences
+from bx24app.web.language import translate
 from bx24app.web.render import render_page, require_session
 from bx24app.web.session import actor
 
@@ -71,6 +71,7 @@ def create():
             "“%(name)s” was created. Bitrix24 has started the 15-day trial of flows.",
             name=flow["name"],
         )
+    text = _with_warnings(text, change)
     return list_after(me, Message(text, open=open_links(me, flow_id), flow_id=flow_id), flow)
 
 
@@ -79,7 +80,8 @@ def edit(flow_id: int):
     """A form with the settings of a flow."""
     me = actor()
     flow = container().flows.get(me, flow_id)
-    return form_page(me, shown_form(me, flow), flow_id)
+    switched = container().flow_lists.of_one(me, flow).switched.get(flow_id)
+    return form_page(me, shown_form(me, flow), flow_id, switched=switched)
 
 
 @bp.post("/flows/<int:flow_id>")
@@ -100,6 +102,23 @@ def save(flow_id: int):
         # With the form as typed, and 200: for another status a browser writes to its console.
         return refused_page(me, sent, error, flow_id)
     return list_after(me, _saved(me, change), change.flow)
+
+
+@bp.post("/flows/<int:flow_id>/team")
+def refresh_team(flow_id: int):
+    """Let the departments of a saved queue stand for the people they have now."""
+    me, base = actor(), flask.request.form.get("base", "")
+    try:
+        change = container().flows.refresh_team(me, flow_id, if_match=base)
+    except FlowChanged:
+        text = gettext("The flow was changed meanwhile, so nothing was refreshed. Open it again.")
+    except Error as error:
+        text = translate(error.message, error.facts)
+    else:
+        base = digest(change.flow)
+        text = gettext("The team was refreshed: its departments stand for their people of today.")
+        text = _with_warnings(text, change)
+    return flask.render_template("parts/refreshed.html", text=text, base=base)
 
 
 @bp.post("/flows/name")
@@ -165,9 +184,15 @@ def _refuse_leftovers(sent: SentForm) -> None:
     raise InvalidFlow(problems)
 
 
+def _with_warnings(text: str, change: FlowChange) -> str:
+    """What was done, and what came out otherwise than asked."""
+    warnings = [translate(warning.message, warning.facts) for warning in change.warnings]
+    return " ".join([text, *warnings])
+
+
 def _saved(me: Actor, change: FlowChange) -> Message:
     flow_id, name = change.flow_id, change.flow["name"]
     if not change.changed:
         return Message(gettext("“%(name)s” is as it was.", name=name), flow_id=flow_id)
-    text = gettext("Changes to “%(name)s” are saved.", name=name)
+    text = _with_warnings(gettext("Changes to “%(name)s” are saved.", name=name), change)
     return Message(text, open=open_links(me, flow_id), undo=undo_of(change), flow_id=flow_id)

@@ -10,10 +10,11 @@ from itsdangerous import BadData
 
 from bx24app.errors import NotFound
 from bx24app.flows.change import FlowChange, digest
-from bx24app.flows.service import FlowChanged
+from bx24app.flows.problems import FlowChanged
 from bx24app.web.context import container
 from bx24app.web.flows.list_page import asked_view, list_after, list_page, row_after
 from bx24app.web.flows.rows import Message
+from bx24app.web.flows.text import DISTRIBUTIONS
 from bx24app.web.render import require_session
 from bx24app.web.session import actor
 from bx24app.web.signing import signer
@@ -63,6 +64,22 @@ def pin(flow_id: int):
         "send": {"pinned": "0" if pinned else "1"},
     }
     return row_after(me, Message(text, undo=back, flow_id=flow_id), flow)
+
+
+@bp.post("/flows/<int:flow_id>/switch-back")
+def switch_back(flow_id: int):
+    """Give a flow that Bitrix24 has switched to manual its former distribution and team."""
+    me = actor()
+    change, former = container().switched_flows.switch_back(me, flow_id)
+    text = gettext(
+        "“%(name)s” works as before: %(kind)s.",
+        name=change.flow["name"],
+        kind=gettext(DISTRIBUTIONS[former.kind]),
+    )
+    message = Message(text, undo=undo_of(change), flow_id=flow_id)
+    # Pressed in the row, or in the form.
+    in_row = flask.request.headers.get("HX-Target", "").startswith("flow-")
+    return (row_after if in_row else list_after)(me, message, change.flow)
 
 
 @bp.get("/flows/<int:flow_id>/delete")

@@ -50,6 +50,7 @@ def row_of(flow: Flow, overview: Overview, me: Actor, now: datetime) -> dict[str
         "activity": flow.get("activity", ""),
         "activity_ago": _ago(flow.get("activity", ""), now),
         "may_change": may_change(flow, overview),
+        "switched": number in overview.switched,
         "open": open_links(me, number),
         "add_task": portal_link(
             me, f"/company/personal/user/{me.user_id}/tasks/task/edit/0/?FLOW_ID={number}"

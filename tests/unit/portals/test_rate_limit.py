@@ -177,7 +177,8 @@ def test_a_portal_that_is_forgotten_begins_afresh(database: Database) -> None:
     rate_limits = RateLimits(database)
     rate_limit = rate_limits.of("one", person=False, patience=0)
     rate_limit.block_method("profile", START + 60)
-    rate_limits.forget("one")
+    with database.write() as session:
+        rate_limits.remove(session, "one")
     assert Permit(rate_limit, ["profile"], START).step(START).go
 
 

@@ -14,6 +14,7 @@ from tests.support.app_harness import SETTINGS
 from tests.support.endpoint_harness import EndpointHarness, session_of
 
 HALF_AN_HOUR = 30 * 60
+TEN_HOURS = 10 * 3600
 
 
 class Turned(TimestampSigner):
@@ -71,6 +72,30 @@ def test_use_renews_it_also_where_the_answer_is_a_refusal(
         stamp = URLSafeTimedSerializer(SETTINGS["secret_key"], salt="session")
         _, signed_at = stamp.loads(renewed, return_timestamp=True)
         assert time.time() - signed_at.timestamp() < 60
+
+
+def launched_ago(value: str, seconds: int) -> str:
+    """The same session, launched so long ago and signed just now."""
+    stamp = URLSafeTimedSerializer(SETTINGS["secret_key"], salt="session")
+    *plain, launched_at = stamp.loads(value)
+    return str(stamp.dumps([*plain, launched_at - seconds]))
+
+
+@pytest.mark.parametrize(
+    ("ago", "status"),
+    [(TEN_HOURS - 60, 200), (TEN_HOURS + 1, 401), (-50, 200), (-70, 401)],
+)
+def test_it_ends_ten_hours_after_its_launch_however_much_it_is_used(
+    ago: int, status: int, installed_endpoints: EndpointHarness, session: str
+) -> None:
+    answer = flows(installed_endpoints, launched_ago(session, ago))
+
+    assert answer.status_code == status
+    if status == 200:
+        renewed = answer.headers["X-Session"]
+        assert flows(installed_endpoints, launched_ago(renewed, 120)).status_code == (
+            401 if ago > 0 else 200
+        )
 
 
 def test_an_ended_one_is_not_renewed_by_use(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bx24app.flows.change import FlowChange
+from bx24app.flows.team import TEAM_EMPTY
 from bx24app.web.api.shown import shown_outcome
 from tests.support.app_harness import Api, AppHarness
 from tests.support.samples import LEAST
@@ -83,7 +84,7 @@ def test_an_empty_team_is_told(api: Api, installed_app: AppHarness) -> None:
     """Older portals kept people only, and dropped a department that nobody is left of."""
     flow = api.post(LEAST).json | {"responsibleList": []}
     with installed_app.app.test_request_context():
-        answer = shown_outcome(installed_app.a.member_id, FlowChange(None, flow))
+        answer = shown_outcome(installed_app.a.member_id, FlowChange(None, flow, (TEAM_EMPTY,)))
     (warning,) = answer.json["warnings"]
     assert (warning["pointer"], warning["code"]) == ("/responsibleList", "team_empty")
     assert "warnings" not in api.get(flow["id"]).json
