@@ -42,3 +42,9 @@ class Logger(glogging.Logger):
 
 
 logger_class = Logger
+
+
+def post_worker_init(worker: object) -> None:
+    """Let each worker look for plans that were queued, or left by a worker that was killed."""
+    runner = getattr(worker, "wsgi").extensions["bx24app"].runner  # noqa: B009
+    runner.wake()

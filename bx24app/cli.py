@@ -1,75 +1,24 @@
-"""The operator's commands: the schema, API keys, portals, and the stored tokens."""
+"""The operator's commands: the schema, API keys, portals, tokens, and flows as code."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from itertools import pairwise
 
 import click
-from flask.cli import AppGroup, ScriptInfo
+from flask import Flask
 
-from bx24app.errors import Error
+from bx24app.cli_blueprints import blueprints
+from bx24app.cli_group import Commands
 from bx24app.portals.attention import attention_of
 from bx24app.store import schema
-from bx24app.store.database import DatabaseAway
 from bx24app.web.context import container
-
-
-class Commands(AppGroup):
-    """A group of commands that fail with one line on standard error and the exit code 1."""
-
-    def make_context(self, *args: Any, **more: Any) -> click.Context:
-        """Parse the group's own arguments."""
-        # No application yet: parsing must fail in the same manner.
-        with _one_line(None):
-            return super().make_context(*args, **more)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command."""
-        with _one_line(ctx.find_object(ScriptInfo)):
-            return super().invoke(ctx)
-
-
-@contextmanager
-def _one_line(info: ScriptInfo | None) -> Iterator[None]:
-    """Turn whatever is raised into one line; logging is off meanwhile."""
-    # A traceback in the log would bury the one line.
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    except (click.exceptions.Exit, click.Abort, click.exceptions.NoArgsIsHelpError, OSError):
-        raise  # click handles these itself
-    except click.ClickException as error:
-        raise click.ClickException(_first_line(error.format_message())) from None
-    except Exception as error:
-        # What a library says of a database is less than what we find out ourselves.
-        known = isinstance(error, Error) and not isinstance(error, DatabaseAway)
-        problem = "" if known or info is None else _problem(info)
-        if problem == schema.NOT_CURRENT:
-            problem += "; `flask --app app db upgrade` mends that"
-        words = f"The database cannot be used: {problem}." if problem else _first_line(str(error))
-        raise click.ClickException(words or type(error).__name__) from None
-    finally:
-        logging.disable(logging.NOTSET)
-
-
-def _problem(info: ScriptInfo) -> str:
-    with info.load_app().app_context():
-        return container().problem()
-
-
-def _first_line(text: str) -> str:
-    return " ".join(text.strip().splitlines()[:1])
-
 
 db = Commands("db", help="The schema of the database.")
 api_keys = Commands("api-keys", help="API keys.")
 portals = Commands("portals", help="Portals that have installed the application.")
 tokens = Commands("tokens", help="Stored OAuth tokens.")
-GROUPS = (db, api_keys, portals, tokens)
+GROUPS = (db, api_keys, portals, tokens, blueprints)
 
 
 @db.command("upgrade")
@@ -173,3 +122,15 @@ def tokens_reencrypt() -> None:
     # Application tokens have the same keys; an old key may only go when both are done.
     count = container().tokens.reencrypt() + container().portals.reencrypt()
     click.echo(f"{count} re-encrypted.")
+
+
+def needs_nothing(arguments: list[str]) -> bool:
+    """Whether a command line is that of `blueprints check`."""
+    return any(pair == ("blueprints", "check") for pair in pairwise(arguments))
+
+
+def bare_app() -> Flask:
+    """An application that can only check documents: without settings and database."""
+    app = Flask("bx24app", static_folder=None)
+    app.cli.add_command(blueprints)
+    return app

@@ -9,6 +9,10 @@ from bx24app.bitrix24.bulkhead import PortalBulkhead
 from bx24app.bitrix24.http import HttpClient, Transport
 from bx24app.bitrix24.manifest import Manifest
 from bx24app.bitrix24.oauth import AuthorizationServer
+from bx24app.blueprints.applying import Applier
+from bx24app.blueprints.plan_store import PlanStore
+from bx24app.blueprints.runner import Runner
+from bx24app.blueprints.service import Blueprints
 from bx24app.config import Config
 from bx24app.flows.flow_lists import FlowLists
 from bx24app.flows.seen_teams import SeenTeams
@@ -61,6 +65,8 @@ class Container:
     flows: FlowService
     flow_lists: FlowLists
     switched_flows: SwitchedFlows
+    blueprints: Blueprints
+    runner: Runner
     portal_bulkhead: PortalBulkhead
     strangers: Strangers
     api_keys: ApiKeys
@@ -121,6 +127,11 @@ class Container:
             person_patience=timing.person_patience,
             retry_pause=timing.retry_pause,
         )
+        plans = PlanStore(database)
+        applier = Applier(
+            database=database, store=plans, flows=flows, portals=portals, access=access
+        )
+        runner = Runner(plans, applier)
         return cls(
             config=config,
             manifest=manifest,
@@ -144,6 +155,8 @@ class Container:
             flows=flows,
             flow_lists=FlowLists(database),
             switched_flows=SwitchedFlows(SeenTeams(database), flows),
+            blueprints=Blueprints(database=database, flows=flows, store=plans, runner=runner),
+            runner=runner,
             # These two count within one process, unlike the rate limits in the database.
             portal_bulkhead=PortalBulkhead(),
             strangers=Strangers(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from bx24app.i18n import N_
@@ -20,6 +21,8 @@ class Error(Exception):
     """The portal's own error code, where it spoke."""
     portal_description = ""
     """The portal's own words, in its language; shown, but nothing is decided by them."""
+    members: Mapping[str, Any] = {}
+    """What else a program is told: members of the problem document."""
     reason = ""
     """A word for the log that says more than `code`, where more is known."""
 

@@ -7,9 +7,11 @@ from typing import Any
 from alembic import context
 from sqlalchemy import Connection, text
 
-from bx24app.store import models
+from bx24app.store import blueprint_models, models
 from bx24app.store.database import Database, Moment
 
+# All modules with tables are named, so that each of them is imported.
+(METADATA,) = {models.Base.metadata, blueprint_models.Base.metadata}
 LOCK = 4224  # any number, as long as every migrator of this application takes the same
 
 
@@ -21,7 +23,7 @@ def migrate(url: str) -> None:
             _stop_cascades(connection)
             context.configure(
                 connection=connection,
-                target_metadata=models.Base.metadata,
+                target_metadata=METADATA,
                 render_as_batch=True,
                 render_item=_render_item,
                 transactional_ddl=True,

@@ -56,11 +56,16 @@ class FlowChange:
         return {name: (self.before or {}).get(name) for name in self.changed}
 
 
+def lasting(flow: Mapping[str, Any]) -> dict[str, Any]:
+    """What stays of a flow as long as nobody changes it, unknown fields included."""
+    kept = {name: value for name, value in flow.items() if name not in VOLATILE}
+    # With the settings as specs have them, so that null and 0 of a limit are the same.
+    return kept | settings(flow)
+
+
 def digest(flow: Mapping[str, Any]) -> str:
     """A fingerprint of a flow's settings: the same as long as nobody has changed them."""
-    lasting = {name: value for name, value in flow.items() if name not in VOLATILE}
-    # With the settings as specs have them, so that null and 0 of a limit are the same.
-    text = json.dumps(lasting | settings(flow), sort_keys=True, separators=(",", ":"), default=str)
+    text = json.dumps(lasting(flow), sort_keys=True, separators=(",", ":"), default=str)
     # A portal's JSON can hold lone surrogates, which strict UTF-8 refuses.
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 

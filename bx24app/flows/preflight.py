@@ -35,14 +35,22 @@ class Preflight:
     """Looks up everything that a flow names, and tells what of it would make the write fail."""
 
     def __init__(
-        self, lookups: Lookups, fields: Mapping[str, Any], *, own_id: int, flow_id: int = 0
+        self,
+        lookups: Lookups,
+        fields: Mapping[str, Any],
+        *,
+        own_id: int,
+        flow_id: int = 0,
+        accepted: Collection[str] = (),
     ) -> None:
         """Ask as part of `lookups`; `flow_id` is the flow that has the fields, 0 for a new one.
 
+        Problems with a code in `accepted` are not found: somebody has seen and wants them.
         `own_id`, the user of the token, is never looked up: `user.get` does not show everybody,
         but whoever has a token exists.
         """
         self._own = ("user", str(own_id))
+        self._accepted = frozenset(accepted)
         named = [pair for _, pair in named_pairs(fields) if pair != self._own]
         self._entries = EntryLookup(lookups, named)
         self._name: Question[bool] | None = None
@@ -115,12 +123,13 @@ class Preflight:
             # One failed look is no reason to refuse a flow: the portal checks again when it writes.
             if isinstance(error, WORTH_RAISING) and not isinstance(error, UnreadableAnswer):
                 raise error
-        return [
+        found = [
             *([] if own_name else self._name_problems(fields)),
             *self._people_problems(fields, kept),
             *(self._overlap_problems(fields) if queue else []),
             *self._thing_problems(fields),
         ]
+        return [problem for problem in found if problem.code not in self._accepted]
 
     def unseen(self, fields: Mapping[str, Any], kept: Collection[Pair] = ()) -> dict[str, str]:
         """People whom the portal does not show, by their pointers.

@@ -6,7 +6,7 @@ validate what is wanted, read what is, write the difference and read it back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from bx24app.bitrix24.lookups import Lookups
@@ -19,6 +19,7 @@ from bx24app.flows.commands import (
     read_found_command,
 )
 from bx24app.flows.flow import LISTS, Flow, parse_flow
+from bx24app.flows.history import FlowHistory
 from bx24app.flows.known_flows import KnownFlows
 from bx24app.flows.leftover_project import explain_leftover_project
 from bx24app.flows.listing import FlowQuery, Listing, find_name, read_page
@@ -50,13 +51,15 @@ class FlowService:
         """Remember known flows in `database`; `look_pauses`: see FlowRepository."""
         self._known = KnownFlows(database)
         self._seen = SeenTeams(database)
+        self.history = FlowHistory(database)
         self._look_pauses = look_pauses
 
     def list_flows(self, actor: Actor, query: FlowQuery) -> Listing:
         """The flows that the actor may see and a query wants, by id; raises Error."""
-        return read_page(
-            self._repository(actor), query, lambda: self._known.ids(actor.portal.member_id)
-        )
+        member_id = actor.portal.member_id
+        found = read_page(self._repository(actor), query, lambda: self._known.ids(member_id))
+        self.history.notice(member_id, found.items)
+        return found
 
     def find_name(self, actor: Actor, name: str) -> tuple[bool, int | None]:
         """Whether a flow of that name exists, and its id where the actor may see it."""
@@ -65,38 +68,56 @@ class FlowService:
     def get(self, actor: Actor, flow_id: int) -> Flow:
         """One flow, complete; raises NotFound."""
         flow = self._repository(actor).get(flow_id)
-        self._known.remember(actor.portal.member_id, flow_id)
+        self.history.notice(actor.portal.member_id, [flow])
         return flow
 
     def exists(self, actor: Actor, name: str, except_id: int = 0) -> bool:
         """Whether the portal has a flow of that name, apart from one."""
         return self._repository(actor).exists(name, except_id)
 
-    def create(self, actor: Actor, data: Any, *, allow_trial: bool = False) -> FlowChange:
+    def create(
+        self,
+        actor: Actor,
+        data: Any,
+        *,
+        allow_trial: bool = False,
+        accepted: Collection[str] = (),
+    ) -> FlowChange:
         """Create a flow from Bitrix24's field names.
 
-        Raises InvalidFlow, TrialWouldStart unless `allow_trial`, or another Error.
+        `accepted`: see Preflight. Raises InvalidFlow, TrialWouldStart unless `allow_trial`, or
+        another Error.
         """
         spec, problems = _validated(actor, data)
         lookups = Lookups()
-        preflight = Preflight(lookups, spec, own_id=actor.user_id)
+        preflight = Preflight(lookups, spec, own_id=actor.user_id, accepted=accepted)
         _send(lookups, actor, problems)
         return self._create(actor, spec, problems, preflight, allow_trial)
 
     def update(
-        self, actor: Actor, flow_id: int, data: Any, *, if_match: str | None = None
+        self,
+        actor: Actor,
+        flow_id: int,
+        data: Any,
+        *,
+        if_match: str | None = None,
+        accepted: Collection[str] = (),
     ) -> FlowChange:
         """Change only what is sent (JSON merge patch) and leave everything else as it is.
 
         `if_match` is the digest the caller has seen; another one raises FlowChanged.
+        `accepted`: see Preflight.
         """
         lookups = Lookups()
         read = lookups.ask(get_command(flow_id), parse_flow)
         fields = valid_fields(data)
         # The flow and everything that the changes name are read in the same request.
-        preflight = Preflight(lookups, fields, own_id=actor.user_id, flow_id=flow_id)
+        preflight = Preflight(
+            lookups, fields, own_id=actor.user_id, flow_id=flow_id, accepted=accepted
+        )
         lookups.send(actor.client)
         before = shown(read)
+        self.history.notice(actor.portal.member_id, [before])
         if if_match is not None and if_match != digest(before):
             raise FlowChanged(before)
         return self._update(actor, before, data, preflight)
@@ -120,6 +141,10 @@ class FlowService:
         flow = self.get(actor, flow_id)
         changes, problems = validate_changes(flow, data)
         return None if changes or problems else flow
+
+    def recognise(self, actor: Actor, change: FlowChange) -> FlowChange:
+        """Note a change of ours whose write ended before it could be noted."""
+        return self._after_write(actor, change)
 
     def is_there(self, actor: Actor, flow_id: int) -> bool:
         """Whether the portal shows a flow of that number; raises Error where it says neither."""
@@ -237,6 +262,7 @@ class FlowService:
             self._known.forget(member_id, change.flow_id)
         else:
             self._known.remember(member_id, change.flow_id)
+        self.history.record(actor, change)
         return with_warnings(change, actor.client, actor.user_id, team)
 
     def _known_rows(self, actor: Actor) -> KnownRows:

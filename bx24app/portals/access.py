@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from bx24app.bitrix24.directory import Directory
 from bx24app.bitrix24.errors import (
     ERRORS_BY_CODE,
     AccessDenied,
+    AnswerLost,
     AuthorizationLost,
     Bitrix24Error,
     NotPermitted,
@@ -27,6 +28,7 @@ from bx24app.bitrix24.portal_lists import PortalLists
 from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.bitrix24.urls import origin_of
 from bx24app.errors import Error, NotFound
+from bx24app.portals.author import OPERATOR, Author
 from bx24app.portals.journal import Journal
 from bx24app.portals.license import LICENSE_COMMAND, is_license_due
 from bx24app.portals.rate_limit import RateLimits
@@ -54,6 +56,8 @@ class Actor:
     user_id: int
     client: Client
     directory: Directory
+    author: Author = OPERATOR
+    """Who makes the changes; another person than `user_id` where the installer's token is used."""
 
     @property
     def lists(self) -> PortalLists:
@@ -94,17 +98,22 @@ class PortalAccess:
         self._retry_pause = retry_pause
         tokens.on_refresh = self._follow
 
-    def as_installer(self, portal: Portal, wait: float | None = None) -> Actor:
+    def as_installer(
+        self, portal: Portal, wait: float | None = None, *, author: Author = OPERATOR
+    ) -> Actor:
         """Act with the installer's token, for work without a person.
 
-        `wait` bounds, in seconds from now, how long all calls together wait for a busy portal.
+        `wait` bounds, in seconds from now, how long all calls together wait for a busy portal;
+        `author` is who wants the work.
         """
         until = None if wait is None else time.time() + wait
-        return self._actor(portal, portal.installer_id, person=False, until=until)
+        actor = self._actor(portal, portal.installer_id, person=False, until=until)
+        return replace(actor, author=author)
 
     def as_person(self, portal: Portal, user_id: int) -> Actor:
         """Act with the token of a person who has opened the application."""
-        return self._actor(portal, user_id, person=True)
+        actor = self._actor(portal, user_id, person=True)
+        return replace(actor, author=Author("person", str(user_id), through="form"))
 
     def as_visitor(self, info: TokenInfo, access_token: str) -> Client:
         """Act with a proven token that is not stored, to see who launches us."""
@@ -122,8 +131,10 @@ class PortalAccess:
         )
         return Client(self._http, info.endpoint, context, retry_pause=self._retry_pause)
 
-    def explain(self, actor: Actor, error: Error) -> Error:
+    def explain(self, actor: Actor, error: Error, *, writes: bool) -> Error:
         """What a refusal of the installer's call means, if it is the installer who is refused.
+
+        `writes` says that the call may have changed something before it was refused.
 
         A portal hides from somebody who is no administrator what it shows to one, and refuses
         everything to somebody who was dismissed. Only a look at `profile` tells that from a flow
@@ -135,7 +146,8 @@ class PortalAccess:
             # `profile` needs no scope, so a refusal here is about the user or the whole portal.
             if actor.directory.me().admin:
                 self._trust(actor)
-                return error
+                # The token works, so it was refused once and will not be the next time.
+                return _passing(error, writes) if isinstance(error, AuthorizationLost) else error
             reason = NOT_ADMINISTRATOR
         except (AccessDenied, UserBlocked, AuthorizationLost) as refusal:
             # ACCESS_DENIED stands for a user who cannot be used and for a plan without REST. Only
@@ -271,6 +283,12 @@ class Listener:
         # administrator.
         if self._user_id == self._portal.installer_id and reason not in ("", NOT_ADMINISTRATOR):
             self._registry.trust(self._portal, self._user_id)
+
+
+def _passing(error: Bitrix24Error, writes: bool) -> Error:
+    """The error for a refusal that is over already."""
+    kind = AnswerLost if writes else Unreachable
+    return kind(error.portal_error, error.portal_description)
 
 
 def _refuse_redirect(location: str, token: OAuthToken) -> str:

@@ -149,12 +149,15 @@ class Installation:
             raise NotProven("unknown_application_token")
         if not event.access_token:
             raise NotProven("event_without_token")
+        known = self._registry.known(event.member_id)
         # The server is asked before the transaction begins, so that no row is locked meanwhile.
         info = self._event_info(event)
         if not self._administers(info, event.access_token):
             raise NotProven("not_administrator")
-        with self._database.write() as session:
-            self._registry.begin(session, info)
+        # A portal that uninstalled while the network was asked is not brought back; see `_install`.
+        if known is None:
+            with self._database.write() as session:
+                self._registry.begin(session, info)
         # A new application token is stored only now, after an administrator was proven.
         self._take(event, info, application_token=event.application_token)
 

@@ -83,7 +83,9 @@ class Reauthorization:
         info = self._oauth.verify_token(token.access_token, portal.member_id, portal.auth_server)
         client = self._access.as_visitor(info, token.access_token)
         # Any user can confirm Bitrix24's page, but an ordinary user's token may not do our work.
-        if not parse_profile(client.call("profile", safe=True)).admin:
+        me = parse_profile(client.call("profile", safe=True))
+        # A self-hosted portal can answer anything; the user has to be the one of the token.
+        if not me.admin or me.id != info.user_id:
             raise NotAdministrator
         with self._database.write() as session:
             row = self._registry.see(session, info, token, news=News.PROVEN)

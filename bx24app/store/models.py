@@ -113,6 +113,8 @@ class KnownFlowRow(Base):
     """The flow's number there."""
     known_since: Mapped[datetime] = mapped_column(Moment)
     """When it became known here."""
+    seen: Mapped[str | None] = mapped_column(Text)
+    """Its settings when they were last read or written, as JSON."""
 
 
 class SeenTeamRow(Base):

@@ -11,6 +11,7 @@ from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
+from bx24app.blueprints.nodes import Finding
 from bx24app.errors import Error
 from bx24app.flows.problems import InvalidFlow, Problem
 from bx24app.i18n import N_
@@ -37,13 +38,22 @@ STATUS = {
     "name_taken": 409,
     "trial_would_start": 409,
     "sample_flow": 409,
+    "key_taken": 409,
+    "plan_expired": 409,
+    "plan_unsafe": 409,
+    "plan_already_applied": 409,
+    "plan_not_applied": 409,
     # Not 401: the caller's key is fine, the token of the portal's installer is not.
     "authorization_lost": 409,
     "portal_gone": 409,
     "flow_changed": 412,
+    "plan_changed": 412,
     "too_large": 413,
     "unsupported_media_type": 415,
     "invalid_flow": 422,
+    "invalid_document": 422,
+    "unresolved": 422,
+    "invalid_body": 422,
     "portal_refused": 422,
     "idempotency_key_reused": 422,
     "installation_incomplete": 422,
@@ -70,12 +80,21 @@ TITLES = {
     "name_taken": N_("The name is taken"),
     "trial_would_start": N_("The trial of flows would start"),
     "sample_flow": N_("This is a sample flow"),
+    "key_taken": N_("The key is taken"),
+    "plan_expired": N_("The plan has expired"),
+    "plan_unsafe": N_("The plan is unsafe"),
+    "plan_already_applied": N_("The plan has been applied already"),
+    "plan_not_applied": N_("The plan has not been carried out"),
     "authorization_lost": N_("The authorization is lost"),
     "portal_gone": N_("The portal is gone"),
     "flow_changed": N_("The flow was changed meanwhile"),
+    "plan_changed": N_("This is another plan"),
     "too_large": N_("The call is too long"),
     "unsupported_media_type": N_("The body has to be JSON"),
     "invalid_flow": N_("Some fields need attention"),
+    "invalid_document": N_("The document needs attention"),
+    "unresolved": N_("Some references are not clear"),
+    "invalid_body": N_("The body needs attention"),
     "portal_refused": N_("Bitrix24 refused"),
     "idempotency_key_reused": N_("The Idempotency-Key was used before"),
     "installation_incomplete": N_("The installation is not complete"),
@@ -109,6 +128,9 @@ ROW = re.compile(r"flow-([0-9]{1,10})(-ask)?$")
 """The ids of a flow's row, and of the question under it."""
 MOST_PROBLEMS = 50
 """The most findings in one document; the others are reported once these are mended."""
+
+READS = ("GET", "HEAD", "OPTIONS")
+"""Methods of requests that change nothing."""
 
 log = logging.getLogger("bx24app.web")
 
@@ -145,6 +167,7 @@ def problem_document(error: Error) -> dict[str, Any]:
         # A body may hold thousands of people, each with a finding of its own.
         shown = error.problems[:MOST_PROBLEMS]
         document["errors"] = [problem_entry(problem) for problem in shown]
+    document |= error.members
     # Bitrix24's code and text go along unchanged, for whoever has to ask its support.
     if error.portal_error or error.portal_description:
         document["portal"] = {
@@ -160,13 +183,14 @@ def problem_document(error: Error) -> dict[str, Any]:
     return document
 
 
-def problem_entry(problem: Problem) -> dict[str, str]:
-    """One finding of a check, as the API shows it."""
-    return {
+def problem_entry(problem: Problem) -> dict[str, Any]:
+    """One finding of a check, as the API shows it; of a document with its line."""
+    entry = {
         "pointer": problem.pointer,
         "code": problem.code,
         "message": translate(problem.message, problem.facts),
     }
+    return entry | ({"line": problem.line} if isinstance(problem, Finding) else {})
 
 
 def error_response(error: Error) -> Response:
@@ -174,7 +198,8 @@ def error_response(error: Error) -> Response:
     # To an installer who was demoted or dismissed Bitrix24 says "not found" or "no permission".
     # `pop`, so that an error raised while this is explained does not ask once more.
     if "installer" in g:
-        error = container().access.explain(g.pop("installer"), error)
+        writes = request.method not in READS
+        error = container().access.explain(g.pop("installer"), error, writes=writes)
     status = status_of(error)
     # Refusals are normal traffic; only faults of ours count as errors in the log.
     level = logging.ERROR if status == 500 else logging.INFO
@@ -212,6 +237,8 @@ def _page(error: Error) -> str:
         portal_words=error.portal_description,
         # Without a session a link to the list would lead to the next error.
         back="session" in g,
+        # A launch that was refused: only the portal can open the application once more.
+        portal_origin="" if "session" in g else g.get("frame_origin", ""),
         reference=g.get("request_id", ""),
     )
 
@@ -254,8 +281,7 @@ class Unforeseen(Error):
 def _unforeseen(error: Exception) -> Response:
     log.exception("unforeseen")
     # A read leaves nothing behind at the portal and may be repeated without looking first.
-    reads = request.method in ("GET", "HEAD", "OPTIONS")
-    return error_response(Unforeseen(maybe_done=not reads))
+    return error_response(Unforeseen(maybe_done=request.method not in READS))
 
 
 def register(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""The first tables: portals and their tokens, rates, flows, API keys, responses, exchanges."""
+"""The first tables: portals and tokens, rates, flows, API keys, exchanges, history, plans."""
 
 from typing import Any
 
@@ -21,11 +21,16 @@ def upgrade() -> None:
     _make_rate_limits()
     _make_method_blocks()
     _make_exchanges()
+    _make_history()
+    _make_documents()
+    _make_plans()
+    _make_plan_changes()
 
 
 def downgrade() -> None:
     """Remove every table, with all that is in it."""
     for table in (
+        "plan_changes", "plans", "blueprints", "reference_mappings", "documented_flows", "history",
         "exchanges", "method_blocks", "rate_limits", "oauth_states", "stored_responses", "api_keys",
         "seen_teams", "known_flows", "oauth_tokens", "portals",
     ):  # fmt: skip
@@ -117,6 +122,7 @@ def _make_known_flows() -> None:
         _some("member_id", sa.String(64)),
         _number("flow_id"),
         _some("known_since", _moment()),
+        _maybe("seen", sa.Text()),
         _key("known_flows", "member_id", "flow_id"),
         _goes_with("known_flows", "member_id", "portals.member_id"),
     )
@@ -228,3 +234,107 @@ def _make_exchanges() -> None:
     )
     op.create_index(op.f("ix_exchanges_at"), "exchanges", ["at"])
     op.create_index(op.f("ix_exchanges_member_id_at"), "exchanges", ["member_id", "at"])
+
+
+def _make_history() -> None:
+    op.create_table(
+        "history",
+        _some("id", sa.Integer()),
+        _some("member_id", sa.String(64)),
+        _some("at", _moment()),
+        _some("who_kind", sa.String(16)),
+        _some("who_id", sa.String(64)),
+        _some("who_name", sa.String(255)),
+        _some("through", sa.String(16)),
+        _some("flow_id", sa.Integer()),
+        _some("name", sa.Text()),
+        _some("action", sa.String(16)),
+        _maybe("before", sa.Text()),
+        _maybe("after", sa.Text()),
+        _key("history", "id"),
+        _goes_with("history", "member_id", "portals.member_id"),
+    )
+    op.create_index(op.f("ix_history_member_id_id"), "history", ["member_id", "id"])
+
+
+def _make_documents() -> None:
+    op.create_table(
+        "documented_flows",
+        _some("member_id", sa.String(64)),
+        _some("key", sa.String(100)),
+        _some("flow_id", sa.Integer()),
+        _some("owned", sa.Boolean()),
+        _key("documented_flows", "member_id", "key"),
+        _goes_with("documented_flows", "member_id", "portals.member_id"),
+    )
+    index = "ix_documented_flows_member_id_flow_id"
+    op.create_index(op.f(index), "documented_flows", ["member_id", "flow_id"])
+    op.create_table(
+        "reference_mappings",
+        _some("member_id", sa.String(64)),
+        _some("kind", sa.String(16)),
+        _some("text_digest", sa.String(64)),
+        _some("text", sa.Text()),
+        _some("number", sa.Integer()),
+        _key("reference_mappings", "member_id", "kind", "text_digest"),
+        _goes_with("reference_mappings", "member_id", "portals.member_id"),
+    )
+    op.create_table(
+        "blueprints",
+        _some("member_id", sa.String(64)),
+        _some("slug", sa.String(100)),
+        _some("document", sa.Text()),
+        _some("updated_at", _moment()),
+        _key("blueprints", "member_id", "slug"),
+        _goes_with("blueprints", "member_id", "portals.member_id"),
+    )
+
+
+def _make_plans() -> None:
+    op.create_table(
+        "plans",
+        _some("id", sa.Integer()),
+        _some("member_id", sa.String(64)),
+        _maybe("rollout_id", sa.Integer()),
+        _some("digest", sa.String(64)),
+        _some("status", sa.String(16)),
+        _some("created_at", _moment()),
+        _some("expires_at", _moment()),
+        _maybe("queued_at", _moment()),
+        _maybe("applied_by", sa.Text()),
+        _some("accepted", sa.Text()),
+        _some("unsafe", sa.Text()),
+        _maybe("owner", sa.String(32)),
+        _maybe("lease_until", _moment()),
+        _maybe("finished_at", _moment()),
+        _key("plans", "id"),
+        _goes_with("plans", "member_id", "portals.member_id"),
+        # Otherwise SQLite may give the number of a removed plan to a new one.
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_plans_member_id_id"), "plans", ["member_id", "id"])
+    op.create_index(op.f("ix_plans_status_queued_at"), "plans", ["status", "queued_at"])
+
+
+def _make_plan_changes() -> None:
+    op.create_table(
+        "plan_changes",
+        _number("plan_id"),
+        _number("position"),
+        _some("key", sa.String(100)),
+        _some("action", sa.String(16)),
+        _maybe("flow_id", sa.Integer()),
+        _some("name", sa.Text()),
+        _some("fields", sa.Text()),
+        _some("data", sa.Text()),
+        _maybe("base", sa.Text()),
+        _some("owns", sa.Boolean()),
+        _maybe("reason", sa.Text()),
+        _some("status", sa.String(16)),
+        _maybe("code", sa.String(64)),
+        _maybe("message", sa.Text()),
+        _maybe("outcome_flow_id", sa.Integer()),
+        _some("may_have_happened", sa.Boolean()),
+        _key("plan_changes", "plan_id", "position"),
+        _goes_with("plan_changes", "plan_id", "plans.id"),
+    )

@@ -209,6 +209,85 @@ def test_after_a_deletion_the_next_row_has_the_focus(crowded: AppWindow) -> None
     assert 1010 not in crowded.portal.flows
 
 
+def test_a_flow_is_found_read_and_left_with_the_keyboard_alone(crowded: AppWindow) -> None:
+    press = crowded.page.keyboard.press
+    crowded.app.locator("#main h1").evaluate("(h1) => h1.focus()")
+    press("/")
+    search = crowded.app.get_by_label("Search flows")
+    expect(search).to_be_focused()
+    crowded.page.keyboard.type("1044?n/")
+    expect(search).to_have_value("1044?n/")
+    for _ in range(3):
+        press("Backspace")
+    shown(crowded, "1–1 of 1")
+    row = crowded.row("Requests 1044")
+    button(row, "More actions").focus()
+    press("Enter")
+    expect(button(row, "Details")).to_be_focused()
+    press("ArrowDown")
+    expect(button(row, "Copy")).to_be_focused()
+    press("Escape")
+    expect(button(row, "More actions")).to_be_focused()
+    press("Enter")
+    press("Enter")
+    expect(crowded.app.get_by_role("heading", name="Requests 1044")).to_be_focused()
+    assert crowded.violations() == []
+    press("?")
+    expect(crowded.app.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
+    press("Escape")
+    expect(crowded.app.get_by_role("heading", name="Keyboard shortcuts")).to_be_hidden()
+    button(crowded.app.locator("#main"), "Flows").focus()
+    press("Enter")
+    expect(row).to_be_focused()
+    press("n")
+    expect(crowded.app.get_by_role("heading", name="New flow")).to_be_focused()
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_flow_that_bitrix24_has_switched_is_switched_back(
+    served_app: BrowserHarness, browser: Browser, language: str
+) -> None:
+    portal = served_app.portal(language)
+    portal.has_list = True
+    served_app.install(language)
+    flow = portal.flows[min(portal.flows)]
+    before = list(flow.queue)
+    with served_app.window(browser, language) as window:
+        window.open()
+        flow.distribution_type, flow.queue, flow.moderator_id = "manually", [], 1
+        flow.responsibles = {"manually": ["U1"]}
+        window.open()
+        row = window.row(flow.name)
+        words = {
+            "en": "Switched to manual by Bitrix24",
+            "ru": "Битрикс24 переключил поток на ручное распределение",
+        }
+        expect(row).to_contain_text(words[language])
+        button(row, window.say("Edit")).click()
+        expect(window.app.locator("#main")).to_contain_text(words[language])
+        assert window.violations() == []
+        window.app.get_by_role("button", name=window.say("Switch back")).click()
+        expect(row).to_be_focused()
+        expect(row).not_to_contain_text(words[language])
+        assert (flow.distribution_type, flow.queue) == ("queue", before)
+
+
+def test_a_launch_that_fails_can_be_tried_again(
+    served_app: BrowserHarness, browser: Browser
+) -> None:
+    served_app.install("en")
+    control = Control(served_app.world)
+    with served_app.window(browser) as window:
+        control.fail("profile", "INTERNAL_SERVER_ERROR", times=100)
+        window.page.goto(window.address("/marketplace/app/1/"))
+        again = window.app.get_by_role("button", name="Try again")
+        expect(again).to_be_visible()
+        control.heal()
+        again.click()
+        expect(window.row("IT help desk")).to_be_visible()
+        window.troubles.clear()
+
+
 def test_a_refresh_that_fails_keeps_the_rows(crowded: AppWindow) -> None:
     control = Control(crowded.served_app.world)
     before = names(crowded)

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from tests.support.app_harness import Api, AppHarness
 from tests.support.databases import Sqlite
+from tests.support.visitor import Visitor
 
 FLOW: dict[str, Any] = {
     "name": "Contracts",
@@ -132,6 +133,32 @@ def test_names_that_cannot_be_looked_up_are_numbers(error: str, installed_app: A
     assert listed.status_code == 200
     session = listed.get_data(as_text=True)
     assert "IT help desk" in session
+
+
+DIRECTORY = ("user.get", "sonet_group.get", "department.get", "tasks.template.get")
+
+
+@pytest.mark.parametrize("error", ["ERROR_METHOD_NOT_FOUND", "INTERNAL_SERVER_ERROR", "0", "HTML"])
+@pytest.mark.parametrize("method", DIRECTORY)
+def test_a_form_shows_numbers_for_names_and_saves_them(
+    method: str, error: str, installed_app: AppHarness
+) -> None:
+    flow = installed_app.a.flows[101]
+    flow.template_id = flow.template_id or next(iter(installed_app.a.templates))
+    before = vars(flow) | {"description": "Other", "activity": 0}
+    visitor = Visitor(installed_app, installed_app.a)
+    if error == "HTML":
+        installed_app.control.html(method, 502, 50)
+    else:
+        installed_app.control.fail(method, error, 50)
+    page = visitor.browser.get("/flows/101/edit", headers=visitor.headers)
+    assert page.status_code == 200
+    if method == "sonet_group.get":
+        assert f"#{flow.group_id}" in page.get_data(as_text=True)
+    form = visitor.form("/flows/101/edit")
+    form["description"] = "Other"
+    assert visitor.send("/flows/101", form).status_code in (200, 204, 302, 303)
+    assert vars(installed_app.a.flows[101]) | {"activity": 0} == before
 
 
 class Told:

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests.support.app_harness import Api, AppHarness
 from tests.support.databases import Sqlite
+from tests.support.passing_time import let_rest
 
 PREFIX = "tasks.flow.Flow."
 OWNER, FLOW, NAME = 1, 101, "IT help desk"
@@ -113,7 +114,7 @@ def prepared(
 ) -> tuple[Api, dict[str, Any]]:
     """A program before a portal whose answers are spoiled, and what it is told undisturbed."""
     home.control.heal()
-    home.container.rate_limits.forget(home.a.member_id)
+    let_rest(home, home.a.member_id)
     api = home.program(home.a)
     truth = api.get(FLOW).json
     home.control.answer(

@@ -116,6 +116,22 @@ def test_a_person_reads_that_it_is_not_confirmed(installed_app: AppHarness) -> N
     assert "which nobody has confirmed yet" in page.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("word", ["authorization_error", "NO_AUTH_FOUND", "invalid_grant"])
+def test_a_token_that_is_refused_once_is_not_lost(
+    word: str, installed_app: AppHarness, api: Api
+) -> None:
+    installed_app.control.fail("*", word, 1, status=401)
+    answer = api.get(101)
+    assert (answer.status_code, answer.json["code"]) == (502, "portal_unreachable")
+    assert (answer.json["retryable"], answer.json["mayHaveHappened"]) == (True, False)
+    assert attention(api) == []
+    assert api.get(101).status_code == 200
+    installed_app.control.fail("*", word, 1, status=401)
+    answer = api.patch(101, {"description": "Other"})
+    assert (answer.json["code"], answer.json["mayHaveHappened"]) == ("portal_unreachable", True)
+    assert api.patch(101, {"description": "Other"}).status_code == 200
+
+
 def test_a_server_that_is_silent_confirms_nothing(installed_app: AppHarness, api: Api) -> None:
     installed_app.control.fail("*", "ERROR_OAUTH", 1, host=installed_app.a.host)
     installed_app.control.html("oauth/app.info", 502, 1)

@@ -73,6 +73,7 @@ class AppHarness:
         try:
             yield harness
         finally:
+            harness.container.runner.close()
             harness.container.journal.close()
             harness.container.database.close()
 

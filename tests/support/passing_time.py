@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from bx24app.store.models import OAuthTokenRow, PortalRow
+from bx24app.store.models import MethodBlockRow, OAuthTokenRow, PortalRow, RateLimitRow
 from tests.support.app_harness import AppHarness
 from tests.support.container_harness import ContainerHarness
 from tests.support.endpoint_harness import EndpointHarness
@@ -43,3 +43,10 @@ def let_pass(harness: AppHarness | EndpointHarness | ContainerHarness, **amount:
                 for name in names:
                     moment = getattr(row, name)
                     setattr(row, name, moment - passed if moment else None)
+
+
+def let_rest(harness: AppHarness | EndpointHarness | ContainerHarness, member_id: str) -> None:
+    """Let a portal rest for so long that all of it may be asked again."""
+    with harness.container.database.write() as session:
+        for kind in (RateLimitRow, MethodBlockRow):
+            session.execute(delete(kind).where(kind.member_id == member_id))

@@ -11,6 +11,7 @@ from bx24app.bitrix24.payloads import MEMBER_ID
 from bx24app.errors import Error, NoSuchPortal, NotFound
 from bx24app.i18n import N_
 from bx24app.portals.access import Actor
+from bx24app.portals.author import Author
 from bx24app.portals.registry import Portal
 from bx24app.web.admission import take_slot
 from bx24app.web.api.parameters import LARGEST_ID, refuse_repeated_parameters
@@ -52,6 +53,13 @@ def caller() -> ApiKey:
     return cast(ApiKey, g.key)
 
 
+def author(through: str = "api") -> Author:
+    """Who the present request's key stands for, in the history of flows."""
+    key = caller()
+    kind = "operator" if key.member_id is None else "key"
+    return Author(kind, str(key.id), key.label, through)
+
+
 def portal() -> Portal:
     """The portal in the address of the present request."""
     return cast(Portal, g.portal)
@@ -67,7 +75,9 @@ def installer() -> Actor:
     if (request.view_args or {}).get("id", 0) > LARGEST_ID:
         raise NotFound(message=N_("No flow has such a number."))
     # `error_response` uses it to find out whether the installer has lost their rights.
-    actor = g.installer = container().access.as_installer(portal(), preferred_wait())
+    actor = g.installer = container().access.as_installer(
+        portal(), preferred_wait(), author=author()
+    )
     take_slot(portal().member_id, person=False)
     return actor
 

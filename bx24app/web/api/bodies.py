@@ -31,8 +31,8 @@ class UnsupportedMediaType(Error):
     message = N_("Send the body as %(types)s.")
 
 
-def read_body(types: Collection[str] = JSON) -> Any:
-    """The JSON of the present request.
+def read_body(types: Collection[str] = JSON, deepest: int = DEEPEST) -> Any:
+    """The JSON of the present request, nested at most so deeply.
 
     Raises UnsupportedMediaType, and MalformedJson for what is no JSON in UTF-8, for NaN and
     Infinity, doubled names, halves of surrogate pairs and endless nesting.
@@ -46,7 +46,7 @@ def read_body(types: Collection[str] = JSON) -> Any:
             object_pairs_hook=_object,
             parse_constant=_refuse_constant,
         )
-        if _depth(value) > DEEPEST:
+        if _depth(value) > deepest:
             raise MalformedJson(reason="nested too deeply")
         # Half of a surrogate pair passes `loads` and fails only when it is encoded.
         json.dumps(value, ensure_ascii=False).encode()

@@ -8,8 +8,10 @@ from flask import Blueprint, Response, current_app, render_template
 from flask.blueprints import BlueprintSetupState
 from flask_openapi3.openapi import OpenAPI
 
+from bx24app.blueprints.schema import blueprint_schema
 from bx24app.web.api import docs_page
 from bx24app.web.api.schemas import SCHEMAS
+from bx24app.web.context import container
 from bx24app.web.json import json_response
 
 bp = Blueprint("api_documents", __name__, url_prefix="/api/v1")
@@ -46,6 +48,13 @@ def docs() -> str:
         curl=docs_page.curl,
         told=docs_page.markup,
     )
+
+
+@bp.get("/blueprint.schema.json")
+def blueprint_schema_file() -> Response:
+    """GET /api/v1/blueprint.schema.json"""
+    address = f"{container().config.public_url.rstrip('/')}/api/v1/blueprint.schema.json"
+    return json_response(blueprint_schema(address), content_type="application/schema+json")
 
 
 def describe(state: BlueprintSetupState) -> None:

@@ -93,6 +93,12 @@ def good(description: str, schema: str = "", *headers: str) -> Part:
     return part
 
 
+def as_yaml_too(part: Part) -> Part:
+    """A good answer that is YAML where the caller does not prefer JSON."""
+    json_media = part["content"]["application/json"]
+    return part | {"content": {"application/yaml": json_media, "application/json": json_media}}
+
+
 def _problems(status: int, codes: list[str]) -> Part:
     media = {
         "schema": {"$ref": "#/components/schemas/Problem"},

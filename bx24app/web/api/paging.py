@@ -14,10 +14,13 @@ from bx24app.web.context import container
 T = TypeVar("T")
 
 
-def link_next(response: Response, cursor: str) -> Response:
-    """Say in `Link` where the next page is; with an empty cursor there is none."""
+def link_next(response: Response, cursor: str, name: str = "cursor") -> Response:
+    """Say in `Link` where the next page is; with an empty cursor there is none.
+
+    `name` is the query parameter that takes it.
+    """
     if cursor:
-        query = urlencode(request.args.to_dict() | {"cursor": cursor})
+        query = urlencode(request.args.to_dict() | {name: cursor})
         # Behind a proxy the request's own host may be an internal one.
         base = container().config.public_url.rstrip("/")
         response.headers["Link"] = f'<{base}{request.path}?{query}>; rel="next"'

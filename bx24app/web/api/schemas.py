@@ -10,6 +10,7 @@ from typing import Any
 from bx24app.flows.fields import BY_NAME, FIELDS
 from bx24app.flows.single import ACTIVE_BODY, PINNED_BODY
 from bx24app.flows.spec import CHANGES, SPEC
+from bx24app.web.api.plan_schemas import PLAN_EXAMPLES, PLAN_SCHEMAS, REFERENCE
 from bx24app.web.errors import STATUS, TITLES
 
 Schema = dict[str, Any]
@@ -97,6 +98,10 @@ FINDING: dict[str, Schema] = {
     "message": {"type": "string", "description": "In the language of Accept-Language."},
 }
 
+LINE: dict[str, Schema] = {
+    "line": {"type": ["integer", "null"], "description": "In a document; null in JSON."}
+}
+
 
 def _object(properties: dict[str, Schema], *optional: str) -> Schema:
     # Required unless named: a new field is promised by default.
@@ -129,12 +134,14 @@ PROBLEM: Schema = _object(
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "code": {"type": "string", "enum": list(STATUS)},
-        "errors": {"type": "array", "items": _object(FINDING), "minItems": 1},
+        "errors": {"type": "array", "items": _object(FINDING | LINE, "line"), "minItems": 1},
         "portal": _object({"error": {"type": "string"}, "error_description": {"type": "string"}}),
         "retryable": {"type": "boolean", "description": "The same call may succeed later."},
         "mayHaveHappened": {"type": "boolean", "description": "Look before you repeat it."},
         "connect": {"type": "string", "description": "Where the portal can be authorized again."},
+        "references": {"type": "array", "items": REFERENCE, "minItems": 1},
     },
+    "references",
     "errors",
     "portal",
     "retryable",
@@ -184,6 +191,7 @@ SCHEMAS: dict[str, Schema] = {
     "Project": _object({name: {"type": "string"} for name in ("id", "name")}),
     "Projects": _object({"items": _many("Project")}),
     "Problem": PROBLEM,
+    **PLAN_SCHEMAS,
 }
 EXAMPLES: dict[str, Schema] = {
     "NewFlow": {
@@ -196,6 +204,7 @@ EXAMPLES: dict[str, Schema] = {
     "FlowChanges": {"description": "Everything that has to be bought"},
     "Activity": {"active": False},
     "Pin": {"pinned": True},
+    **PLAN_EXAMPLES,
 }
 """A body of each shape that is sent."""
 
@@ -212,6 +221,13 @@ def example(code: str) -> Schema:
     if code == "invalid_flow":
         finding = {"pointer": "/name", "code": "missing", "message": "Enter a name."}
         shown["errors"] = [finding]
+    if code == "invalid_document":
+        place = {"pointer": "/flows/help-desk/name", "line": 4}
+        shown["errors"] = [place | {"code": "missing", "message": "Enter a name."}]
+    if code == "unresolved":
+        candidate = {"id": "3", "name": "Anna Smith"}
+        named = {"kind": "user", "text": "Anna Smyth", "candidates": [candidate]}
+        shown["references"] = [{"pointer": "/flows/help-desk/ownerId/user"} | named]
     if code == "portal_refused":
         words = {"error": "0", "error_description": "Unknown error. [Flow: 198]"}
         shown["portal"] = words

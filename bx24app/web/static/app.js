@@ -139,7 +139,8 @@ function arrive(status) {
 
 // Send the last request that failed once more; the element that sent it may be gone by now.
 function retry() {
-  if (!failed) return;
+  // The launch itself has failed, but the session stands.
+  if (!failed) return htmx.ajax("GET", main.dataset.flows, main);
   const { verb, path, elt, target, formData: values } = failed;
   notice.replaceChildren();
   const there = target.isConnected ? target : main;

@@ -143,3 +143,19 @@ def test_a_client_learns_how_much_time_methods_have_used() -> None:
         ("user.get", 300.0, 60),  # where its calls are billed one by one
     ]
     assert talk.rate_limit.permits[1] == {"batch", "user.get"}
+
+
+@pytest.mark.parametrize(
+    ("reset_after", "rest"),
+    [(24 * 3600, 600.0), (1e11, 600.0), (601, 600.0), (599, 599.0), (-60, 60.0), (0, 60.0)],
+)
+def test_a_success_blocks_its_method_for_ten_minutes_at_most(
+    reset_after: float, rest: float
+) -> None:
+    now = 1_700_000_000
+    time = {"operating": 450.0, "operating_reset_at": now + reset_after, "finish": now}
+    inner = {"result": {"a": 1}, "result_time": {"a": time}}
+    talk = CannedPortal((200, {"result": 1, "time": time}), (200, {"result": inner}))
+    talk.client.call("profile")
+    talk.client.batch({"a": ("user.get", {})})
+    assert talk.rate_limit.learned == [("profile", 450.0, rest), ("user.get", 450.0, rest)]

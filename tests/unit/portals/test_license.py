@@ -9,7 +9,7 @@ import pytest
 
 from bx24app.portals.rate_limit import ENTERPRISE, Bucket
 from tests.support.app_harness import Api, AppHarness
-from tests.support.passing_time import let_pass
+from tests.support.passing_time import let_pass, let_rest
 
 ORDINARY = 48
 LARGE = 248
@@ -121,7 +121,7 @@ def test_a_busy_portal_is_asked_at_the_cautious_rate(
     assert api.get().status_code in (200, 503)
     assert limit(api) == ORDINARY  # not a day later
     let_pass(enterprise_app, hours=5)
-    enterprise_app.container.rate_limits.forget(enterprise_app.a.member_id)
+    let_rest(enterprise_app, enterprise_app.a.member_id)
     assert api.get().status_code == 200
     assert limit(api) == LARGE
 

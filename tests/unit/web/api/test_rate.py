@@ -14,6 +14,7 @@ from bx24app.container import Timing
 from bx24app.portals.rate_limit import Bucket
 from bx24app.portals.rate_statements import FILL
 from tests.support.app_harness import IMPATIENT, Api, AppHarness
+from tests.support.passing_time import let_rest
 
 NAMES = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
@@ -35,7 +36,7 @@ def limited(sqlite_url: str) -> Iterator[Limited]:
             app = closing.enter_context(AppHarness.open(sqlite_url, Bucket(burst, drain), timing))
             app.install_everywhere()
             # As if the requests of the installation were long ago.
-            app.container.rate_limits.forget(app.a.member_id)
+            let_rest(app, app.a.member_id)
             return app
 
         yield make

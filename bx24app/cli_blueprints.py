@@ -1,0 +1,219 @@
+"""The commands `blueprints`: check, export, plan and apply documents of flows."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bx24app.blueprints.document import Document, parse_document
+from bx24app.blueprints.nodes import InvalidDocument
+from bx24app.blueprints.plan import Plan
+from bx24app.blueprints.planning import Options
+from bx24app.blueprints.reading import read_document
+from bx24app.blueprints.resolving import Unresolved
+from bx24app.blueprints.writing import write_yaml
+from bx24app.cli_group import Commands
+from bx24app.portals.access import Actor
+from bx24app.portals.author import OPERATOR
+from bx24app.web.api.shown_plans import plan_document
+from bx24app.web.context import container
+
+CHANGES = 2
+"""The exit code where a plan has something to do."""
+SIGNS = {"create": "+", "update": "~", "activate": "~", "deactivate": "~", "delete": "-"}
+LOOK = 0.2
+"""Seconds between two looks at a plan that is carried out."""
+
+FILE = click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+PORTAL = click.option("--portal", "member_id", metavar="MEMBER_ID", required=True)
+VARIABLES = click.option(
+    "--variables", type=click.Path(dir_okay=False), help="A file with values of variables."
+)
+MAPPING = click.option(
+    "--mapping", type=click.Path(dir_okay=False), help="A file: what texts mean on this portal."
+)
+PRUNE = click.option("--prune", is_flag=True, help="Delete owned flows that it does not name.")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print what the API gives.")
+
+blueprints = Commands("blueprints", help="Documents of flows: check, export, plan, apply.")
+
+
+@blueprints.command("check")
+@FILE
+@VARIABLES
+def check(file: str, variables: str | None) -> None:
+    """Check a document; needs no database, no network and no settings."""
+    with _problems_listed(file, quiet=False):
+        document = _document(file, variables)
+    click.echo(f"{file}: {len(document.flows)} flows, no problems.")
+
+
+@blueprints.command("export")
+@PORTAL
+@click.option("--people", type=click.Choice(["email", "name"]), default="name", show_default=True)
+@click.option("--ids", metavar="ID,ID", help="These flows only.")
+@AS_JSON
+def export(member_id: str, people: str, ids: str | None, as_json: bool) -> None:
+    """Print the flows of a portal as a document."""
+    numbers = [int(number) for number in ids.split(",")] if ids else None
+    document = container().blueprints.export(_actor(member_id), numbers, emails=people == "email")
+    _print(json.dumps(document, ensure_ascii=False, indent=2) + "\n" if as_json
+           else write_yaml(document))  # fmt: skip
+
+
+@blueprints.command("plan")
+@FILE
+@PORTAL
+@VARIABLES
+@MAPPING
+@PRUNE
+@AS_JSON
+@click.pass_context
+def plan(
+    context: click.Context,
+    file: str,
+    member_id: str,
+    variables: str | None,
+    mapping: str | None,
+    prune: bool,
+    as_json: bool,
+) -> None:
+    """Print what a document would change; ends with 2 where there is something to do."""
+    made = _plan(file, member_id, variables, mapping, prune, as_json)
+    _show(made, as_json)
+    context.exit(0 if made.empty else CHANGES)
+
+
+@blueprints.command("apply")
+@FILE
+@PORTAL
+@VARIABLES
+@MAPPING
+@PRUNE
+@AS_JSON
+@click.option("--yes", is_flag=True, help="Apply the plan instead of only printing it.")
+@click.option("--accept", multiple=True, metavar="CODE", help="Accept something unsafe.")
+@click.pass_context
+def apply(
+    context: click.Context,
+    file: str,
+    member_id: str,
+    variables: str | None,
+    mapping: str | None,
+    prune: bool,
+    as_json: bool,
+    yes: bool,
+    accept: tuple[str, ...],
+) -> None:
+    """Print what a document would change, and with --yes apply it and wait for the end."""
+    made = _plan(file, member_id, variables, mapping, prune, as_json)
+    if not yes:
+        _show(made, as_json)
+        context.exit(0 if made.empty else CHANGES)
+    # Only what this plan has: a pipeline may always name what it accepts.
+    codes = {one.code for one in made.unsafe} & set(accept)
+    container().blueprints.apply(member_id, made.id, made.digest, codes, OPERATOR)
+    ended = _wait(member_id, made.id)
+    _show(ended, as_json)
+    context.exit(0 if ended.status == "applied" else 1)
+
+
+def _plan(
+    file: str,
+    member_id: str,
+    variables: str | None,
+    mapping: str | None,
+    prune: bool,
+    as_json: bool,
+) -> Plan:
+    with _problems_listed(file, quiet=as_json):
+        document = _document(file, variables)
+        chosen = {str(text): int(number) for text, number in _values(mapping).items()}
+        return container().blueprints.plan(_actor(member_id), document, Options(chosen, prune))
+
+
+def _wait(member_id: str, number: int) -> Plan:
+    """The plan once it is carried out, by this process or by another one."""
+    while True:
+        found: Plan = container().blueprints.get(member_id, number)
+        if found.over:
+            return found
+        time.sleep(LOOK)
+
+
+def _actor(member_id: str) -> Actor:
+    found: Actor = container().access.as_installer(container().portals.find(member_id))
+    return found
+
+
+def _document(file: str, variables: str | None) -> Document:
+    given = _values(variables)
+    text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    return parse_document(read_document(text), given)
+
+
+def _values(file: str | None) -> Mapping[str, Any]:
+    """The map in a file of YAML or JSON."""
+    found = read_document(Path(file).read_bytes()).plain() if file else {}
+    if not isinstance(found, dict):
+        raise click.ClickException(f"{file} is not a map.")
+    return found
+
+
+@contextmanager
+def _problems_listed(file: str, *, quiet: bool) -> Iterator[None]:
+    """Print every problem of a document, then fail with one line."""
+    try:
+        yield
+    except InvalidDocument as error:
+        problems = error.problems
+        for problem in problems if not quiet else ():
+            line = getattr(problem, "line", None)
+            place = f"{file}:{line}" if line else file
+            click.echo(f"{place}: {problem.pointer or '/'}: {problem}")
+        first = f"{problems[0].pointer or '/'}: {problems[0]}"
+        words = first if len(problems) == 1 else f"{len(problems)} problems, the first: {first}"
+        raise click.ClickException(words) from None
+    except Unresolved as error:
+        references = error.members["references"]
+        for one in references if not quiet else ():
+            offered = ", ".join(f"{two['id']} {two['name']}" for two in one["candidates"])
+            click.echo(f"{file}: {one['pointer']}: {one['kind']} “{one['text']}”: {offered or '-'}")
+        texts = ", ".join(f"“{one['text']}”" for one in references)
+        raise click.ClickException(f"Not found without doubt: {texts}. Use --mapping.") from None
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from None
+
+
+def _show(made: Plan, as_json: bool) -> None:
+    if as_json:
+        _print(json.dumps(plan_document(made), ensure_ascii=False) + "\n")
+        return
+    for change in made.changes:
+        if change.empty and not change.reason:
+            continue
+        outcome = change.outcome
+        ended = "" if outcome.status == "waiting" else f": {outcome.status}"
+        words = f" ({outcome.message or change.reason})" if outcome.message or change.reason else ""
+        _print(f"{SIGNS.get(change.action, '=')} {change.action} {change.name}{ended}{words}\n")
+        for field in change.fields if change.action == "update" else ():
+            before, after = (json.dumps(field[one], ensure_ascii=False)
+                             for one in ("before", "after"))  # fmt: skip
+            _print(f"    {field['field']}: {before} -> {after}\n")
+    for danger in made.unsafe:
+        words = danger.message % danger.facts if danger.facts else danger.message
+        _print(f"! {danger.code}: {words}\n")
+    told = [f"{count} {action}" for action, count in made.summary.items() if count]
+    _print(f"Plan {made.id}, {made.status}: {', '.join(told) or 'nothing'}.\n")
+
+
+def _print(text: str) -> None:
+    # Half of a surrogate pair in a name, which no terminal takes.
+    click.echo(text.encode("utf-8", "replace").decode(), nl=False)
