@@ -147,6 +147,13 @@ def conflict_page(me: Actor, mine: SentForm, flow_id: int, now: Mapping[str, Any
     )
 
 
+def _has_departments(saved: FormValues) -> bool:
+    """Whether a saved queue names departments, which stand for the people of that day."""
+    team = saved.choices["responsibleList"]
+    is_queue = saved.fields["distributionType"] == "queue"
+    return is_queue and any(choice.type == "department" for choice in team)
+
+
 def gone_page(me: Actor, sent: SentForm) -> str:
     """The form of a flow that is not there any more, ready to create it again from what it says."""
     form = Form(sent.form)
@@ -157,13 +164,6 @@ def gone_page(me: Actor, sent: SentForm) -> str:
 
 def _at(field: str, text: str) -> str:
     return gettext("%(field)s: %(problem)s", field=gettext(LABELS[field]), problem=text)
-
-
-def _has_departments(saved: FormValues) -> bool:
-    """Whether a saved queue names departments, which stand for the people of that day."""
-    team = saved.choices["responsibleList"]
-    is_queue = saved.fields["distributionType"] == "queue"
-    return is_queue and any(choice.type == "department" for choice in team)
 
 
 def _limit(row: Field) -> dict[str, Any]:

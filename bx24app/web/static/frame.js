@@ -75,8 +75,8 @@ export function fit(page) {
     asked = false;
     // An open list overlaps the page and would be cut off at the frame's edge. 560 leaves room
     // for one on a short page.
-    const list = page.querySelector("[role=listbox]:not([hidden]), .menu-items:not([hidden])");
-    const popup = list?.getBoundingClientRect().bottom ?? 0;
+    const list = page.querySelector("[role=listbox]:not([hidden])");
+    const popup = page.querySelector("[role=listbox]:not([hidden]), .menu-items:not([hidden])")?.getBoundingClientRect().bottom ?? 0;
     // The browser scrolls the portal's page too, once the frame is as high as the list needs.
     const reveal = () => {
       if (opened) list?.scrollIntoView({ block: "nearest" });
