@@ -64,7 +64,7 @@ def silent(shared_app: AppHarness):
 
 def test_the_document_names_the_calls() -> None:
     assert len(CALLS) == 24
-    assert len(OF_PORTALS) == 13
+    assert len(OF_PORTALS) == 23
 
 
 @pytest.mark.promise("every call of the OpenAPI document is tried with every wrong key")
