@@ -79,8 +79,8 @@ class Exchange:
     seconds: float
 
 
-def _believe(refusal: PortalGone) -> Bitrix24Error:
-    return refusal
+MOST_RECEIVED = 24 * 1024 * 1024
+"""Bytes of all answers to one client; ten thousand people are 15 MB."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class ClientContext:
     """Told the `Location` of a renamed portal; gives the proven new REST base or raises."""
     record: Callable[[Exchange], None]
     rider: Rider | None = None
-    doubted: Callable[[PortalGone], Bitrix24Error] = _believe
+    doubted: Callable[[PortalGone], Bitrix24Error] = field(default=lambda refusal: refusal)
     """Told that the portal says we are not installed; gives the error that this stands for."""
 
 
@@ -121,6 +121,7 @@ class Client:
         self._context = context
         self._retry_pause = retry_pause
         self._rider = context.rider
+        self._received = 0
 
     def call(
         self, method: str, params: Mapping[str, Any] | None = None, *, safe: bool = False
@@ -243,11 +244,14 @@ class Client:
             self._context.rate_limit.note_operating(method, operating)
 
     def _send(self, method: str, params: dict[str, Any], token: OAuthToken) -> dict[str, Any]:
+        if self._received > MOST_RECEIVED:
+            raise Unreachable(retryable=False, description="more than is read for one request")
         started = time.monotonic()
         answer: Answer | None = None
         failure: Bitrix24Error | None = None
         try:
             answer = self._post(method, params, token)
+            self._received += answer.size
             return parse_body(answer)
         except Bitrix24Error as error:
             failure = error

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bx24app.bitrix24.answers import Rows, parse_rows
 from bx24app.bitrix24.client import Client
+from bx24app.bitrix24.department_tree import with_all_below
 from bx24app.bitrix24.entries import (
     Entry,
     Me,
     Pair,
+    can_hold_flows,
     department_entries,
-    is_yes,
     parse_person,
     parse_profile,
     parse_project_entries,
@@ -21,11 +23,14 @@ from bx24app.bitrix24.entries import (
     unknown_entry,
 )
 from bx24app.bitrix24.errors import Bitrix24Error, NotPermitted
+from bx24app.bitrix24.forgiving import best_matches
 from bx24app.bitrix24.lookups import Command, EntryLookup, Lookups, Question
-from bx24app.bitrix24.paging import read_rest
+from bx24app.bitrix24.paging import PAGES, PAGES_OF_A_SEARCH, read_rest
 
 SEARCH_LIMIT = 20
 """Entries of a kind that a search gives at most."""
+DEPARTMENTS_SHOWN = 7
+"""Departments that a search gives, each with the number of its people."""
 
 
 class Found(list[Entry]):
@@ -48,7 +53,8 @@ class Directory:
     def search(self, query: str, kinds: Collection[str]) -> Found:
         """Active people and departments whose names match, at most twenty of each.
 
-        What the portal does not show to the application is left out, here as everywhere.
+        What the portal does not show to the application is left out, here as everywhere. Where
+        its own search finds nobody, everybody is compared in a second look, see `forgiving`.
         """
         lookups = Lookups()
         people = departments = None
@@ -61,22 +67,29 @@ class Directory:
         lookups.send(self._client)
         found = Found()
         if people:
-            rows = _shown(people)
-            found += [parse_person(row) for row in rows_with_id(rows)][:SEARCH_LIMIT]
+            named = [parse_person(row) for row in rows_with_id(_shown(people))]
+            found += (named or self._resembling(query))[:SEARCH_LIMIT]
         if departments:
             first = _shown(departments)
             # Only a first page came with the batch above.
-            tree, found.more = read_rest(self._client, first, "department.get", {}, "START")
-            found += department_entries(rows_with_id(tree), query, SEARCH_LIMIT)
+            rows, found.more = read_rest(
+                self._client, first, "department.get", {}, "START", PAGES_OF_A_SEARCH
+            )
+            tree = rows_with_id(rows)
+            found += self._counted(department_entries(tree, query, DEPARTMENTS_SHOWN), tree)
         return found
 
     def members(self, department_id: str) -> Found:
-        """All active people of one department itself, in the order the portal lists them."""
-        # `:F` in a pair leaves sub-departments out, as this filter does by itself.
-        wanted = {"ACTIVE": True, "UF_DEPARTMENT": int(department_id.removesuffix(":F"))}
-        params = {"FILTER": wanted}
-        first = self._seen("user.get", params | {"start": 0})
-        rows, more = read_rest(self._client, first, "user.get", params, "start")
+        """All active employees of a department, in the order the portal lists them.
+
+        As in a flow, `17` has all departments below with it and `17:F` is the department alone.
+        """
+        number = department_id.removesuffix(":F")
+        numbers = {number}
+        if number == department_id:
+            tree, _ = self._all("department.get", {}, "START")
+            numbers = with_all_below(number, rows_with_id(tree))
+        rows, more = self._all("user.get", {"FILTER": _in_departments(numbers)}, "start")
         found = Found(parse_person(row) for row in rows_with_id(rows))
         found.more = more
         return found
@@ -90,13 +103,14 @@ class Directory:
         return {pair: lookup.entry(pair) for pair in wanted}
 
     def projects(self, query: str) -> list[Entry]:
-        """Open projects whose names match."""
+        """Projects that can hold flows and whose names match."""
         # %NAME is "contains"; NAME alone would have to be equal.
-        wanted = {"CLOSED": "N"} | ({"%NAME": query.strip()} if query.strip() else {})
-        rows = self._seen("sonet_group.get", {"ORDER": {"NAME": "ASC"}, "FILTER": wanted})
-        # Asked for above, and checked because a portal may ignore a filter.
-        open_ones = [row for row in rows if not is_yes(row.get("CLOSED"))]
-        return parse_project_entries(open_ones)[:SEARCH_LIMIT]
+        params = _projects_filter({"%NAME": query.strip()} if query.strip() else {})
+        found = _open_projects(self._seen("sonet_group.get", params))
+        if not found and query.strip():
+            rows, _ = self._all("sonet_group.get", _projects_filter({}), "start", PAGES_OF_A_SEARCH)
+            found = best_matches(query, _open_projects(rows), lambda entry: entry.name)
+        return found[:SEARCH_LIMIT]
 
     def project(self, group_id: int) -> Entry:
         """One project, or a note that the user cannot see it; after a failure, just its number."""
@@ -115,6 +129,38 @@ class Directory:
         title = parse_template(self._client.call(method, params, safe=True))
         state = "missing" if title is None else ""
         return Entry("template", str(template_id), title or "", state=state)
+
+    def _resembling(self, query: str) -> list[Entry]:
+        """The people whom a forgiving search finds: by name or position, see `forgiving`."""
+        if not query.strip():
+            return []
+        params = {"FILTER": _people_filter("")}
+        rows, _ = self._all("user.get", params, "start", PAGES_OF_A_SEARCH)
+        everybody = map(parse_person, rows_with_id(rows))
+        return best_matches(query, everybody, lambda entry: f"{entry.name} {entry.detail}")
+
+    def _counted(self, found: list[Entry], tree: list[dict[str, Any]]) -> list[Entry]:
+        """Departments with the numbers of their people, where the portal shows people."""
+        lookups = Lookups()
+        counts = []
+        for entry in found:
+            below = with_all_below(entry.id, tree)
+            alone = lookups.ask(_count_command({entry.id}), parse_rows)
+            within = lookups.ask(_count_command(below), parse_rows) if len(below) > 1 else alone
+            counts.append((alone, within))
+        # A count is only decoration: without it the department is offered by its name.
+        lookups.try_sending(self._client)
+        return [
+            replace(entry, people=_count(alone), people_within=_count(within))
+            for entry, (alone, within) in zip(found, counts, strict=True)
+        ]
+
+    def _all(
+        self, method: str, params: Mapping[str, Any], start: str, pages: int = PAGES
+    ) -> tuple[Rows, bool]:
+        """All rows of a list, and whether there are more; none where the app may not see any."""
+        first = self._seen(method, {**params, start: 0})
+        return read_rest(self._client, first, method, params, start, pages)
 
     def _seen(self, method: str, params: Mapping[str, Any]) -> Rows:
         """The rows of one call; none where the portal does not show any to the application."""
@@ -143,6 +189,33 @@ def template_command(template_id: int) -> Command:
 def _shown(question: Question[Rows]) -> Rows:
     """The rows of a question; none where the application may not see any. Raises Error."""
     return Rows() if isinstance(question.error(), NotPermitted) else question.value()
+
+
+def _count_command(departments: Collection[str]) -> Command:
+    # One page is enough: beside it stands the number of all.
+    return "user.get", {"FILTER": _in_departments(departments), "start": 0}
+
+
+def _count(question: Question[Rows]) -> int | None:
+    if question.error() is not None:
+        return None
+    rows = question.value()
+    return max(len(rows), rows.total)
+
+
+def _in_departments(departments: Collection[str]) -> dict[str, Any]:
+    """The filter for the active employees of departments; nobody counts twice."""
+    numbers = sorted(int(number) for number in departments)
+    return _people_filter("") | {"UF_DEPARTMENT": numbers if len(numbers) > 1 else numbers[0]}
+
+
+def _projects_filter(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    return {"ORDER": {"NAME": "ASC"}, "FILTER": {"CLOSED": "N", **wanted}}
+
+
+def _open_projects(rows: Rows) -> list[Entry]:
+    # The filter asked for open ones already, but a portal may ignore it.
+    return parse_project_entries([row for row in rows if can_hold_flows(row)])
 
 
 def _people_filter(query: str) -> dict[str, Any]:

@@ -8,9 +8,13 @@ from typing import Any
 
 from bx24app.bitrix24.answers import parse_id, parse_integer, parse_object, parse_rows, text_or
 from bx24app.bitrix24.errors import UnreadableAnswer
+from bx24app.bitrix24.forgiving import best_matches
 
 PAGE = 50
 """Rows in one answer of `user.get`, `department.get` and `sonet_group.get` (Bitrix24 docs)."""
+
+COLLAB = "collab"
+"""The type of a group that cannot hold flows."""
 
 Pair = tuple[str, str]
 
@@ -30,6 +34,10 @@ class Entry:
     """dismissed, extranet, archived, missing or hidden; empty where nothing is special."""
     departments: tuple[str, ...] = ()
     """Where a person works."""
+    people: int | None = None
+    """Active employees of a department itself; None where they were not counted."""
+    people_within: int | None = None
+    """Active employees of a department and all below it."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,11 @@ def parse_project_entries(answer: Any) -> list[Entry]:
     ]
 
 
+def can_hold_flows(row: Mapping[str, Any]) -> bool:
+    """Whether a row of `sonet_group.get` is a project that Bitrix24 takes for a flow."""
+    return not is_yes(row.get("CLOSED")) and row.get("TYPE") != COLLAB
+
+
 def parse_template(answer: Any) -> str | None:
     """The title in an answer to `tasks.template.get`; None where there is no such template."""
     # A template that does not exist may come as any of these.
@@ -129,12 +142,11 @@ def is_yes(value: Any) -> bool:
 
 
 def department_entries(rows: Iterable[Mapping[str, Any]], query: str, most: int) -> list[Entry]:
-    """The first departments whose names contain the query, with the path above each."""
+    """The first departments whose names match, see `forgiving`, with the path above each."""
     listed = list(rows)
     names = {str(row["ID"]): text_or(row.get("NAME")) for row in listed}
     parents = {str(row["ID"]): text_or(row.get("PARENT")) for row in listed}
-    wanted = query.strip().casefold()
-    matching = [number for number, name in names.items() if wanted in name.casefold()][:most]
+    matching = best_matches(query, names, names.__getitem__)[:most]
     # Paths are made for what is shown only: a chain of thousands would be walked for each of it.
     return [
         Entry("department", number, names[number], " / ".join(_path(number, names, parents)))

@@ -44,6 +44,8 @@ class Answer(NamedTuple):
     status: int
     location: str
     body: Any
+    size: int = 0
+    """Bytes of the body."""
 
 
 class _OAuthSession(OAuth2Session):  # type: ignore[misc]
@@ -119,7 +121,8 @@ class HttpClient:
             raise _after_connection_error(error) from None
         except requests.RequestException as error:
             raise AnswerLost(description=type(error).__name__) from None
-        return Answer(response.status_code, response.headers.get("Location", ""), _json(content))
+        location = response.headers.get("Location", "")
+        return Answer(response.status_code, location, _json(content), len(content))
 
     def _prepare(self, session: requests.Session) -> requests.Session:
         session.mount("https://", self._transport)

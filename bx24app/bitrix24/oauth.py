@@ -264,7 +264,8 @@ def _token_answer(ask: Any) -> Any:
         raise CertificateRefused from None
     except requests.ConnectTimeout as error:
         raise Unreachable(description=type(error).__name__) from None
-    except (requests.RequestException, ValueError, TypeError) as error:
+    # RecursionError: lists within lists, deeper than Python reads.
+    except (requests.RequestException, ValueError, TypeError, RecursionError) as error:
         # The server may have exchanged the token already, and the old one may be spent.
         raise AnswerLost(description=type(error).__name__) from None
     if not isinstance(token, dict) or not _is_token_answer(token):

@@ -13,24 +13,31 @@ from bx24app.bitrix24.lookups import BatchClient
 PAGES = 200
 """Pages of a list that are read at most: 10,000 people or departments."""
 PAGES_AT_ONCE = 25
+PAGES_OF_A_SEARCH = 75
+"""Pages that are read while somebody waits for suggestions: three batches."""
 
 
 def read_rest(
-    client: BatchClient, first: Rows, method: str, params: Mapping[str, Any], start: str
+    client: BatchClient,
+    first: Rows,
+    method: str,
+    params: Mapping[str, Any],
+    start: str,
+    pages: int = PAGES,
 ) -> tuple[Rows, bool]:
     """All rows of a list whose first page is known, and whether there are more of them.
 
     `start` is the method's name for the parameter that says where a page begins. The total is
     only a hint, and a portal may ignore `start`: so the reading ends with a page that is
-    not full or brings nothing new, and after PAGES in any case. Raises Error.
+    not full or brings nothing new, and after `pages` in any case. Raises Error.
     """
     rows, page = Rows(first), 1
     full = len(first) >= PAGE
     seen = {str(row.get("ID")) for row in rows}
     # The total decides only how many pages are asked at once, never where the list ends.
     ahead = min(max(-(-first.total // PAGE) - 1, 1), PAGES_AT_ONCE)
-    while full and page < PAGES:
-        asked = range(page, min(page + ahead, PAGES))
+    while full and page < pages:
+        asked = range(page, min(page + ahead, pages))
         calls = {f"p{number}": (method, {**params, start: number * PAGE}) for number in asked}
         for answer in client.batch(calls, safe=True).values():
             if isinstance(answer, Bitrix24Error):

@@ -12,15 +12,13 @@ from typing import Any
 
 from bx24app.bitrix24.answers import Rows, parse_rows
 from bx24app.bitrix24.client import Client
-from bx24app.bitrix24.entries import parse_person, rows_with_id
+from bx24app.bitrix24.entries import can_hold_flows, parse_person, rows_with_id
 from bx24app.bitrix24.errors import Bitrix24Error, NotPermitted
-from bx24app.bitrix24.paging import read_rest
+from bx24app.bitrix24.forgiving import best_matches
+from bx24app.bitrix24.paging import PAGES, PAGES_OF_A_SEARCH, read_rest
 
 Command = tuple[str, dict[str, Any]]
 Row = Mapping[str, Any]
-
-COLLAB = "collab"
-"""The type of a group that cannot hold flows."""
 
 
 @dataclass(frozen=True)
@@ -61,18 +59,20 @@ class PortalLists:
         self._client = client
 
     def people(self, search: str = "") -> list[Person]:
-        """Active employees by id, whose names begin with the words of `search`; raises Error."""
-        rows = self._read({"people": _people_command(search)})["people"]
-        return [
-            Person(str(row["ID"]), _full_name(row), str(row.get("WORK_POSITION") or ""))
-            for row in _by_id(_checked(rows))
-        ]
+        """Active employees by id, whose names begin with the words of `search`; raises Error.
+
+        Where there are none, those whose name or position resembles it, see `forgiving`.
+        """
+        people = [_person(row) for row in self._rows(_people_command(search))]
+        if people or not search.strip():
+            return people
+        everybody = [_person(row) for row in self._rows(_people_command(""), PAGES_OF_A_SEARCH)]
+        return best_matches(search, everybody, lambda one: f"{one.name} {one.position}")
 
     def departments(self, search: str = "") -> list[Department]:
-        """Departments by id, whose names contain `search`, with their people; raises Error."""
-        tree = _by_id(_checked(self._read({"tree": ("department.get", {})})["tree"]))
-        wanted = _folded(search)
-        found = [_department(row) for row in tree if wanted in _folded(str(row.get("NAME", "")))]
+        """Departments by id, whose names match `search`, with their people; raises Error."""
+        tree = self._rows(("department.get", {}))
+        found = best_matches(search, map(_department, tree), lambda one: one.name)
         if not found:
             return []  # then nobody has to be counted
         people = self._read({"people": _people_command("")})["people"]
@@ -82,20 +82,28 @@ class PortalLists:
         return _counted(found, tree, _checked(people))
 
     def projects(self, search: str = "") -> list[Project]:
-        """Projects by id that can hold flows, whose names contain `search`; raises Error."""
-        wanted = _folded(search)
-        only = {"CLOSED": "N"} | ({"%NAME": search.strip()} if wanted else {})
-        rows = self._read({"projects": ("sonet_group.get", {"FILTER": only})})["projects"]
+        """Projects by id that can hold flows, whose names match `search`; raises Error."""
+        # The filters are checked again: a portal may ignore one it does not know.
+        found = best_matches(search, self._projects(search), lambda one: one.name)
+        if found or not search.strip():
+            return found
+        return best_matches(search, self._projects("", PAGES_OF_A_SEARCH), lambda one: one.name)
+
+    def _projects(self, search: str, pages: int = PAGES) -> list[Project]:
+        only = {"CLOSED": "N"} | ({"%NAME": search.strip()} if search.strip() else {})
         return [
             Project(str(row["ID"]), str(row.get("NAME", "")))
-            for row in _by_id(_checked(rows))
-            # The filters are checked again: a portal may ignore one it does not know.
-            if row.get("CLOSED") != "Y"
-            and row.get("TYPE") != COLLAB
-            and wanted in _folded(str(row.get("NAME", "")))
+            for row in self._rows(("sonet_group.get", {"FILTER": only}), pages)
+            if can_hold_flows(row)
         ]
 
-    def _read(self, commands: dict[str, Command]) -> dict[str, Rows | Bitrix24Error]:
+    def _rows(self, command: Command, pages: int = PAGES) -> list[Row]:
+        """The rows of one list by id; raises Error."""
+        return _by_id(_checked(self._read({"rows": command}, pages)["rows"]))
+
+    def _read(
+        self, commands: dict[str, Command], pages: int = PAGES
+    ) -> dict[str, Rows | Bitrix24Error]:
         """All rows of some list methods: the first pages in one request, the rest in batches."""
         first = {
             name: (method, params | {"start": 0}) for name, (method, params) in commands.items()
@@ -109,7 +117,7 @@ class PortalLists:
                 found[name] = answer
             else:
                 page = parse_rows(answer)
-                found[name], _ = read_rest(self._client, page, method, params, "start")
+                found[name], _ = read_rest(self._client, page, method, params, "start", pages)
         return found
 
 
@@ -190,11 +198,10 @@ def _united(one: set[str], other: set[str]) -> set[str]:
     return large
 
 
+def _person(row: Row) -> Person:
+    return Person(str(row["ID"]), _full_name(row), str(row.get("WORK_POSITION") or ""))
+
+
 def _full_name(row: Row) -> str:
     name = " ".join(str(row[part]) for part in ("NAME", "LAST_NAME") if row.get(part))
     return name or f"#{row['ID']}"
-
-
-def _folded(text: str) -> str:
-    """A text for comparing: without regard to case, blanks around and the dots of ё."""
-    return text.strip().casefold().replace("ё", "е")

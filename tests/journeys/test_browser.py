@@ -74,7 +74,7 @@ def create_with_every_field(window: AppWindow, there: dict[str, str]) -> None:
     window.pick(
         creators,
         there["department"][:4],
-        say("%(name)s without sub-departments", name=there["department"]),
+        say("%(name)s only", name=there["department"]),
     )
     window.pick(creators, there["third"], there["third"])
     app.get_by_label(say("Planned completion time"), exact=True).fill("2")
@@ -85,7 +85,7 @@ def create_with_every_field(window: AppWindow, there: dict[str, str]) -> None:
     window.pick(
         say("Flow team"),
         there["department"][:4],
-        say("%(name)s and its sub-departments", name=there["department"]),
+        say("%(name)s and its departments", name=there["department"]),
     )
     app.get_by_label(say("Assignee can change deadline"), exact=True).check()
     app.get_by_label(say("Enable halfway point alert"), exact=True).uncheck()

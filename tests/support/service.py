@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,7 +43,8 @@ class Service:
         self.portal = self.control.portal()
         self.flows = f"{world.app_url}/api/v1/portals/{self.portal.member_id}/flows"
         self._database_url = database_url
-        self._headers: dict[str, str] = {}
+        self.headers: dict[str, str] = {}
+        """Those of the program, with its key."""
 
     def install(self) -> None:
         """Install on portal A, and make the program's key."""
@@ -53,14 +54,14 @@ class Service:
         database = Database(self._database_url)
         key = ApiKeys(database).create(self.portal.member_id, "test")
         database.close()
-        self._headers = {"Authorization": f"Bearer {key}"}
+        self.headers = {"Authorization": f"Bearer {key}"}
 
     def send(self, verb: str, url: str = "", **more: Any) -> requests.Response:
         """Call an address (the portal's flows unless given), on a connection of its own."""
         with requests.Session() as session:
             session.trust_env = False
             return session.request(
-                verb, url or self.flows, headers=self._headers, timeout=180, **more
+                verb, url or self.flows, headers=self.headers, timeout=180, **more
             )
 
     def open(self, path: str = "/", user_id: int = 1) -> requests.Response:
@@ -94,14 +95,22 @@ class Service:
 
 @contextmanager
 def running(
-    database_url: str, *, workers: int = 4, threads: int = 16, bucket: str = "49:2"
+    database_url: str,
+    *,
+    workers: int = 4,
+    threads: int = 16,
+    bucket: str = "49:2",
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[Service]:
-    """Serve the default world and the application, which keeps to a `bucket` (burst:drain)."""
+    """Serve the default world and the application, which keeps to a `bucket` (burst:drain).
+
+    `more` goes into the application's environment.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         world = World.default(app_url=f"http://127.0.0.1:{port}")
         with serve(world, create_emulator(world)):
-            environment = settings(world, database_url) | {"BUCKET": bucket}
+            environment = settings(world, database_url) | {"BUCKET": bucket} | (more or {})
             with gunicorn(environment, listener, workers, threads) as process:
                 wait_until_ready(world.app_url, process)
                 service = Service(world, database_url)

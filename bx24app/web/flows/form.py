@@ -18,6 +18,7 @@ from bx24app.flows.fields import FIELDS, Field
 
 SECONDS = {"hours": 3600, "days": 86_400, "months": 2_592_000, "minutes": 60, "seconds": 1}
 """Bitrix24's own form has the first three; the others serve values that those cannot express."""
+DAY = SECONDS["days"]
 OFFERED = ("hours", "days", "months")
 TEAMS = ("queue", "manually", "himself", "immutable")
 """The kinds of distribution; each keeps people of its own in an input of that name."""
@@ -128,6 +129,9 @@ def fill_form(flow: Mapping[str, Any], named: Named) -> Form:
     # Bitrix24 stores seconds only, so the unit is the coarsest that loses nothing.
     form["unit"] = unit_of(seconds)
     form["plannedCompletionTime"] = str(seconds // SECONDS[form["unit"]])
+    if not flow["matchSchedule"] and seconds > DAY and seconds % DAY * 2 == DAY:
+        # A day and a half that was entered as such; 36 hours would count working hours only.
+        form["unit"], form["plannedCompletionTime"] = "days", f"{seconds // DAY}.5"
     form["distributionType"] = kind
     form["templateId"] = str(flow["templateId"] or "")
     for row in FIELDS:

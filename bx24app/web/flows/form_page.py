@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext
 
 from bx24app.errors import Error
@@ -14,7 +16,7 @@ from bx24app.flows.fields import BY_NAME, FIELDS, Field, names_of
 from bx24app.flows.problems import Problem
 from bx24app.portals.access import Actor
 from bx24app.web.flows import picker
-from bx24app.web.flows.form import OFFERED, SETTINGS, fill_form
+from bx24app.web.flows.form import OFFERED, SETTINGS, Form, fill_form
 from bx24app.web.flows.form_values import (
     BY_THE_HOUR,
     FormValues,
@@ -32,6 +34,7 @@ from bx24app.web.flows.text import (
     LABELS,
     STATES,
     UNITS,
+    brief,
     notes,
     sentences,
     setting,
@@ -39,6 +42,10 @@ from bx24app.web.flows.text import (
 from bx24app.web.language import translate
 from bx24app.web.render import render_page
 
+PROJECT_WORDS = re.compile(r"project|workgroup|проект|групп", re.IGNORECASE)
+"""Refusals about the project of a flow; it only decides beside which input the words stand."""
+SETTING_OF = {"team": "distributionType", "moderator": "distributionType"}
+"""The settings of the inputs that are called differently."""
 FURTHER_SWITCHES = {row.name for row in FIELDS if row.in_form} - {"matchWorkTime"}
 """Fields that stand together among the preferences; that of time stands with the duration."""
 
@@ -59,7 +66,9 @@ def form_page(me: Actor, sent: SentForm, flow_id: int = 0, **context: Any) -> st
         locked=form.get("unit") in BY_THE_HOUR and "matchWorkTime" in form,
         task_template=picker.template_of(me, form.get("templateId", "")),
         sentences=sentences(sent),
-        notes=notes(sent.now),
+        notes=notes(sent.now, new=not flow_id),
+        brief=brief(sent.now),
+        restore=url_for("flow_form.restore"),
         **words_of_the_form() | {"errors": {}, "problems": []} | context,
     )
 
@@ -99,12 +108,19 @@ def refused_page(me: Actor, sent: SentForm, error: Error, flow_id: int = 0) -> s
         if field:
             # One message fits beside an input; all of them stand in the list at the top.
             errors.setdefault(field, text)
-            text = gettext("%(field)s: %(problem)s", field=gettext(LABELS[field]), problem=text)
+            text = _at(field, text)
         lines.append({"field": field, "text": text})
     # A refusal by the portal names no field.
     if not lines:
         lines = [{"field": None, "text": translate(error.message, error.facts)}]
     words = error.portal_description
+    if words and PROJECT_WORDS.search(words) and "groupId" not in errors:
+        # Beside the project, where it can be mended, and in the portal's own words.
+        errors["groupId"] = words
+        lines.append({"field": "groupId", "text": _at("groupId", words)})
+        lines = [line for line in lines if line["field"]]
+    order = [*SETTINGS, None]
+    lines.sort(key=lambda line: order.index(SETTING_OF.get(line["field"] or "", line["field"])))
     return form_page(me, sent, flow_id, problems=lines, errors=errors, portal_words=words)
 
 
@@ -136,6 +152,18 @@ def _has_departments(saved: FormValues) -> bool:
     team = saved.choices["responsibleList"]
     is_queue = saved.fields["distributionType"] == "queue"
     return is_queue and any(choice.type == "department" for choice in team)
+
+
+def gone_page(me: Actor, sent: SentForm) -> str:
+    """The form of a flow that is not there any more, ready to create it again from what it says."""
+    form = Form(sent.form)
+    for name in ("flow", "base", "shown"):
+        form.poplist(name)
+    return form_page(me, parse_sent(form), gone=True, restored=True)
+
+
+def _at(field: str, text: str) -> str:
+    return gettext("%(field)s: %(problem)s", field=gettext(LABELS[field]), problem=text)
 
 
 def _limit(row: Field) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from bx24app.flows.change import FlowChange
@@ -23,6 +24,8 @@ SEARCHED = {
     "ownerId": "ownerId",
 }
 """Inputs in which one types in order to find something, and the fields they serve."""
+AMOUNT = re.compile(r"[0-9]{1,15}(?:[.,][0-9]{1,6})?")
+"""An amount of time as people write it: 2, 1.5, 1,5."""
 TEMPLATE_LINK = re.compile(r"/template/(?:view|edit)/([0-9]+)")
 NOT_CHOSEN = N_("“%(text)s” is not chosen yet. Pick it from the list, or clear the field.")
 
@@ -179,10 +182,14 @@ def _whole(text: str) -> int | str:
 
 
 def _duration(form: Form) -> int | str:
-    amount = _whole(form.get("plannedCompletionTime", ""))
-    seconds = SECONDS.get(form.get("unit", ""))
+    typed = form.get("plannedCompletionTime", "").strip()
+    unit = SECONDS.get(form.get("unit", ""))
     # What is no number stays text, and the checks refuse it beside the input.
-    return amount * seconds if isinstance(amount, int) and seconds else str(amount)
+    if not unit or not AMOUNT.fullmatch(typed):
+        return typed
+    # Exact, unlike a float: 1.1 days are 95,040 seconds.
+    seconds = Fraction(typed.replace(",", ".")) * unit
+    return int(seconds) if seconds.denominator == 1 else typed
 
 
 def _limit(form: Form, name: str) -> int | str:

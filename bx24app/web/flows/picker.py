@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import flask
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
+from bx24app.bitrix24.entries import Entry
 from bx24app.errors import Error
+from bx24app.flows.overview import read_me
 from bx24app.portals.access import Actor
 from bx24app.web.context import container
-from bx24app.web.flows.form import Choice, Named
+from bx24app.web.flows.form import TEAMS, Choice, Named
 from bx24app.web.flows.form_values import template_id
 from bx24app.web.flows.text import STATES, WITHHELD
 from bx24app.web.render import require_session
@@ -24,6 +27,8 @@ bp.before_request(require_session)
 DEPARTMENT = re.compile(r"[0-9]{1,9}(:F)?")
 MOST = 7
 """Suggestions of each kind that fit under a field; more letters find the others."""
+MANY = 30
+"""A person is asked before more people than these are added at once, as in Bitrix24's own form."""
 
 
 @bp.get("/members")
@@ -31,7 +36,7 @@ def members():
     """People and departments that match what was typed, as far as the field takes them."""
     args = flask.request.args
     # Bitrix24's own form takes no departments into a queue, so one is offered as its people.
-    query, by_turns = args.get("q", ""), args.get("kind") == "queue"
+    query, field_kind = args.get("q", ""), args.get("kind", "")
     kinds = {"user"} if args.get("only") == "user" else {"user", "department"}
     me = actor()
     found = me.directory.search(query, kinds)
@@ -42,11 +47,7 @@ def members():
         (gettext("People"), [_option(_choice(entry), entry.detail) for entry in people[:MOST]]),
         (
             gettext("Departments"),
-            [
-                option
-                for entry in departments[:MOST]
-                for option in (_whole_department(entry) if by_turns else _department(entry))
-            ],
+            [option for entry in departments[:MOST] for option in _department(entry, field_kind)],
         ),
     ]
     return _options(groups, _withheld(me, "user_brief", *kinds & {"department"}))
@@ -54,7 +55,7 @@ def members():
 
 @bp.get("/departments/<department_id>/members")
 def department_members(department_id: str):
-    """The active people of a department, as choices: a queue consists of people only."""
+    """The active people of a department (`17` with all below), as choices for a queue."""
     if not DEPARTMENT.fullmatch(department_id):
         flask.abort(404)
     found = actor().directory.members(department_id)
@@ -114,7 +115,8 @@ def new_project() -> Choice:
 
 def myself(me: Actor) -> Choice:
     """The person who uses the form."""
-    return Choice("user", str(me.user_id), me.directory.me().name)
+    # A name only decorates the form, so it may be missing.
+    return Choice("user", str(me.user_id), read_me(me).name or f"#{me.user_id}")
 
 
 def names(me: Actor, flow: Mapping[str, Any]) -> Named:
@@ -138,16 +140,16 @@ def _members(flow: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
         yield "user", flow["ownerId"]
 
 
-def _choice(entry: Any) -> Choice:
+def _choice(entry: Entry) -> Choice:
     """An entry of the portal's directory, with a name that says what it stands for."""
     name = entry.name
     if entry.type == "meta-user":
         return everybody()
     if entry.type == "department" and not entry.state:
         if entry.id.endswith(":F"):
-            name = gettext("%(name)s without sub-departments", name=name)
+            name = gettext("%(name)s only", name=name)
         else:
-            name = gettext("%(name)s and its sub-departments", name=name)
+            name = gettext("%(name)s and its departments", name=name)
     if entry.type == "project" and entry.state == "hidden":
         # The id has to survive saving, although the person may not see the project.
         return Choice(entry.type, entry.id, gettext("A project you can't see (kept as it is)"))
@@ -166,24 +168,45 @@ def _matches(query: str, choice: Choice) -> bool:
     return query.strip().casefold() in choice.name.casefold()
 
 
-def _department(entry: Any) -> list[dict[str, Any]]:
-    """A department with and without what is below it: Bitrix24 tells them apart by `:F`."""
-    number = entry.id.removesuffix(":F")
-    whole = Choice(
-        "department", number, gettext("%(name)s and its sub-departments", name=entry.name)
-    )
-    alone = Choice(
-        "department", f"{number}:F", gettext("%(name)s without sub-departments", name=entry.name)
-    )
-    return [_option(whole, entry.detail), _option(alone, entry.detail)]
+def _department(entry: Entry, field_kind: str) -> list[dict[str, Any]]:
+    """A department with and without what is below it, each with the number of its people.
+
+    Bitrix24's own form takes no departments into a queue, so there its people are added instead.
+    """
+    found = []
+    for number, count in ((entry.id, entry.people_within), (f"{entry.id}:F", entry.people)):
+        choice = _choice(replace(entry, id=number))
+        label, more = choice.name, {}
+        if count is not None:
+            people = ngettext("%(num)s person", "%(num)s people", count)
+            label = gettext("%(department)s – %(people)s", department=choice.name, people=people)
+            more = {"count": str(count)}
+        if field_kind == "queue":
+            more["members"] = flask.url_for("picker.department_members", department_id=number)
+        if count is not None and count > MANY and field_kind in TEAMS:
+            more |= _question(field_kind, count)
+        found.append(_option(choice, entry.detail, label=label, **more))
+    return found
 
 
-def _whole_department(entry: Any) -> list[dict[str, Any]]:
-    number = entry.id.removesuffix(":F")
-    choice = Choice("department", number, entry.name)
-    label = gettext("Add everybody in %(name)s now", name=entry.name)
-    url = flask.url_for("picker.department_members", department_id=number)
-    return [_option(choice, entry.detail, label=label, members=url)]
+def _question(field_kind: str, count: int) -> dict[str, str]:
+    """What a person is asked before so many people are added, and what they say yes with."""
+    if field_kind == "himself":
+        question = ngettext(
+            "%(num)s person will be notified of every task.",
+            "%(num)s people will be notified of every task.",
+            count,
+        )
+    else:
+        question = ngettext(
+            "%(num)s person would take tasks in turn.",
+            "%(num)s people would take tasks in turn.",
+            count,
+        )
+    return {
+        "question": question,
+        "yes": ngettext("Add %(num)s person", "Add %(num)s people", count),
+    }
 
 
 def _withheld(me: Actor, *scopes: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import flask
 from flask_babel import gettext
 
-from bx24app.errors import Error
+from bx24app.errors import Error, NotFound
 from bx24app.flows.change import FlowChange, digest
 from bx24app.flows.problems import FlowChanged, InvalidFlow, TrialWouldStart
 from bx24app.flows.spec import parse_spec
@@ -16,12 +16,18 @@ from bx24app.portals.access import Actor
 from bx24app.web.context import container
 from bx24app.web.flows import picker
 from bx24app.web.flows.form import Form, blank_form, fill_form
-from bx24app.web.flows.form_page import conflict_page, form_page, refused_page, shown_form
+from bx24app.web.flows.form_page import (
+    conflict_page,
+    form_page,
+    gone_page,
+    refused_page,
+    shown_form,
+)
 from bx24app.web.flows.form_values import SentForm, parse_sent, unchosen_texts
 from bx24app.web.flows.list_page import list_after
 from bx24app.web.flows.row_actions import undo_of
 from bx24app.web.flows.rows import Message, open_links
-from bx24app.web.flows.text import notes, sentences
+from bx24app.web.flows.text import brief, notes, sentences
 from bx24app.web.language import translate
 from bx24app.web.render import render_page, require_session
 from bx24app.web.session import actor
@@ -55,9 +61,9 @@ def create():
         change = container().flows.create(me, sent.flow(), allow_trial=allowed)
     except TrialWouldStart:
         # The portal has one trial only, so a person has to say that it may begin.
-        return form_page(me, sent, trial=True), 422
+        return form_page(me, sent, trial=True)
     except Error as error:
-        return refused_page(me, sent, error), 422
+        return refused_page(me, sent, error)
     flow, flow_id = change.flow, change.flow_id
     text = gettext("“%(name)s” was created.", name=flow["name"])
     if flow.get("trialFeatureEnabled"):
@@ -89,10 +95,12 @@ def save(flow_id: int):
             me, flow_id, sent.changes(), if_match=sent.form.get("base")
         )
     except FlowChanged as conflict:
-        return conflict_page(me, sent, flow_id, conflict.now), 409
+        return conflict_page(me, sent, flow_id, conflict.now)
+    except NotFound:
+        return gone_page(me, sent)
     except Error as error:
-        # With the form as typed; htmx shows a 422 (`htmx-config` in base.html).
-        return refused_page(me, sent, error, flow_id), 422
+        # With the form as typed, and 200: for another status a browser writes to its console.
+        return refused_page(me, sent, error, flow_id)
     return list_after(me, _saved(me, change), change.flow)
 
 
@@ -135,8 +143,19 @@ def sentences_of_form():
     """What will happen with the form as it is now."""
     sent = parse_sent(Form(flask.request.form))
     return flask.render_template(
-        "parts/sentences.html", sentences=sentences(sent), notes=notes(sent.now)
+        "parts/sentences.html",
+        sentences=sentences(sent),
+        notes=notes(sent.now, new=not sent.form.get("flow")),
+        brief=brief(sent.now),
+        follow=True,
     )
+
+
+@bp.post("/flows/draft")
+def restore():
+    """The form as it was left, with what was typed into it."""
+    sent = parse_sent(Form(flask.request.form))
+    return form_page(actor(), sent, sent.form.get("flow", 0, type=int), restored=True)
 
 
 def _copied(me: Actor, flow: Mapping[str, Any]) -> Form:

@@ -99,8 +99,17 @@ def sentences(sent: SentForm) -> list[str]:
     return [sentence for sentence in told if sentence]
 
 
-def notes(values: FormValues) -> list[str]:
-    """What a person should know before they save."""
+def brief(values: FormValues) -> str:
+    """What will happen, in one line: how tasks are given, to whom, and until when."""
+    kind = gettext(DISTRIBUTIONS.get(values.fields["distributionType"], "")) or "–"
+    team = people(values.choices["responsibleList"])
+    seconds = values.fields["plannedCompletionTime"]
+    due = duration(seconds) if isinstance(seconds, int) and seconds else ""
+    return " · ".join(part for part in (f"{kind}: {team}" if team else kind, due) if part)
+
+
+def notes(values: FormValues, *, new: bool = False) -> list[str]:
+    """What a person should know before they save; `new` says that there is no flow yet."""
     found = []
     gone = [
         choice.name
@@ -110,7 +119,8 @@ def notes(values: FormValues) -> list[str]:
     if gone:
         found.append(gettext("Gets no tasks any more: %(people)s.", people=join_words(gone)))
     project = values.choices["groupId"]
-    if project and project[-1].id == "0":
+    # No project is a new one too, but only for a new flow: an old one has to have one.
+    if project[-1].id == "0" if project else new:
         found.append(
             gettext("Bitrix24 also creates a project with this name and a board of 4 stages.")
         )

@@ -5,6 +5,7 @@ import { ask, connected, fit, openPath, tell } from "./frame.js";
 import "./keys.js";
 import * as list from "./list.js";
 import * as session from "./session.js";
+import * as travel from "./travel.js";
 
 const page = document.querySelector(".page");
 const main = document.getElementById("main");
@@ -53,7 +54,11 @@ for (const trouble of ["htmx:sendError", "htmx:timeout"]) {
 document.addEventListener("htmx:afterOnLoad", (event) => {
   const { xhr, target } = event.detail;
   if (xhr.status === 401) return;
-  if (target === main) return arrive(xhr.status);
+  if (target === main) {
+    const { requestConfig, pathInfo } = event.detail;
+    if (xhr.status < 400) travel.visited(main, requestConfig.verb, pathInfo.finalRequestPath ?? requestConfig.path);
+    return arrive(xhr.status);
+  }
   if (target.id === "list" || target.id === "as-of") settle();
   // The target itself was exchanged, so it is asked for its name only.
   if (/^flow-\d+$/.test(target.id)) settleRow(target, xhr.status, event.detail.requestConfig.elt.id);
@@ -231,6 +236,7 @@ function finishInstallation() {
 }
 
 setUp();
+travel.setUp(main);
 fit(page);
 // Fetched early, so that the form opens without another wait.
 addEventListener("load", () => setTimeout(withForm, 100, () => null));

@@ -70,19 +70,28 @@ export function fit(page) {
   const root = document.documentElement;
   let height = 0;
   let asked = false;
+  let opened = false;
   const measure = async () => {
     asked = false;
     // An open list overlaps the page and would be cut off at the frame's edge. 560 leaves room
     // for one on a short page.
+    const list = page.querySelector("[role=listbox]:not([hidden])");
     const popup = page.querySelector("[role=listbox]:not([hidden]), .menu-items:not([hidden])")?.getBoundingClientRect().bottom ?? 0;
+    // The browser scrolls the portal's page too, once the frame is as high as the list needs.
+    const reveal = () => {
+      if (opened) list?.scrollIntoView({ block: "nearest" });
+      opened = false;
+    };
     const needed = Math.ceil(Math.max(page.offsetHeight, popup + window.scrollY + 12, 560));
     // Rounding alone would let page and portal resize each other without end.
-    if (Math.abs(needed - height) <= 4) return;
+    if (Math.abs(needed - height) <= 4) return reveal();
     height = needed;
     const given = await ask("resizeWindow", { width: "100%", height: needed }).catch(() => null);
     // The page may have changed while the portal resized; then a later answer decides.
     root.classList.toggle("fitted", given?.height >= needed && height === needed);
     page.dispatchEvent(new Event("fitted"));
+    // The portal's page gets its new height with its next drawing.
+    setTimeout(reveal, 50);
   };
   const later = () => {
     // Once for each drawn frame, however often the page changes meanwhile.
@@ -90,7 +99,10 @@ export function fit(page) {
     asked = true;
   };
   new ResizeObserver(later).observe(page);
-  page.addEventListener("popup", later);
+  page.addEventListener("popup", () => {
+    opened = true;
+    later();
+  });
 }
 
 // Open a page of the portal on top of us; gives whether the portal did so, once it is closed again.

@@ -4,6 +4,10 @@
 import { fetchOwn } from "./session.js";
 
 const TYPING = 200;
+// Milliseconds after which a slow search says that it is under way.
+const SLOW = 300;
+// Chips that are shown at once; a longer list is folded.
+const MANY = 10;
 
 export function setUp(root) {
   for (const element of root.querySelectorAll("[data-picker]")) new Picker(element);
@@ -23,6 +27,10 @@ class Picker {
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => this.pick(event.target.closest("[role=option]")));
     element.addEventListener("click", (event) => this.chipClick(event));
+    this.tools = element.querySelector("[data-tools]");
+    // Another kind of distribution has another list of chips.
+    element.addEventListener("fold", () => this.fold());
+    this.fold();
     // This module loads late: somebody may have typed already.
     if (document.activeElement === this.input && this.input.value) this.search(0);
   }
@@ -46,7 +54,16 @@ class Picker {
     this.pickFirst = false;
     this.request = new AbortController();
     this.waiting = true;
-    this.timer = setTimeout(() => this.ask(this.request.signal), delay);
+    const { signal } = this.request;
+    this.timer = setTimeout(() => this.ask(signal), delay);
+    setTimeout(() => signal.aborted || !this.waiting || this.tellSearching(), delay + SLOW);
+  }
+
+  tellSearching() {
+    if (document.activeElement !== this.input) return;
+    this.list.innerHTML = document.getElementById("searching").innerHTML;
+    this.activate(null);
+    this.open();
   }
 
   async ask(signal) {
@@ -150,12 +167,39 @@ class Picker {
     else if (!this.list.hidden) this.pick(this.active);
   }
 
-  async pick(option) {
+  pick(option) {
     if (!option) return;
     this.input.value = "";
     this.close();
+    if (option.dataset.question) this.question(option);
+    else this.addAll(option);
+  }
+
+  // Many people at once are asked about first, below the field.
+  question(option) {
+    const panel = document.getElementById("many").content.firstElementChild.cloneNode(true);
+    this.element.parentElement.querySelector(".ask.many")?.remove();
+    panel.querySelector("p").textContent = option.dataset.question;
+    const yes = panel.querySelector("[data-yes]");
+    yes.textContent = option.dataset.yes;
+    yes.addEventListener("click", () => {
+      panel.remove();
+      this.input.focus();
+      this.addAll(option);
+    });
+    // Whoever says no is back in the field; see `click` in app.js.
+    panel.querySelector("[data-cancel]").dataset.cancel = this.input.id;
+    this.element.after(panel);
+    yes.focus();
+  }
+
+  async addAll(option) {
     try {
-      for (const value of await this.behind(option)) this.add(value);
+      const values = await this.behind(option);
+      const added = values.filter((value) => this.add(value)).length;
+      const people = option.dataset.members ? added : Number(option.dataset.count ?? 0);
+      if (people > 1 || option.dataset.members) sayPeople(people);
+      else if (added) say("added", option.dataset.name);
       this.changed();
     } catch {
       this.fail();
@@ -173,7 +217,7 @@ class Picker {
 
   add(value) {
     const taken = Array.from(this.chips.querySelectorAll("input"), (input) => identity(input.value));
-    if (taken.includes(identity(value)) && !this.single) return;
+    if (taken.includes(identity(value)) && !this.single) return false;
     if (this.single) this.chips.replaceChildren();
     const [, , name, state] = JSON.parse(value);
     const chip = document.getElementById("chip").content.firstElementChild.cloneNode(true);
@@ -185,19 +229,47 @@ class Picker {
     if (state) chip.querySelector(".name").after(stateOf(state));
     Object.assign(chip.querySelector("input"), { name: this.chips.dataset.list, value });
     this.chips.append(chip);
-    say("added", name);
+    return true;
+  }
+
+  // A long list is folded to its beginning, with ways to see all of it and to empty it.
+  fold() {
+    if (!this.tools) return;
+    const chips = Array.from(this.chips.children);
+    this.tools.hidden = chips.length <= MANY;
+    const button = this.tools.querySelector("[data-all]");
+    chips.forEach((chip, place) => chip.toggleAttribute("hidden", place >= MANY && !this.unfolded));
+    button.textContent = this.unfolded ? button.dataset.fewer : button.dataset.words.replace("{count}", chips.length);
+    button.setAttribute("aria-expanded", String(Boolean(this.unfolded)));
+  }
+
+  toolsClick(button) {
+    if ("all" in button.dataset) this.unfolded = !this.unfolded;
+    else {
+      this.chips.replaceChildren();
+      say("cleared", "");
+      this.input.focus();
+    }
+    this.changed();
   }
 
   chipClick(event) {
+    const tool = event.target.closest("[data-tools] button");
+    if (tool) return this.toolsClick(tool);
     const button = event.target.closest(".chip button");
     if (!button) return event.target === this.element && this.input.focus();
     const chip = button.closest(".chip");
     if (button.matches(".remove")) return this.remove(chip, true);
     if (button.matches(".up")) chip.previousElementSibling?.before(chip);
     else chip.nextElementSibling?.after(chip);
-    // An element that is moved in the document loses the focus.
-    button.focus();
+    const place = Array.from(this.chips.children).indexOf(chip);
+    // Whoever is moved beyond the fold stays in sight.
+    if (place >= MANY) this.unfolded = true;
     this.changed();
+    // An element that is moved in the document loses the focus, and at an end its button is gone.
+    const other = chip.querySelector(button.matches(".up") ? ".down" : ".up");
+    (getComputedStyle(button).visibility === "hidden" ? other : button).focus();
+    sayPlace(chip.querySelector(".name").textContent, place + 1, this.chips.children.length);
   }
 
   remove(chip, refocus) {
@@ -210,6 +282,8 @@ class Picker {
   }
 
   changed() {
+    this.fold();
+    delete this.chips.dataset.preset;
     this.element.dispatchEvent(new Event("change", { bubbles: true }));
     this.announce();
   }
@@ -225,6 +299,19 @@ function stateOf(state) {
   span.className = "state";
   span.textContent = document.getElementById("picked-states").content.querySelector(`[data-state=${state}]`)?.textContent;
   return span;
+}
+
+function sayPeople(count) {
+  const voice = document.getElementById("picked");
+  // Russian has three forms; English takes `many` for all but one.
+  const form = new Intl.PluralRules(document.documentElement.lang).select(count);
+  const words = { one: voice.dataset.peopleOne, few: voice.dataset.peopleFew }[form] ?? voice.dataset.peopleMany;
+  voice.textContent = words.replace(/\d+/, count);
+}
+
+function sayPlace(name, place, all) {
+  const voice = document.getElementById("picked");
+  voice.textContent = voice.dataset.moved.replace("{name}", name).replace("{place}", place).replace("{all}", all);
 }
 
 function say(what, name) {

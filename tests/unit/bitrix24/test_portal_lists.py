@@ -30,7 +30,7 @@ def answers(name: str, rows: Found) -> list[tuple[int, Any]]:
 
 
 def departments(tree: Found, people: Found) -> dict[str, Department]:
-    portal = CannedPortal(*answers("tree", tree), *answers("people", people))
+    portal = CannedPortal(*answers("rows", tree), *answers("people", people))
     return {one.id: one for one in PortalLists(portal.client).departments()}
 
 

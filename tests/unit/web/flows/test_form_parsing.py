@@ -31,5 +31,5 @@ def test_a_conflict_page_parses_each_form_once(installed_app: AppHarness) -> Non
         answer = visitor.send(f"/flows/{flow_id}", form)
     finally:
         sys.setprofile(None)
-    assert answer.status_code == 409
+    assert answer.status_code == 200
     assert 3 <= len(parsed) <= 5
