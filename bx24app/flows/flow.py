@@ -109,12 +109,15 @@ class FlowList(NamedTuple):
         return len(self.rows) == self.length and not self.doubtful
 
 
-def parse_flow(answer: Any) -> Flow:
+def parse_flow(answer: Any, flow_id: int | None = None) -> Flow:
     """The complete flow in an answer to `get`; unknown keys pass through.
 
-    Raises UnreadableAnswer where a field is missing or cannot be understood.
+    Raises UnreadableAnswer where a field is missing or cannot be understood, and for another flow
+    than the one with that number: a change of it would be written to the wrong one.
     """
     found = parse_object(answer)
+    if flow_id is not None and parse_id(found.get("id")) != flow_id:
+        raise UnreadableAnswer(description="another flow")
     if any(found.get(name) is None for name in COMPLETE if name not in LISTS):
         raise UnreadableAnswer(description="no complete flow")
     # A missing list must not pass for an empty one: the next update would write that back.

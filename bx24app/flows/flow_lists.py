@@ -63,7 +63,9 @@ class FlowLists:
             return kept
         member_id, reader = actor.portal.member_id, FlowReader(actor.client)
         right, began = self._right(actor), datetime.now(UTC)
-        overview = read_overview(actor.client, reader, lambda: self._known.ids(member_id), right)
+        overview = read_overview(
+            actor.client, reader, lambda: self._known.ids(member_id), right, actor.user_id
+        )
         read = [overview.whole.get(int(row["id"]), row) for row in overview.rows]
         overview = replace(overview, switched=self._seen.look(member_id, read, began))
         with self._lock:

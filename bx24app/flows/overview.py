@@ -8,14 +8,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from bx24app.bitrix24.entries import Me, parse_profile
+from bx24app.bitrix24.errors import AuthorizationLost, NotPermitted, PaymentRequired, PortalGone
 from bx24app.bitrix24.lookups import EntryLookup, Lookups, Question
+from bx24app.errors import Error
 from bx24app.flows.commands import get_command, has_list, list_command
 from bx24app.flows.creation import Creation, CreationLookup
 from bx24app.flows.flow import Flow, FlowList, parse_flow, parse_list
 from bx24app.flows.flow_tasks import OpenTasks, tasks_command, used_flows
 from bx24app.flows.reader import FlowReader, KnownRows, PortalClient
 from bx24app.flows.seen_teams import Former
+from bx24app.portals.access import Actor
 
+EXCLUDED = (AuthorizationLost, NotPermitted, PaymentRequired, PortalGone)
+"""Refusals that are about the person or the application, not about what was asked."""
 PERFECT = 100
 """The efficiency of a flow without an overdue task, and of one without any task."""
 WHOLE_AT_ONCE = 20
@@ -70,8 +75,9 @@ def read_overview(
     reader: FlowReader,
     known: Callable[[], Iterable[int]],
     creation: Creation | None,
+    own_id: int,
 ) -> Overview:
-    """The rows and names, in two requests for a page of flows; raises Error.
+    """The rows and names for a user, in two requests for a page of flows; raises Error.
 
     `known` gives the ids of the flows that we know, for a portal that cannot list its own;
     `creation` is what is known of the person's right, None where it has to be asked for.
@@ -81,10 +87,29 @@ def read_overview(
     me = lookups.ask(("profile", {}), parse_profile)
     page = lookups.ask(list_command(), parse_list)
     lookups.send(portal)
-    who = me.value()
+    who = _who(me, own_id)
     rows = _rows(reader, page, known)
     overview = with_names(portal, rows, who, right)
     return replace(overview, creation=creation or (right.result() if right else Creation()))
+
+
+def _who(profile: Question[Me], own_id: int) -> Me:
+    """The person who looks; raises where the portal does not let them."""
+    error = profile.error()
+    if isinstance(error, EXCLUDED):
+        raise error
+    # Any other failure only leaves open what they are called and whether they may do everything.
+    return profile.value() if error is None else Me(own_id, "", admin=False)
+
+
+def read_me(actor: Actor) -> Me:
+    """The person who acts, without a name where the portal does not tell it; see `_who`."""
+    try:
+        return actor.directory.me()
+    except EXCLUDED:
+        raise
+    except Error:
+        return Me(actor.user_id, "", admin=False)
 
 
 def with_names(

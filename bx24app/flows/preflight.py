@@ -16,10 +16,11 @@ from bx24app.bitrix24.errors import (
     Unreachable,
     UnreadableAnswer,
 )
-from bx24app.bitrix24.lookups import EntryLookup, Lookups, Question
+from bx24app.bitrix24.lookups import BatchClient, EntryLookup, Lookups, Question
 from bx24app.errors import Error
 from bx24app.flows.commands import GROUP_HAS_NAME, exists_command
 from bx24app.flows.flow import parse_exists
+from bx24app.flows.overlap import OverlapLookup, is_mixed
 from bx24app.flows.problems import NameTaken, Problem, refuse
 from bx24app.flows.spec import LISTS
 from bx24app.flows.team import TeamLookup
@@ -60,7 +61,7 @@ class Preflight:
         self._feature: Question[str] | None = None
         team = fields.get("responsibleList")
         self.team = TeamLookup(lookups, team, self._entries, self._own) if team else None
-        self._tree: Question[list[dict[str, Any]]] | None = None
+        self._overlap: OverlapLookup | None = None
         if fields.get("name"):
             self._name = lookups.ask(exists_command(fields["name"], flow_id), parse_exists)
             # Without a project Bitrix24 makes one of the flow's name, which has to be free as well.
@@ -74,9 +75,8 @@ class Preflight:
             self._template = lookups.ask(command, parse_template)
         if not flow_id:
             self._feature = lookups.ask(FEATURE_COMMAND, parse_feature)
-        # Only a mixed team can have one person twice; see `_overlap_problems`.
-        if {"user", "department"} <= {kind for kind, _ in fields.get("responsibleList", ())}:
-            self._tree = lookups.ask(("department.get", {"START": 0}), rows_with_id)
+        if team and is_mixed(team):
+            self._overlap = OverlapLookup(lookups, team, self._own)
 
     def name_is_taken(self) -> bool:
         """Whether a flow has the name; raises where the portal could not say."""
@@ -112,11 +112,12 @@ class Preflight:
         kept: Collection[Pair] = (),
         own_name: bool = False,
         queue: bool = False,
+        client: BatchClient | None = None,
     ) -> list[Problem]:
         """What the answers say against the fields; raises Error if the portal is away.
 
         `kept` are the pairs that the flow has already, `own_name` says that the name is its own,
-        `queue` that its team takes turns.
+        `queue` that its team takes turns; `client` reads what did not fit into one request.
         """
         for question in self._questions():
             error = question.error()
@@ -126,7 +127,7 @@ class Preflight:
         found = [
             *([] if own_name else self._name_problems(fields)),
             *self._people_problems(fields, kept),
-            *(self._overlap_problems(fields) if queue else []),
+            *(self._overlaps(fields, client) if queue else []),
             *self._thing_problems(fields),
         ]
         return [problem for problem in found if problem.code not in self._accepted]
@@ -181,38 +182,11 @@ class Preflight:
                 found.append(Problem(pointer, "unknown_department", message, facts))
         return found
 
-    def _overlap_problems(self, fields: Mapping[str, Any]) -> list[Problem]:
-        """A queue with a department and one of its own members: Bitrix24 would skip people.
-
-        It numbers the merged list with gaps and links neighbours by number, so the turns begin
-        again before the end is reached (Bitrix24 source, Observer/ResponsibleQueue).
-        """
-        team = fields.get("responsibleList", ())
-        named = {id for kind, id in team if kind == "department"}
-        # Without the tree of departments the overlap is not known, and the portal takes the flow.
-        if not named or not _answered(self._tree):
+    def _overlaps(self, fields: Mapping[str, Any], client: BatchClient | None) -> list[Problem]:
+        team = fields.get("responsibleList")
+        if not team or self._overlap is None:
             return []
-        parents = {
-            str(row["ID"]): text_or(row.get("PARENT"))
-            for row in (self._tree.value() if self._tree else ())
-        }
-        people = self._entries.people()
-        message = N_(
-            "%(name)s belongs to a department of this queue. Bitrix24 would leave people out of "
-            "the turn, so name either the department or its people."
-        )
-        return [
-            Problem(
-                f"/responsibleList/{index}",
-                "queue_overlap",
-                message,
-                {"name": people[id].name},
-            )
-            for index, (kind, id) in enumerate(team)
-            if kind == "user"
-            and id in people
-            and any(_covers(named, own, parents) for own in people[id].departments)
-        ]
+        return self._overlap.problems(team, self._entries.people(), client)
 
     def _thing_problems(self, fields: Mapping[str, Any]) -> list[Problem]:
         found = []
@@ -257,20 +231,6 @@ def unknown_person(pointer: str, id: str) -> Problem:
 
 def _answered(question: Question[Any] | None) -> bool:
     return question is not None and question.error() is None
-
-
-def _covers(named: Collection[str], department: str, parents: Mapping[str, str]) -> bool:
-    """Whether departments (`17:F` alone, `17` with all below) have that one among them."""
-    if f"{department}:F" in named:
-        return True
-    # `seen` ends the walk if the portal's tree has a loop.
-    above, seen = department, set[str]()
-    while above and above not in seen:
-        if above in named:
-            return True
-        seen.add(above)
-        above = parents.get(above, "")
-    return False
 
 
 def parse_feature(answer: Any) -> str:

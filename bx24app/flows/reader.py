@@ -58,7 +58,7 @@ class FlowReader:
     def get(self, flow_id: int) -> Flow:
         """One flow, complete; raises NotFound."""
         try:
-            return parse_flow(self._portal.call(*get_command(flow_id), safe=True))
+            return parse_flow(self._portal.call(*get_command(flow_id), safe=True), flow_id)
         except Error as error:
             raise not_shown(error) from None
 
@@ -67,11 +67,13 @@ class FlowReader:
 
         One that cannot be understood is left out, and the result is not complete then.
         """
-        calls = {f"f{flow_id}": get_command(flow_id) for flow_id in dict.fromkeys(flow_ids)}
+        asked = {f"f{flow_id}": flow_id for flow_id in dict.fromkeys(flow_ids)}
+        calls = {name: get_command(flow_id) for name, flow_id in asked.items()}
         flows, complete = [], True
-        for answer in self._portal.batch(calls, safe=True).values() if calls else ():
+        answers = self._portal.batch(calls, safe=True) if calls else {}
+        for name, answer in answers.items():
             try:
-                flows.append(parse_flow(result_of(answer)))
+                flows.append(parse_flow(result_of(answer), asked[name]))
             except UnreadableAnswer:
                 complete = False
             except Error as error:

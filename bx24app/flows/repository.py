@@ -158,7 +158,7 @@ class FlowRepository(FlowReader):
     def _switched(self, before: Flow, answer: Any) -> Flow:
         """The flow after the toggle; raises nothing, because the toggle was carried out."""
         try:
-            return parse_flow(result_of(answer))
+            return parse_flow(result_of(answer), int(before["id"]))
         except Error:
             pass
         try:
@@ -208,7 +208,7 @@ class FlowRepository(FlowReader):
         written = _written(parse_written, answers[write])
         try:
             # The write is known to be done, so whatever fails from here on must not raise.
-            return parse_flow(result_of(answers["get"])) | _trial(written)
+            return parse_flow(result_of(answers["get"]), written["id"]) | _trial(written)
         except Error:
             return self._read_back(written, data)
 

@@ -23,6 +23,7 @@ from bx24app.flows.history import FlowHistory
 from bx24app.flows.known_flows import KnownFlows
 from bx24app.flows.leftover_project import explain_leftover_project
 from bx24app.flows.listing import FlowQuery, Listing, find_name, read_page
+from bx24app.flows.overlap import find_overlaps
 from bx24app.flows.preflight import Preflight
 from bx24app.flows.problems import (
     FlowChanged,
@@ -109,7 +110,7 @@ class FlowService:
         `accepted`: see Preflight.
         """
         lookups = Lookups()
-        read = lookups.ask(get_command(flow_id), parse_flow)
+        read = lookups.ask(get_command(flow_id), lambda answer: parse_flow(answer, flow_id))
         fields = valid_fields(data)
         # The flow and everything that the changes name are read in the same request.
         preflight = Preflight(
@@ -198,8 +199,8 @@ class FlowService:
 
     def refresh_team(self, actor: Actor, flow_id: int, *, if_match: str | None) -> FlowChange:
         """Let the departments of a queue stand for the people they have now; raises Error."""
-        change = refresh_team(actor, self._repository(actor), flow_id, if_match)
-        return self._after_write(actor, change)
+        repository = self._repository(actor)
+        return self._after_write(actor, refresh_team(actor, repository, flow_id, if_match))
 
     def _create(
         self,
@@ -209,7 +210,9 @@ class FlowService:
         preflight: Preflight,
         allow_trial: bool,
     ) -> FlowChange:
-        preflight.refuse(spec, problems, queue=spec.get("distributionType") == "queue")
+        preflight.refuse(
+            spec, problems, queue=spec.get("distributionType") == "queue", client=actor.client
+        )
         # Even a refused creation would use the trial up, so this is decided before it is sent.
         if preflight.starts_trial() and not allow_trial:
             raise TrialWouldStart
@@ -219,7 +222,8 @@ class FlowService:
         try:
             flow = self._repository(actor).create(spec, actor.user_id)
         except Error as refusal:
-            raise self._after_refusal(refusal, actor, spec) from None
+            explained = explain_unknown_person(refusal, spec)
+            raise explain_leftover_project(explained, actor, spec) from None
         return self._after_write(actor, FlowChange(None, flow), preflight.team)
 
     def _update(
@@ -238,16 +242,15 @@ class FlowService:
         # The owner counts as kept too: they may have been dismissed since.
         kept = {pair for name in LISTS for pair in had[name]} | {("user", str(before["ownerId"]))}
         queue = {**before, **changes}["distributionType"] == "queue"
-        preflight.refuse(changes, problems, kept=kept, own_name=own_name, queue=queue)
+        problems += find_overlaps(actor.client, had, changes, actor.user_id)
+        preflight.refuse(
+            changes, problems, kept=kept, own_name=own_name, queue=queue, client=actor.client
+        )
         try:
             after = self._repository(actor).update(before, changes) if changes else before
         except Error as refusal:
             raise explain_unknown_person(refusal, changes) from None
         return self._after_write(actor, FlowChange(before, after), preflight.team)
-
-    def _after_refusal(self, refusal: Error, actor: Actor, spec: FlowSpec) -> Error:
-        """Look for the project that a refused creation may have left, and name it then."""
-        return explain_leftover_project(explain_unknown_person(refusal, spec), actor, spec)
 
     def _after_write(
         self, actor: Actor, change: FlowChange, team: TeamLookup | None = None

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.emulator.entities import Department
 from tests.support.app_harness import Api, AppHarness
 
 FLOW: dict[str, Any] = {
@@ -80,6 +81,38 @@ def test_a_queue_with_a_department_and_its_member_is_refused(
 ) -> None:
     answer = api.post(FLOW | {"distributionType": "queue", "responsibleList": team})
     assert (answer.status_code, found(answer)) == (422, [(pointer, "queue_overlap")])
+
+
+QUEUE = {"distributionType": "queue"}
+OVERLAP = [("/responsibleList/1", "queue_overlap")]
+
+
+def test_a_team_that_overlaps_does_not_become_a_queue(api: Api) -> None:
+    team = {"responsibleList": [["department", "2"], ["user", "3"]]}
+    flow_id = api.post(FLOW | team).json["id"]
+    for changes in (QUEUE, QUEUE | team):
+        answer = api.patch(flow_id, changes)
+        assert (answer.status_code, found(answer)) == (422, OVERLAP)
+        answer = api.put(changes | {"name": FLOW["name"]})
+        assert (answer.status_code, found(answer)) == (422, OVERLAP)
+    assert api.get(flow_id).json["distributionType"] == "himself"
+
+
+def test_the_installer_may_be_who_is_in_a_queue_twice(installed_app: AppHarness, api: Api) -> None:
+    installed_app.a.users[1].departments = (3,)
+    installed_app.control.hide(1)
+    team = {"responsibleList": [["department", "2"], ["user", "1"]]}
+    answer = api.post(FLOW | QUEUE | team)
+    assert (answer.status_code, found(answer)) == (422, OVERLAP)
+
+
+def test_an_overlap_far_down_a_large_company_is_found(installed_app: AppHarness, api: Api) -> None:
+    for number in range(100, 260):
+        installed_app.a.departments[number] = Department(number, f"D{number}", number - 1)
+    installed_app.a.departments[100].parent = 5
+    installed_app.a.users[17].departments = (259,)
+    answer = api.post(FLOW | QUEUE | {"responsibleList": [["department", "5"], ["user", "17"]]})
+    assert (answer.status_code, found(answer)) == (422, OVERLAP)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from flask_babel import gettext, ngettext
 
 from bx24app.bitrix24.entries import Entry
 from bx24app.errors import Error
+from bx24app.flows.overview import read_me
 from bx24app.portals.access import Actor
 from bx24app.web.context import container
 from bx24app.web.flows.form import TEAMS, Choice, Named
@@ -114,7 +115,8 @@ def new_project() -> Choice:
 
 def myself(me: Actor) -> Choice:
     """The person who uses the form."""
-    return Choice("user", str(me.user_id), me.directory.me().name)
+    # A name only decorates the form, so it may be missing.
+    return Choice("user", str(me.user_id), read_me(me).name or f"#{me.user_id}")
 
 
 def names(me: Actor, flow: Mapping[str, Any]) -> Named:
