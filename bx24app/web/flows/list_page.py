@@ -41,7 +41,7 @@ def list_flows():
         # The page keeps the rows that it has, and says how old they are.
         at = flask.request.args.get("at", "")
         words = flask.render_template("parts/as_of.html", at=at, stale=_why(error))
-        return words, status_of(error), {"HX-Retarget": "#as-of", "HX-Reswap": "innerHTML"}
+        return words, 200, {"HX-Retarget": "#as-of", "HX-Reswap": "innerHTML"}
 
 
 @bp.get("/flows/details")

@@ -54,7 +54,8 @@ export function rowDeleted(gone, state) {
 // The row of a flow that was opened and left again, if the list still shows it.
 export function origin() {
   const row = opened && document.getElementById(opened);
-  opened = "";
+  // Not on the page that was opened, which has no rows.
+  if (row) opened = "";
   return row || null;
 }
 
