@@ -10,7 +10,6 @@ from typing import Any
 import flask
 from flask_babel import gettext, ngettext
 
-from bx24app.bitrix24.entries import Entry
 from bx24app.errors import Error
 from bx24app.flows.overview import read_me
 from bx24app.portals.access import Actor
@@ -140,7 +139,7 @@ def _members(flow: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
         yield "user", flow["ownerId"]
 
 
-def _choice(entry: Entry) -> Choice:
+def _choice(entry: Any) -> Choice:
     """An entry of the portal's directory, with a name that says what it stands for."""
     name = entry.name
     if entry.type == "meta-user":
@@ -168,7 +167,7 @@ def _matches(query: str, choice: Choice) -> bool:
     return query.strip().casefold() in choice.name.casefold()
 
 
-def _department(entry: Entry, field_kind: str) -> list[dict[str, Any]]:
+def _department(entry: Any, field_kind: str) -> list[dict[str, Any]]:
     """A department with and without what is below it, each with the number of its people.
 
     Bitrix24's own form takes no departments into a queue, so there its people are added instead.

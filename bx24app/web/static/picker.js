@@ -234,7 +234,8 @@ class Picker {
 
   // A long list is folded to its beginning, with ways to see all of it and to empty it.
   fold() {
-    if (!this.tools) return;
+    // Of a kind that is not chosen no list is shown.
+    if (!this.tools || !this.chips) return;
     const chips = Array.from(this.chips.children);
     this.tools.hidden = chips.length <= MANY;
     const button = this.tools.querySelector("[data-all]");
