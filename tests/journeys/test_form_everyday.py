@@ -59,6 +59,27 @@ def test_a_search_forgives_slips(window: AppWindow) -> None:
         expect(window.app.get_by_role("option", name="Alice Carter")).to_be_visible()
 
 
+def test_leaving_with_changes_asks_and_a_draft_can_be_restored(window: AppWindow) -> None:
+    new_flow(window)
+    name = window.app.get_by_label("Name", exact=True)
+    name.fill("Half done")
+    window.app.get_by_role("button", name="Cancel", exact=True).click()
+    window.app.get_by_role("button", name="Keep editing").click()
+    expect(name).to_have_value("Half done")
+    window.pick("Flow team", "boris", "Boris Lee")
+    window.page.evaluate("history.back()")
+    expect(window.app.get_by_role("heading", name="Flows", exact=True)).to_be_visible()
+    new_flow(window)
+    window.app.get_by_role("button", name="Restore").click()
+    expect(name).to_have_value("Half done")
+    expect(window.app.locator(".chips.ordered .chip")).to_have_count(1)
+    window.app.get_by_role("button", name="Cancel", exact=True).click()
+    window.app.get_by_role("button", name="Discard", exact=True).click()
+    expect(window.app.get_by_role("heading", name="Flows", exact=True)).to_be_visible()
+    new_flow(window)
+    expect(window.app.get_by_role("button", name="Restore")).to_have_count(0)
+
+
 def test_a_flow_deleted_meanwhile_is_created_again(window: AppWindow) -> None:
     edit(window, "Content")
     window.app.get_by_label("Name", exact=True).fill("Content anew")
@@ -76,6 +97,19 @@ def test_another_kind_of_distribution_takes_the_people_along(window: AppWindow) 
     expect(window.app.locator(".chips:not([hidden])[data-list=himself] .chip")).to_have_count(3)
 
 
+def test_required_fields_are_checked_on_leaving(window: AppWindow) -> None:
+    new_flow(window)
+    time = window.app.get_by_label("Planned completion time", exact=True)
+    window.page.keyboard.press("Tab")
+    expect(window.app.get_by_label("Name", exact=True)).to_have_attribute("aria-invalid", "true")
+    window.app.get_by_label("Name", exact=True).fill("By keys")
+    window.pick("Flow team", "boris", "Boris Lee")
+    time.fill("1.5")
+    time.press("Control+Enter")
+    expect(window.app.locator("#status")).to_contain_text("“By keys” was created.")
+    assert window.flow("By keys").planned_completion_time == 36 * 3600
+
+
 def test_focus_stays_with_the_person_that_is_moved(window: AppWindow) -> None:
     edit(window, "IT help desk")
     first = window.app.locator(".chips.ordered .name").first.inner_text()
@@ -87,7 +121,7 @@ def test_focus_stays_with_the_person_that_is_moved(window: AppWindow) -> None:
     expect(window.app.get_by_role("button", name=f"Move up: {first}")).to_be_focused()
 
 
-@pytest.mark.parametrize("width", [400])
+@pytest.mark.parametrize("width", [1280, 768, 400])
 def test_the_outcome_stands_in_one_line_above_the_button(width: int, window: AppWindow) -> None:
     window.page.set_viewport_size({"width": width, "height": 900})
     edit(window, "IT help desk")
@@ -99,3 +133,13 @@ def test_the_outcome_stands_in_one_line_above_the_button(width: int, window: App
     assert button
     assert box["height"] < 30
     assert box["y"] < button["y"]
+
+
+def test_suggestions_come_into_view_at_the_lower_edge(window: AppWindow) -> None:
+    window.page.set_viewport_size({"width": 1280, "height": 700})
+    new_flow(window)
+    window.app.get_by_label("Flow administrator", exact=True).scroll_into_view_if_needed()
+    window.app.get_by_label("Flow administrator", exact=True).fill("a")
+    options = window.app.get_by_role("listbox", name="Suggestions").get_by_role("option")
+    expect(options.first).to_be_visible()
+    expect(options.last).to_be_in_viewport()

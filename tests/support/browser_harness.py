@@ -87,7 +87,7 @@ class BrowserHarness:
             except Exception as failure:
                 failure.add_note("\n".join(["The last requests of the page:", *window.requests]))
                 raise
-            assert window.troubles == []
+            assert window.troubles == [], window.troubles
 
 
 class AppWindow:

@@ -160,7 +160,14 @@ function keepDrafts(form) {
     if (elt === form && xhr.status < 400 && !xhr.response.includes('id="form"')) finish();
   });
   // Whatever takes the form away, its last letters are in the draft.
-  document.getElementById("main").addEventListener("htmx:beforeSwap", keep, { once: true });
+  const main = document.getElementById("main");
+  const last = ({ target }) => {
+    // Parts of the page are exchanged too, the sentences for one.
+    if (target !== main) return;
+    keep();
+    main.removeEventListener("htmx:beforeSwap", last);
+  };
+  main.addEventListener("htmx:beforeSwap", last);
   askBeforeCancel(form, changed, finish);
   const draft = drafts.recall(key);
   if (draft && !("changed" in form.dataset) && plain(draft.entries) !== before) offer(form, draft, finish);
