@@ -107,7 +107,7 @@ FIELDS: tuple[Field, ...] = (
         hint=N_("All tasks in this flow will have this deadline."),
         words={
             "not_a_number": N_("Enter how long a task may take."),
-            "out_of_range": N_("Enter at least 1 hour, 827 months at most."),
+            "out_of_range": N_("Enter at least 1 hour, 68 years at most."),
         },
     ),
     Field(

@@ -195,7 +195,7 @@ def _steps(installed: Installed) -> list[dict[str, Any]]:
     done = [
         gettext("Connected to %(domain)s", domain=installed.portal.domain),
         gettext("You are an administrator of this portal"),
-        gettext("Events of the portal are bound"),
+        gettext("Bitrix24 will tell the app about changes"),
     ]
     steps: list[dict[str, Any]] = [{"text": text, "failed": False} for text in done]
     if installed.missing_scopes:

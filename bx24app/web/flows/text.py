@@ -25,7 +25,7 @@ DISTRIBUTIONS = {
     "immutable": N_("Automation rule-based"),
 }
 CONSEQUENCES = {
-    "queue": N_("People take tasks one after another; absent people are skipped."),
+    "queue": N_("Tasks are given to the team in turn; absent people are skipped."),
     "manually": N_("One person gets every task and hands it out."),
     "himself": N_("Everyone in the team is told; the first to take a task does it."),
 }
