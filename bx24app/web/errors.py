@@ -237,8 +237,9 @@ def _page(error: Error) -> str:
         portal_words=error.portal_description,
         # Without a session a link to the list would lead to the next error.
         back="session" in g,
-        # A launch that was refused: only the portal can open the application once more.
-        portal_origin="" if "session" in g else g.get("frame_origin", ""),
+        # A launch that failed for now: only the portal can open the application once more. A launch
+        # that was not proven stays without a script.
+        portal_origin=g.get("frame_origin", "") if error.retryable and "session" not in g else "",
         reference=g.get("request_id", ""),
     )
 

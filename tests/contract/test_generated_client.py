@@ -18,10 +18,10 @@ from tests.support.app_harness import AppHarness
 def generated(
     installed_app: AppHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, Any]:
-    """The package that openapi-python-client makes, without a single warning."""
+    """The package that openapi-python-client makes; it knows no body in YAML."""
     document = tmp_path / "openapi.json"
     document.write_text(installed_app.browser.get("/api/v1/openapi.json").text)
-    program = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"]
+    program = [sys.executable, "-m", "openapi_python_client", "generate"]
     # Its last step is to call Ruff, which lies beside the interpreter.
     path = {"PATH": str(Path(sys.executable).parent)}
     options = ["--path", document, "--output-path", tmp_path / "flows_client", "--meta", "none"]

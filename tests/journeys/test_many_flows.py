@@ -278,7 +278,7 @@ def test_a_launch_that_fails_can_be_tried_again(
     served_app.install("en")
     control = Control(served_app.world)
     with served_app.window(browser) as window:
-        control.fail("profile", "INTERNAL_SERVER_ERROR", times=100)
+        control.fail("*", "INTERNAL_SERVER_ERROR", times=100)
         window.page.goto(window.address("/marketplace/app/1/"))
         again = window.app.get_by_role("button", name="Try again")
         expect(again).to_be_visible()

@@ -31,7 +31,10 @@ OUTCOME: Schema = _whole(
         "code": TEXT_OR_NULL,
         "message": TEXT_OR_NULL,
         "flowId": NUMBER_OR_NULL,
-        "mayHaveHappened": {"const": True, "description": "A lost answer could not be settled."},
+        "mayHaveHappened": {
+            "type": "boolean",
+            "description": "A lost answer could not be settled.",
+        },
     },
     "mayHaveHappened",
 )

@@ -70,8 +70,8 @@ def chunked(*chunks: bytes) -> Behaviour:
 
 def test_an_answer_may_come_in_one_piece_or_in_chunks() -> None:
     whole = says(HEAD, b"Content-Length: 12\r\n\r\n", b'{"result":1}')
-    assert ask(whole) == (200, "", {"result": 1})
-    assert ask(chunked(b'{"res', b'ult":1}')) == (200, "", {"result": 1})
+    assert ask(whole) == (200, "", {"result": 1}, 12)
+    assert ask(chunked(b'{"res', b'ult":1}')) == (200, "", {"result": 1}, 12)
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"\xff\xfe", b"", b"[" * 100_000, b'{"a":NaN'])
@@ -123,7 +123,7 @@ def test_a_redirect_is_told_and_not_followed() -> None:
     moved = says(
         b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
     )
-    assert ask(moved) == (302, "http://127.0.0.1:1/", None)
+    assert ask(moved) == (302, "http://127.0.0.1:1/", None, 0)
 
 
 def test_a_cookie_is_not_kept() -> None:

@@ -84,8 +84,9 @@ def test_a_chain_of_thousands_is_not_walked_for_each_of_them() -> None:
         for number in range(1, CHAIN + 1)
     ]
     people = [{"ID": str(number), "UF_DEPARTMENT": [number]} for number in range(1, CHAIN + 1)]
-    little = processor_time(tree[:610], people[:610])
-    much = processor_time(tree, people)
+    # The best of three: what else the machine does must not count.
+    little = min(processor_time(tree[:610], people[:610]) for _ in range(3))
+    much = min(processor_time(tree, people) for _ in range(3))
 
-    # Ten times as many take about ten times as long, not a hundred times.
-    assert much < 40 * little
+    # Ten times as many take about ten times as long; walking all below each, a hundred times.
+    assert much < 60 * little

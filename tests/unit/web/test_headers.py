@@ -25,6 +25,7 @@ SAMPLES = {
     "flow_id": "101",
     "key_id": "1",
     "id": "101",
+    "number": "1",
     "department_id": "4",
     "member_id": "a223c6b3710f85df22e9377d6c4f7553",
 }

@@ -215,7 +215,7 @@ def test_an_action_is_reported_even_if_the_list_cannot_be_had(
     installed_app: AppHarness, alice: Visitor
 ) -> None:
     form = alice.form("/flows/new")
-    installed_app.control.fail("profile", "QUERY_LIMIT_EXCEEDED", times=50)
+    installed_app.control.fail("tasks.flow.Flow.list", "QUERY_LIMIT_EXCEEDED", times=50)
     page = alice.send("/flows", form).get_data(as_text=True)
     installed_app.control.heal()
     made = next(flow.id for flow in installed_app.a.flows.values() if flow.name == form["name"])
