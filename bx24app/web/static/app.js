@@ -32,6 +32,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
   if (xhr.status === 401) recover(requestConfig);
   if (xhr.status >= 400) failed = requestConfig;
+  // Numbers of rows may arrive when the list has gone already.
+  if (event.detail.target === document.body) event.detail.serverResponse = stillShown(xhr.response);
   const row = event.detail.target.closest?.("tr");
   stateBefore = document.getElementById(row?.id.replace("-ask", ""))?.dataset.state ?? "";
   // Rows stay where they are; a refusal of the whole list is a page of its own.
@@ -43,6 +45,14 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     tell("scrollParentWindow", { scroll: 0 });
   }
 });
+
+function stillShown(html) {
+  const { body } = new DOMParser().parseFromString(html, "text/html");
+  for (const part of body.querySelectorAll("[hx-swap-oob]")) {
+    if (!document.getElementById(part.id)) part.remove();
+  }
+  return body.innerHTML;
+}
 
 for (const trouble of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(trouble, (event) => {
