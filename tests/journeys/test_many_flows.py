@@ -161,7 +161,12 @@ def test_filters_search_and_pages(crowded: AppWindow) -> None:
 def test_the_view_is_kept_when_one_comes_back(crowded: AppWindow) -> None:
     app = crowded.app
     app.get_by_label("Search flows").fill("requests")
+    shown(crowded, "1–50 of 197")
+    # Right after an exchange the page takes no click.
+    crowded.page.wait_for_timeout(700)
     app.get_by_role("button", name="Time per task").click()
+    crowded.wait_until_quiet()
+    crowded.page.wait_for_timeout(700)
     app.get_by_role("button", name="Next", exact=True).click()
     shown(crowded, "51–100 of 197")
     before = names(crowded)
