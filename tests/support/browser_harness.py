@@ -17,7 +17,7 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from flask_babel import force_locale, gettext
-from playwright.sync_api import Browser, ConsoleMessage, Frame, FrameLocator, Locator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Error, Frame, FrameLocator, Locator, Page
 from werkzeug.serving import make_server
 
 from bx24app import create_app
@@ -41,6 +41,7 @@ to scroll first, Chromium loses the click into its frame now and then."""
 APPLICATION = "/marketplace/app/1/"
 REFUSED = "Failed to load resource: the server responded with a status of"
 """What Chromium itself writes to the console for every answer of 400 and more."""
+ABORTED = ("htmx:sendAbort, ", "htmx:afterRequest, ")
 QUIET_PAGE = (
     "() => !document.querySelector('.htmx-request, .htmx-settling, .htmx-swapping') && "
     "document.documentElement.matches('.fitted')"
@@ -100,7 +101,7 @@ class AppWindow:
         self.refusals: list[str] = []
         self.requests: deque[str] = deque(maxlen=12)
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("pageerror", self._page_error)
         page.on("request", lambda sent: self.requests.append(f"{sent.method} {sent.url}"))
         page.on("response", lambda answer: self.requests.append(f"{answer.status} {answer.url}"))
 
@@ -182,8 +183,14 @@ class AppWindow:
     def _console(self, message: ConsoleMessage) -> None:
         if message.text.startswith(REFUSED):
             self.refusals.append(message.text.removeprefix(REFUSED).strip())
-        elif message.type in ("error", "warning"):
+        # A question that a newer one replaces (`hx-sync`) is aborted, which is no trouble.
+        elif message.type in ("error", "warning") and not message.text.startswith(ABORTED):
             self.troubles.append(message.text)
+
+    def _page_error(self, error: Error) -> None:
+        # What htmx rejects the promise of an aborted request with.
+        if error.message != "undefined":
+            self.troubles.append(str(error))
 
 
 def violations(document: Frame) -> list[str]:
