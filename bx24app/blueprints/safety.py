@@ -7,6 +7,7 @@ from typing import Any
 
 from bx24app.blueprints.plan import Change, Danger
 from bx24app.blueprints.portal_index import Candidate, PortalIndex
+from bx24app.flows.overlap import covers
 from bx24app.flows.preflight import named_pairs
 from bx24app.i18n import N_
 
@@ -109,19 +110,7 @@ def _works_in(one: Candidate, named: Collection[str], parents: Mapping[str, str]
     """Whether an active person works in one of the departments (`17:F` alone, `17` with below)."""
     if not one.good:
         return False
-    return any(_covers(named, own, parents) for own in one.departments)
-
-
-def _covers(named: Collection[str], department: str, parents: Mapping[str, str]) -> bool:
-    if f"{department}:F" in named:
-        return True
-    above, seen = department, set[str]()
-    while above and above not in seen:
-        if above in named:
-            return True
-        seen.add(above)
-        above = parents.get(above, "")
-    return False
+    return any(covers(named, own, parents) for own in one.departments)
 
 
 def shown_dangers(found: Iterable[Danger]) -> list[dict[str, Any]]:

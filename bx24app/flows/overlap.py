@@ -61,7 +61,7 @@ class OverlapLookup:
             for index, (kind, id) in enumerate(team)
             if kind == "user"
             and id in known
-            and any(_covers(named, own, parents) for own in known[id].departments)
+            and any(covers(named, own, parents) for own in known[id].departments)
         ]
 
 
@@ -89,7 +89,7 @@ def _all(first: Rows, client: BatchClient | None) -> Any:
         return first
 
 
-def _covers(named: Collection[str], department: str, parents: Mapping[str, str]) -> bool:
+def covers(named: Collection[str], department: str, parents: Mapping[str, str]) -> bool:
     """Whether departments (`17:F` alone, `17` with all below) have that one among them."""
     if f"{department}:F" in named:
         return True
