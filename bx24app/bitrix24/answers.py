@@ -35,6 +35,8 @@ class Rows(list[dict[str, Any]]):
     """How many entries of the list were no objects; they are left out."""
     total: int = 0
     """How many there are in all, as the portal says: a hint, see Directory."""
+    more: bool = False
+    """Whether the list is known to go on beyond these, see `paging`."""
 
 
 def parse_body(answer: Answer) -> dict[str, Any]:
