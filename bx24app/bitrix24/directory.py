@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +43,16 @@ class Found(list[Entry]):
         self.more: set[str] = set()
         """Kinds of which there are others, which are not in the list."""
         self.unanswered: set[str] = set()
-        """Kinds for which the portal gave no answer just now."""
+        """Kinds for which the portal gave no answer just now, or one with damaged rows."""
+
+    def add(self, kind: str, entries: Sequence[Entry], source: Rows, most: int) -> Found:
+        """Take the first entries of a kind, which were made of the rows of `source`."""
+        self += entries[:most]
+        if source.more or len(entries) > most:
+            self.more.add(kind)
+        if source.unreadable:
+            self.unanswered.add(kind)
+        return self
 
 
 class Directory:
@@ -74,20 +83,18 @@ class Directory:
             # department.get has no search by a part of the name, so all are read and compared here.
             departments = lookups.ask(("department.get", {"START": 0}), parse_rows)
         lookups.send(self._client)
-        found, errors = Found(), []
+        found, errors = Found(), list[Bitrix24Error]()
         for kind, question, read in (
             ("user", people, self._people), ("department", departments, self._departments)
         ):  # fmt: skip
             try:
-                entries, more = read(query, _shown(question)) if question else ([], False)
+                if question:
+                    read(found, query, _shown(question))
             # What ends the token or the installation is no matter of one kind.
             except (Refused, Unreachable, Busy) as error:
                 found.unanswered.add(kind)
                 errors.append(error)
-                continue
-            found += entries
-            found.more |= {kind} if more else set()
-        if errors and found.unanswered == set(kinds):
+        if errors and len(errors) == len(kinds):
             raise errors[0]
         return found
 
@@ -97,14 +104,14 @@ class Directory:
         As in a flow, `17` has all departments below with it and `17:F` is the department alone.
         """
         number = department_id.removesuffix(":F")
-        numbers, more = {number}, False
+        numbers, tree = {number}, Rows()
         if number == department_id:
-            tree = self._all("department.get", {}, "START")
-            numbers, more = with_all_below(number, rows_with_id(tree)), tree.more
-        rows = self._all("user.get", {"FILTER": _in_departments(numbers)}, "start")
-        found = Found(parse_person(row) for row in rows_with_id(rows))
-        found.more = {"user"} if more or rows.more else set()
-        return found
+            tree = rows_with_id(self._all("department.get", {}, "START"))
+            numbers = with_all_below(number, tree)
+        rows = rows_with_id(self._all("user.get", {"FILTER": _in_departments(numbers)}, "start"))
+        people = [parse_person(row) for row in rows]
+        found = Found().add("department", [], tree, 0)
+        return found.add("user", people, rows, len(people))
 
     def entries(self, pairs: Iterable[Pair]) -> dict[Pair, Entry]:
         """What pairs of a flow stand for; what cannot be looked up is shown by its number."""
@@ -118,15 +125,13 @@ class Directory:
         """The first projects that can hold flows and whose names match; raises Error."""
         # %NAME is "contains"; NAME alone would have to be equal.
         params = _projects_filter({"%NAME": query.strip()} if query.strip() else {})
-        rows = self._seen("sonet_group.get", params)
-        matching, more = _open_projects(rows), _goes_on(rows)
+        rows = _first_page(self._seen("sonet_group.get", params))
+        matching = _open_projects(rows)
         if not matching and query.strip():
-            rows = self._all("sonet_group.get", _projects_filter({}), "start", PAGES_OF_A_SEARCH)
+            every = self._all("sonet_group.get", _projects_filter({}), "start", PAGES_OF_A_SEARCH)
+            rows = rows_with_id(every)
             matching = best_matches(query, _open_projects(rows), lambda entry: entry.name)
-            more = rows.more
-        found = Found(matching[:SEARCH_LIMIT])
-        found.more = {"project"} if more or len(matching) > SEARCH_LIMIT else set()
-        return found
+        return Found().add("project", matching, rows, SEARCH_LIMIT)
 
     def project(self, group_id: int) -> Entry:
         """One project, or a note that the user cannot see it; after a failure, just its number."""
@@ -146,26 +151,28 @@ class Directory:
         state = "missing" if title is None else ""
         return Entry("template", str(template_id), title or "", state=state)
 
-    def _people(self, query: str, first: Rows) -> tuple[list[Entry], bool]:
-        """The first people that a search gave, and whether there are others.
+    def _people(self, found: Found, query: str, first: Rows) -> None:
+        """Add the first people that a search gave.
 
         Where it gave none, those that a forgiving one finds by name or position, see `forgiving`.
         """
-        matching, more = [parse_person(row) for row in rows_with_id(first)], _goes_on(first)
+        rows = _first_page(first)
+        matching = [parse_person(row) for row in rows]
         if not matching and query.strip():
             params = {"FILTER": _people_filter("")}
-            rows = self._all("user.get", params, "start", PAGES_OF_A_SEARCH)
-            everybody, more = map(parse_person, rows_with_id(rows)), rows.more
+            rows = rows_with_id(self._all("user.get", params, "start", PAGES_OF_A_SEARCH))
+            everybody = map(parse_person, rows)
             matching = best_matches(query, everybody, lambda one: f"{one.name} {one.detail}")
-        return matching[:SEARCH_LIMIT], more or len(matching) > SEARCH_LIMIT
+        found.add("user", matching, rows, SEARCH_LIMIT)
 
-    def _departments(self, query: str, first: Rows) -> tuple[list[Entry], bool]:
-        """The first departments whose names match, and whether there are others."""
+    def _departments(self, found: Found, query: str, first: Rows) -> None:
+        """Add the first departments whose names match."""
         rows = read_rest(self._client, first, "department.get", {}, "START", PAGES_OF_A_SEARCH)
         tree = rows_with_id(rows)
+        # One more than is shown, which tells that there are others.
         matching = department_entries(tree, query, DEPARTMENTS_SHOWN + 1)
-        more = rows.more or len(matching) > DEPARTMENTS_SHOWN
-        return self._counted(matching[:DEPARTMENTS_SHOWN], tree), more
+        shown = self._counted(matching[:DEPARTMENTS_SHOWN], tree)
+        found.add("department", shown + matching[DEPARTMENTS_SHOWN:], tree, DEPARTMENTS_SHOWN)
 
     def _counted(self, found: list[Entry], tree: list[dict[str, Any]]) -> list[Entry]:
         """Departments with the numbers of their people, where the portal shows people."""
@@ -217,9 +224,11 @@ def _shown(question: Question[Rows]) -> Rows:
     return Rows() if isinstance(question.error(), NotPermitted) else question.value()
 
 
-def _goes_on(first: Rows) -> bool:
-    """Whether a first page is not the whole list, as far as the portal's total is true."""
-    return len(first) >= PAGE or first.total > len(first)
+def _first_page(first: Rows) -> Rows:
+    """The rows of a first page; there are more if it is full, or if the portal says so."""
+    rows = rows_with_id(first)
+    rows.more = len(first) >= PAGE or first.total > len(first)
+    return rows
 
 
 def _count_command(departments: Collection[str]) -> Command:

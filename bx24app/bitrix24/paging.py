@@ -31,8 +31,7 @@ def read_rest(
     only a hint, and a portal may ignore `start`: so the reading ends with a page that is
     not full or brings nothing new, and after `pages` in any case. Raises Error.
     """
-    rows, page = Rows(first), 1
-    rows.unreadable = first.unreadable
+    rows, page = first.like(first), 1
     full = len(first) >= PAGE
     seen = {str(row.get("ID")) for row in rows}
     # The total decides only how many pages are asked at once, never where the list ends.

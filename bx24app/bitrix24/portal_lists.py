@@ -149,10 +149,7 @@ def _by_id(rows: Rows) -> Rows:
     """The rows once each, ordered by id: a list that changes while it is read repeats some."""
     readable = rows_with_id(rows)
     found = {row["ID"]: row for row in readable}
-    ordered = Rows(found[number] for number in sorted(found))
-    ordered.more = rows.more
-    ordered.unreadable = rows.unreadable + len(rows) - len(readable)
-    return ordered
+    return readable.like(found[number] for number in sorted(found))
 
 
 def _people_command(search: str) -> Command:

@@ -30,8 +30,9 @@ MOST = 7
 MANY = 30
 """A person is asked before more people than these are added at once, as in Bitrix24's own form."""
 UNANSWERED = {
-    "user": N_("Bitrix24 couldn't be asked for people just now."),
-    "department": N_("Bitrix24 couldn't be asked for departments just now."),
+    "user": N_("Bitrix24 gave no clear answer about people just now."),
+    "department": N_("Bitrix24 gave no clear answer about departments just now."),
+    "project": N_("Bitrix24 gave no clear answer about projects just now."),
 }
 MORE = {
     "user": N_("There are more people. Type more letters to find them."),
@@ -71,7 +72,7 @@ def department_members(department_id: str):
         flask.abort(404)
     found = actor().directory.members(department_id)
     # Half a department would pass for all of it.
-    if found.more:
+    if found.more or found.unanswered:
         flask.abort(422)
     # In the form of hidden inputs, as picker.js adds them.
     return flask.jsonify([_choice(entry).value for entry in found])
@@ -91,7 +92,7 @@ def projects():
         (gettext("Projects"), [_option(_choice(entry)) for entry in found[:MOST]]),
     ]
     more = found.more | ({"project"} if len(found) > MOST else set())
-    return _options(groups, [*_withheld(me, "sonet_group"), *_missing(set(), more)])
+    return _options(groups, [*_withheld(me, "sonet_group"), *_missing(found.unanswered, more)])
 
 
 @bp.post("/template")

@@ -14,8 +14,8 @@ MORE = {
     "projects": "There are more projects. Type more letters to find them.",
 }
 SILENT = {
-    "user.get": "Bitrix24 couldn&#39;t be asked for people just now.",
-    "department.get": "Bitrix24 couldn&#39;t be asked for departments just now.",
+    "user.get": "Bitrix24 gave no clear answer about people just now.",
+    "department.get": "Bitrix24 gave no clear answer about departments just now.",
 }
 REFUSALS = ("INTERNAL_SERVER_ERROR", "ERROR_METHOD_NOT_FOUND", "QUERY_LIMIT_EXCEEDED", "0")
 
