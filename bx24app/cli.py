@@ -93,10 +93,16 @@ def portals_forget(member_id: str) -> None:
 
 
 @portals.command("verify")
-@click.option("--unseen", type=click.IntRange(min=0), default=7, show_default=True, metavar="DAYS",
-              help="Ask those that were not heard of for so long.")  # fmt: skip
-@click.option("--again", type=click.IntRange(min=0), default=20, show_default=True, metavar="HOURS",
-              help="Remove those that said no twice, at least so far apart.")  # fmt: skip
+@click.option("--unseen", type=click.IntRange(0, 36_500), default=7, show_default=True,
+              metavar="DAYS", help="Ask those that were not heard of for so long.")  # fmt: skip
+@click.option(
+    "--again",
+    type=click.IntRange(0, 876_000),
+    default=20,
+    show_default=True,
+    metavar="HOURS",
+    help="Remove those that said no twice, at least so far apart.",
+)
 def portals_verify(unseen: int, again: int) -> None:
     """Ask doubtful portals whether we are still installed; run it daily.
 
@@ -110,7 +116,13 @@ def portals_verify(unseen: int, again: int) -> None:
 
 
 @tokens.command("keep-alive")
-@click.option("--limit", default=100, show_default=True, help="Tokens at most.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=100,
+    show_default=True,
+    help="Tokens at most.",
+)
 def tokens_keep_alive(limit: int) -> None:
     """Refresh tokens that nobody has used for months; run it daily."""
     click.echo(f"{container().tokens.keep_alive(limit)} tried.")

@@ -62,7 +62,10 @@ def check(file: str, variables: str | None) -> None:
 @AS_JSON
 def export(member_id: str, people: str, ids: str | None, as_json: bool) -> None:
     """Print the flows of a portal as a document."""
-    numbers = [int(number) for number in ids.split(",")] if ids else None
+    try:
+        numbers = [int(number) for number in ids.split(",")] if ids else None
+    except ValueError:
+        raise click.ClickException("--ids must be numbers with commas between them.") from None
     document = container().blueprints.export(_actor(member_id), numbers, emails=people == "email")
     _print(json.dumps(document, ensure_ascii=False, indent=2) + "\n" if as_json
            else write_yaml(document))  # fmt: skip
@@ -135,7 +138,10 @@ def _plan(
 ) -> Plan:
     with _problems_listed(file, quiet=as_json):
         document = _document(file, variables)
-        chosen = {str(text): int(number) for text, number in _values(mapping).items()}
+        try:
+            chosen = {str(text): int(number) for text, number in _values(mapping).items()}
+        except (TypeError, ValueError):
+            raise click.ClickException(f"{mapping} must have a number for each text.") from None
         return container().blueprints.plan(_actor(member_id), document, Options(chosen, prune))
 
 
@@ -161,7 +167,14 @@ def _document(file: str, variables: str | None) -> Document:
 
 def _values(file: str | None) -> Mapping[str, Any]:
     """The map in a file of YAML or JSON."""
-    found = read_document(Path(file).read_bytes()).plain() if file else {}
+    if not file:
+        return {}
+    try:
+        found = read_document(Path(file).read_bytes()).plain()
+    except InvalidDocument as error:
+        raise click.ClickException(f"{file}: {error.problems[0]}") from None
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from None
     if not isinstance(found, dict):
         raise click.ClickException(f"{file} is not a map.")
     return found
