@@ -11,6 +11,7 @@ from bx24app.flows.fields import BY_NAME, FIELDS
 from bx24app.flows.single import ACTIVE_BODY, PINNED_BODY
 from bx24app.flows.spec import CHANGES, SPEC
 from bx24app.web.api.plan_schemas import PLAN_EXAMPLES, PLAN_SCHEMAS, REFERENCE
+from bx24app.web.api.rollout_schemas import ROLLOUT_EXAMPLES, ROLLOUT_SCHEMAS
 from bx24app.web.errors import STATUS, TITLES
 
 Schema = dict[str, Any]
@@ -198,6 +199,7 @@ SCHEMAS: dict[str, Schema] = {
     "Projects": _looked_up("Project"),
     "Problem": PROBLEM,
     **PLAN_SCHEMAS,
+    **ROLLOUT_SCHEMAS,
 }
 EXAMPLES: dict[str, Schema] = {
     "NewFlow": {
@@ -211,6 +213,7 @@ EXAMPLES: dict[str, Schema] = {
     "Activity": {"active": False},
     "Pin": {"pinned": True},
     **PLAN_EXAMPLES,
+    **ROLLOUT_EXAMPLES,
 }
 """A body of each shape that is sent."""
 
