@@ -66,8 +66,10 @@ class Site(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, wsgi: Wsgi, tls: ssl.SSLContext | None) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+    def __init__(
+        self, port: int, wsgi: Wsgi, tls: ssl.SSLContext | None, address: str = "127.0.0.1"
+    ) -> None:
+        super().__init__((address, port), Handler)
         self.wsgi = wsgi
         if tls:
             self.socket = tls.wrap_socket(self.socket, server_side=True)

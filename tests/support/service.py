@@ -136,9 +136,16 @@ def settings(world: World, database_url: str) -> dict[str, str]:
 
 @contextmanager
 def gunicorn(
-    environment: dict[str, str], listener: socket.socket, workers: int, threads: int
+    environment: dict[str, str],
+    listener: socket.socket,
+    workers: int,
+    threads: int,
+    files: int = 0,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Gunicorn on an open socket; its words are shown when it does not end well."""
+    """Gunicorn on an open socket; its words are shown when it does not end well.
+
+    With `files` each process may open so many only.
+    """
     number = listener.fileno()
     command = [
         sys.executable,
@@ -149,9 +156,10 @@ def gunicorn(
         f"fd://{number}",
     ]
     command += ["--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads)]
+    limited = ["prlimit", f"--nofile={files}"] if files else []
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [*command, "--no-control-socket", "--preload"],
+            [*limited, *command, "--no-control-socket", "--preload"],
             cwd=ROOT, env=environment, pass_fds=[number],
             stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
