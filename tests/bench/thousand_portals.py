@@ -19,8 +19,6 @@ from pathlib import Path
 
 import requests
 
-from bx24app.api_keys import ApiKeys
-from bx24app.store.database import Database
 from tests.emulator.server import Site, serve
 from tests.emulator.state import World
 from tests.emulator.wsgi import create_emulator
@@ -53,15 +51,13 @@ def main(portals: int) -> int:
             environment = settings(world, url) | {"BUCKET": "10000:1000"}
             with gunicorn(environment, listener, 1, THREADS, FILES) as process:
                 wait_until_ready(world.app_url, process)
-                return measured(Service(world, url), url, portals, process.pid)
+                return measured(Service(world, url), portals, process.pid)
 
 
-def measured(service: Service, url: str, portals: int, master: int) -> int:
+def measured(service: Service, portals: int, master: int) -> int:
     """Install on all portals, then ask each several times from many programs."""
     world = service.world
-    database = Database(url)
-    service.headers = {"Authorization": f"Bearer {ApiKeys(database).create(None, 'bench')}"}
-    database.close()
+    service.headers = {"Authorization": f"Bearer {service.operator_key()}"}
     found = [one for one in world.portals.values() if one.host.startswith("127.1.")]
     began = time.monotonic()
     for portal in found:
@@ -83,7 +79,8 @@ def measured(service: Service, url: str, portals: int, master: int) -> int:
         return status
 
     began = time.monotonic()
-    with ThreadPoolExecutor(THREADS) as pool:
+    # Programs may take half of the threads; more of them would be told to come back later.
+    with ThreadPoolExecutor(THREADS // 2 - 4) as pool:
         answers = Counter(pool.map(ask, [one.member_id for one in found] * ROUNDS))
     seconds = time.monotonic() - began
     alive = Path(f"/proc/{worker}").exists()

@@ -53,14 +53,18 @@ class UnluckyAdapter(WsgiAdapter):
         """Rules that the application broke on its way out."""
         self._count = 0
         self._delivered: set[str] = set()
-        self.doubtful = False
+        """Refresh tokens whose successors reached a process that still lives."""
         self.pair_lost = False
         """Whether tokens were handed out that nobody can have kept."""
-        """Whether since the last clean slate something was lost that excuses a second refresh."""
 
     def plan(self, misfortunes: dict[int, str]) -> None:
         """Begin to count anew."""
         self.planned, self._count = dict(misfortunes), 0
+
+    def bury(self) -> None:
+        """The process died, perhaps with tokens that were not stored yet."""
+        self.pair_lost = True
+        self._delivered.clear()
 
     def send(self, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
         """Carry the request out, or not, as it was planned."""
@@ -70,8 +74,6 @@ class UnluckyAdapter(WsgiAdapter):
         # Whoever asks the authorization server holds a lease, for which another call would wait.
         if misfortune in MEANWHILE and host != self.world.auth_host:
             self._meanwhile(misfortune, host)
-        if misfortune:
-            self.doubtful = True
         if misfortune == "broken":
             raise requests.ConnectionError("broken", request=request)
         if misfortune == "crash":
@@ -125,7 +127,7 @@ class UnluckyAdapter(WsgiAdapter):
             grant = self.world.auth.by_access.get(token)
             if grant and grant.member_id != self.world.portal(host).member_id:
                 self.faults.append(f"a token of another portal went to {host}")
-        elif (spent := _refresh_token(text)) in self._delivered and not self.doubtful:
+        elif (spent := _refresh_token(text)) in self._delivered:
             self.faults.append(f"a refresh token was spent twice: {spent[:8]}")
 
     def _remember(self, request: requests.PreparedRequest, answer: requests.Response) -> None:

@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -51,10 +51,14 @@ class Service:
         self.control.install()
         assert self.open("/install").status_code == 200
         self.control.finish()
-        database = Database(self._database_url)
-        key = ApiKeys(database).create(self.portal.member_id, "test")
-        database.close()
+        with closing(Database(self._database_url)) as database:
+            key = ApiKeys(database).create(self.portal.member_id, "test")
         self.headers = {"Authorization": f"Bearer {key}"}
+
+    def operator_key(self) -> str:
+        """A new key for all portals."""
+        with closing(Database(self._database_url)) as database:
+            return ApiKeys(database).create(None, "operator")
 
     def send(self, verb: str, url: str = "", **more: Any) -> requests.Response:
         """Call an address (the portal's flows unless given), on a connection of its own."""

@@ -1,0 +1,120 @@
+"""Plans and rollouts, asked for twice at once; see pairs_at_once."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import requests
+
+from tests.support.calls_at_once import Call, Pair, a_flow, again, api, portal_call
+from tests.support.service import Service
+
+PATIENCE = 60
+"""Seconds that a plan or a rollout may take on a busy machine."""
+
+
+def document(name: str, **more: Any) -> dict[str, Any]:
+    """A flow as code."""
+    flow = {
+        "name": name,
+        "plannedCompletionTime": "4h",
+        "distributionType": "queue",
+        "responsibleList": [{"user": {"id": 2}}],
+    }
+    return {"document": {"schema": 1, "flows": {name.lower().replace(" ", "-"): flow | more}}}
+
+
+def a_plan(service: Service, name: str, **more: Any) -> dict[str, Any]:
+    made = portal_call(service, "POST", "plans", document(name, **more))()
+    assert made.status_code == 201, made.text
+    return dict(made.json())
+
+
+def applied(service: Service, plan: dict[str, Any]) -> dict[str, Any]:
+    """A plan once it was carried out."""
+    body = {"digest": plan["digest"], "accept": []}
+    assert portal_call(service, "POST", f"plans/{plan['id']}/apply", body)().status_code == 202
+    return ended(portal_call(service, "GET", f"plans/{plan['id']}"))
+
+
+def ended(look: Call) -> dict[str, Any]:
+    """A plan or a rollout that nobody works on any more."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        found = dict(look().json())
+        if found["status"] not in ("planned", "running"):
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"it has not ended: {found}")
+
+
+def plan_twice(service: Service, number: int) -> tuple[Call, Call]:
+    return again(portal_call(service, "POST", "plans", document(f"Plan {number}")))
+
+
+def apply_twice(service: Service, number: int) -> tuple[Call, Call]:
+    plan = a_plan(service, f"Apply {number}")
+    body = {"digest": plan["digest"], "accept": []}
+    return again(portal_call(service, "POST", f"plans/{plan['id']}/apply", body))
+
+
+def of_plan(what: str) -> Pair:
+    """Something about a plan that was carried out."""
+
+    def pair(service: Service, number: int) -> tuple[Call, Call]:
+        plan = applied(service, a_plan(service, f"{what} {number}"))
+        return again(portal_call(service, "POST", f"plans/{plan['id']}/{what}"))
+
+    return pair
+
+
+def adopt(service: Service, number: int) -> tuple[Call, Call]:
+    flow_id = a_flow(service, f"Adopted {number}")
+    return again(
+        portal_call(service, "POST", f"flows/{flow_id}/adopt", {"key": f"adopted-{number}"})
+    )
+
+
+def restore(service: Service, number: int) -> tuple[Call, Call]:
+    flow_id = a_flow(service, f"Restored {number}")
+    assert api(service, "PATCH", f"/{flow_id}", json={"description": "new"})().status_code == 200
+    line = portal_call(service, "GET", "history")().json()["items"][0]
+    return again(portal_call(service, "POST", f"history/{line['id']}/restore"))
+
+
+def rollout_call(service: Service, below: str = "", body: Any = None) -> Call:
+    """A call about rollouts, with the operator's key."""
+    url = f"{service.world.app_url}/api/v1/rollouts{below}"
+    headers = {"Authorization": f"Bearer {service.operator_key()}"}
+    return lambda: requests.post(url, json=body, headers=headers, timeout=60)
+
+
+def rollout(service: Service, number: int) -> tuple[Call, Call]:
+    body = document(f"Rolled {number}") | {"portals": [service.portal.member_id]}
+    return again(rollout_call(service, body=body))
+
+
+def of_rollout(what: str) -> Pair:
+    """Something about a rollout, of which the only portal fails."""
+
+    def pair(service: Service, number: int) -> tuple[Call, Call]:
+        nobody = document(f"{what} {number}", ownerId={"user": "Nobody"})
+        begun = rollout_call(service, body=nobody | {"portals": [service.portal.member_id]})()
+        assert begun.status_code == 202, begun.text
+        return again(rollout_call(service, f"/{begun.json()['id']}/{what}"))
+
+    return pair
+
+
+PAIRS_OF_PLANS: dict[str, Pair] = {
+    "plan": plan_twice,
+    "plan, apply": apply_twice,
+    "plan, undo": of_plan("undo"),
+    "plan, retry": of_plan("retry"),
+    "adopt": adopt,
+    "restore": restore,
+    "rollout": rollout,
+    "rollout, cancel": of_rollout("cancel"),
+    "rollout, retry": of_rollout("retry"),
+}
