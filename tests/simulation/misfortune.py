@@ -71,7 +71,6 @@ class UnluckyAdapter(WsgiAdapter):
         self._watch(request)
         misfortune, self._count = self.planned.pop(self._count, ""), self._count + 1
         host = urlsplit(str(request.url)).netloc
-        # Whoever asks the authorization server holds a lease, for which another call would wait.
         if misfortune in MEANWHILE and host != self.world.auth_host:
             self._meanwhile(misfortune, host)
         if misfortune == "broken":
@@ -84,7 +83,11 @@ class UnluckyAdapter(WsgiAdapter):
         if misfortune == "gateway":
             return self.response_to(request, [b"<html>"], "502 Bad Gateway", [])
         answer = super().send(request, *args, **more)
-        if misfortune and host == self.world.auth_host:
+        # Whoever refreshes a token holds a lease, for which another call would wait.
+        if misfortune in MEANWHILE and host == self.world.auth_host and _is_question(request):
+            # The answer is on its way already: what it says was true a moment ago.
+            self._meanwhile(misfortune, self._portal_of(request))
+        if misfortune and host == self.world.auth_host and not _is_question(request):
             self.pair_lost = True
         if misfortune == "lost":
             raise requests.ConnectionError("lost", request=request)
@@ -99,6 +102,12 @@ class UnluckyAdapter(WsgiAdapter):
             return self._odd(request, answer, ODD[misfortune])
         self._remember(request, answer)
         return answer
+
+    def _portal_of(self, request: requests.PreparedRequest) -> str:
+        """The host of the portal that a question to the authorization server is about."""
+        token = parse_qs(_text(request)).get("auth", [""])[0]
+        grant = self.world.auth.by_access.get(token)
+        return self.world.portal(grant.member_id if grant else self.world.portal_hosts[0]).host
 
     def _odd(
         self, request: requests.PreparedRequest, answer: requests.Response, result: Any
@@ -134,6 +143,11 @@ class UnluckyAdapter(WsgiAdapter):
         if urlsplit(str(request.url)).netloc == self.world.auth_host and answer.ok:
             self._delivered.add(_refresh_token(_text(request)))
             self._delivered.discard("")
+
+
+def _is_question(request: requests.PreparedRequest) -> bool:
+    """Whether the authorization server is asked about a token, and gives none."""
+    return "/rest/" in str(request.url)
 
 
 def _text(request: requests.PreparedRequest) -> str:
