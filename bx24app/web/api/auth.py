@@ -30,7 +30,8 @@ class ReadOnlyKey(Error):
     """The key may read only, and this call writes."""
 
     code = "read_only_key"
-    message = N_("This API key can only read. Use one that can write. Nothing was changed.")
+    changed_nothing = True
+    message = N_("Use a key with read and write access.")
 
 
 def authorize() -> None:

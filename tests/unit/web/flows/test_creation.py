@@ -47,7 +47,7 @@ def test_a_guest_reads_why_and_is_never_asked_about(installed_app: AppHarness) -
     installed_app.flow(101).task_creators = ["U6"]
     eve = Visitor(installed_app, installed_app.a, 6)
     assert "IT help desk" in words_of(eve.first)
-    assert "invited to this Bitrix24 from outside" in words_of(eve.first)
+    assert "You are an extranet user of this Bitrix24" in words_of(eve.first)
     assert BUTTON not in eve.first.get_data(as_text=True)
     page = eve.get("/flows/new")
     assert "extranet user" in page
