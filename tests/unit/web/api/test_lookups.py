@@ -34,6 +34,7 @@ def test_people_are_active_employees_by_id(api: Api) -> None:
     assert items[0] == {"id": "1", "name": "Alice Carter", "position": "Head of IT"}
 
 
+@pytest.mark.reference("searching people")
 @pytest.mark.parametrize(
     ("search", "found"),
     [
@@ -141,6 +142,7 @@ def test_pages_are_linked(kind: str, api: Api) -> None:
     assert found == whole
 
 
+@pytest.mark.reference("searching people")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_search_without_a_hit_is_cheap(kind: str, api: Api, installed_app: AppHarness) -> None:
     for number in range(1000, 3000):

@@ -23,6 +23,7 @@ def switch_by_itself(app: AppHarness) -> None:
     flow.responsibles = {"manually": [f"U{flow.owner_id}"]}
 
 
+@pytest.mark.reference("a flow that Bitrix24 has switched")
 def test_the_list_and_the_form_tell_it(stored_app: AppHarness, alice: Visitor) -> None:
     assert SAID not in alice.get("/flows")
     switch_by_itself(stored_app)
@@ -33,6 +34,7 @@ def test_the_list_and_the_form_tell_it(stored_app: AppHarness, alice: Visitor) -
     assert SAID in Visitor(stored_app, stored_app.a, 3).get("/flows")
 
 
+@pytest.mark.reference("a flow that Bitrix24 has switched")
 @pytest.mark.parametrize("target", ["flow-101", "main"])
 def test_the_way_back(stored_app: AppHarness, alice: Visitor, target: str) -> None:
     switch_by_itself(stored_app)
@@ -95,6 +97,7 @@ def leave_the_queue(app: AppHarness, *people: int) -> None:
     flow.responsibles = {"queue": [f"U{number}" for number in flow.queue]}
 
 
+@pytest.mark.reference("a team that was changed in Bitrix24")
 def test_a_team_that_was_changed_there_is_told_until_somebody_decides(
     stored_app: AppHarness, alice: Visitor
 ) -> None:
@@ -135,6 +138,7 @@ def test_who_left_the_company_does_not_come_back(stored_app: AppHarness, alice: 
     assert TEAM not in answer
 
 
+@pytest.mark.reference("a team that was changed in Bitrix24")
 def test_another_order_of_the_team_is_no_change(stored_app: AppHarness, alice: Visitor) -> None:
     alice.get("/flows/101/edit")
     stored_app.flow(101).queue.reverse()
