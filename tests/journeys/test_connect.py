@@ -133,7 +133,7 @@ def test_a_state_is_used_once(lost: EndpointHarness) -> None:
     assert come_back(lost, sent).status_code == 200
     again = come_back(lost, sent)
     assert again.status_code == 400
-    assert "used before, or came too late" in words_of(again)
+    assert "has expired or was used already" in words_of(again)
 
 
 @pytest.mark.threat("a state that is made up, old or used")
