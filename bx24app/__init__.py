@@ -69,7 +69,7 @@ def create_app(
     app.extensions["bx24app"] = Container.build(
         config, transport=transport, bucket=bucket, timing=timing
     )
-    logs.configure(config.log_level, _request_id)
+    logs.configure(config.log_level, request_id)
     warn_about_files()
     Babel(app, locale_selector=language.select_language)
     # First, so that whatever refuses a request later is logged with its id.
@@ -98,7 +98,8 @@ def create_app(
     return app
 
 
-def _request_id() -> str:
+def request_id() -> str:
+    """The id of the request that is served now, for its log lines; empty outside of one."""
     return str(g.get("request_id", "")) if has_request_context() else ""
 
 
