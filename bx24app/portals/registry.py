@@ -139,6 +139,12 @@ class PortalRegistry:
             raise NotFound(message=N_("No portal with this address has installed the application."))
         return _portal(*row)
 
+    def portal_of(self, session: Session, row: PortalRow) -> Portal:
+        """The portal as the present transaction leaves its row."""
+        key = (row.member_id, row.installer_id)
+        # Tokens are stored by statements, of which an object in the session knows nothing.
+        return _portal(row, session.get(OAuthTokenRow, key, populate_existing=True))
+
     def begin(self, session: Session, info: TokenInfo) -> None:
         """Make a row for a portal that an administrator installs on, unless there is one."""
         now = datetime.now(UTC)
