@@ -21,6 +21,7 @@ from bx24app.container import Container, Timing
 from bx24app.portals.rate_limit import Bucket
 from bx24app.version import VERSION
 from bx24app.web import admission, assets, errors, handshake, headers, health, language
+from bx24app.web.about import routes as about_routes
 from bx24app.web.api import openapi
 from bx24app.web.api import routes as api_routes
 from bx24app.web.api.parameters import refuse_parameters
@@ -81,6 +82,7 @@ def create_app(
     admission.register(app)
     for bp in (
         handshake.bp,
+        about_routes.bp,
         health.bp,
         assets.bp,
         list_page.bp,
