@@ -268,6 +268,8 @@ class ExchangeRow(Base):
     milliseconds: Mapped[int]
     """How long it took."""
     request: Mapped[str] = mapped_column(Text)
-    """What was asked, masked and shortened."""
+    """What was asked, as JSON, masked."""
     response: Mapped[str] = mapped_column(Text)
-    """What was answered, masked and shortened."""
+    """What was answered, as JSON, masked."""
+    cut: Mapped[bool]
+    """Whether one of both was too long to be kept whole."""

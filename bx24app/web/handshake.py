@@ -141,7 +141,7 @@ def connected() -> ResponseReturnValue:
         return render_template("connect.html", denied=True, domain="")
     try:
         # Tells a late state from a forged one; `finish` sees to it that it is used once.
-        signer("connect").loads(state, max_age=STATE_LIFETIME.total_seconds())
+        signer("connect").loads(state, max_age=int(STATE_LIFETIME.total_seconds()))
     except SignatureExpired:
         raise TooLate from None
     except BadSignature:

@@ -230,6 +230,7 @@ def _make_exchanges() -> None:
         _some("milliseconds", sa.Integer()),
         _some("request", sa.Text()),
         _some("response", sa.Text()),
+        _some("cut", sa.Boolean()),
         _key("exchanges", "id"),
     )
     op.create_index(op.f("ix_exchanges_at"), "exchanges", ["at"])
