@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from bx24app.bitrix24.client import Exchange
 from tests.support.app_harness import Api, AppHarness
 from tests.support.samples import LEAST
 
@@ -45,9 +46,14 @@ def test_every_exchange_is_a_line_oldest_first(installed_app: AppHarness, api: A
 
 def test_secrets_are_masked_and_keep_their_names(installed_app: AppHarness, api: Api) -> None:
     assert api.get().status_code == 200
-    text = export(installed_app).stdout
-    assert '"auth": "***"' in text
-    assert not re.search(r"[0-9a-f]{70}", text)
+    installed_app.container.journal.record(
+        installed_app.a.member_id,
+        Exchange("m", {"auth": "a" * 70}, 200, None, {"access_token": "b" * 70}, 0.1),
+    )
+    told = next(line for line in lines(installed_app) if line["method"] == "m")
+    assert told["request"] == {"auth": "***"}
+    assert told["response"] == {"access_token": "***"}
+    assert not re.search(r"[0-9a-f]{70}", export(installed_app).stdout)
 
 
 def test_only_those_since_a_time(installed_app: AppHarness, api: Api) -> None:
