@@ -14,10 +14,13 @@ MOST_CHARACTERS = 16 * 1024 * 1024
 
 
 class WaitingExchange(NamedTuple):
-    """A row to be written, and whether the portal may be none of ours."""
+    """A row to be written."""
 
     row: dict[str, Any]
     visit: bool
+    """Whether the portal may be none of ours."""
+    waited: float = 0.0
+    """Seconds that it had to wait for the rate limit."""
 
     @property
     def characters(self) -> int:

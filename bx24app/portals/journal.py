@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,8 +14,10 @@ from sqlalchemy import ColumnElement, bindparam, delete, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from bx24app.bitrix24.client import Exchange
+from bx24app.bitrix24.errors import ERRORS_BY_CODE
 from bx24app.masking import Masked, masked_json
 from bx24app.portals.exchange_queue import ExchangeQueue, WaitingExchange
+from bx24app.store.counters import PORTAL_ERRORS, WAIT_SECONDS, WAITS, count
 from bx24app.store.database import Base, Database, DatabaseAway
 from bx24app.store.models import ExchangeRow, PortalRow
 
@@ -31,6 +34,8 @@ PIECE = 1000
 """Rows removed in one statement, so that nobody waits long for the table."""
 MOST_PIECES = 100
 """Pieces removed in one go; the rest goes the next time."""
+NO_ANSWER, OTHER = "no_answer", "other"
+"""Labels of errors without a code, and with one that we do not know."""
 UNREADABLE = "(could not be written down)"
 INSERT = insert(Base.metadata.tables[ExchangeRow.__tablename__])
 STORED_PORTALS = (
@@ -75,7 +80,7 @@ class Journal:
                     "milliseconds": row["milliseconds"],
                 },
             )
-            self._waiting.add(WaitingExchange(row, visit))
+            self._waiting.add(WaitingExchange(row, visit, exchange.waited))
             self._start()
         except Exception:
             log.exception("an exchange could not be noted")
@@ -113,12 +118,13 @@ class Journal:
 
     def _insert(self, noted: Sequence[WaitingExchange]) -> None:
         with self._database.write() as session:
-            ours = _stored_portals(session, {row["member_id"] for row, _ in noted})
+            ours = _stored_portals(session, {one.row["member_id"] for one in noted})
             # A row of a portal that was removed meanwhile would stay after the portal's data is
             # gone.
-            rows = [row for row, visit in noted if visit or row["member_id"] in ours]
+            rows = [one.row for one in noted if one.visit or one.row["member_id"] in ours]
             if rows:
                 session.execute(INSERT, rows)
+            count(session, _counts(noted))
 
     def _insert_singly(self, noted: Sequence[WaitingExchange]) -> None:
         for one in noted:
@@ -202,6 +208,25 @@ class Journal:
                 if closing or not self._waiting:
                     self._writer = None
                     return
+
+
+def _counts(noted: Sequence[WaitingExchange]) -> dict[tuple[str, str], float]:
+    """What the metrics tell of these exchanges."""
+    counts: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for row, _, waited in noted:
+        if row["error"] is not None:
+            counts[PORTAL_ERRORS, error_label(row["error"])] += 1
+        if waited:
+            counts[WAITS, ""] += 1
+            counts[WAIT_SECONDS, ""] += waited
+    return counts
+
+
+def error_label(code: str) -> str:
+    """The code of a portal as one of a fixed set, for a label."""
+    if not code:
+        return NO_ANSWER
+    return code.lower() if code.lower() in ERRORS_BY_CODE else OTHER
 
 
 def _stored_portals(session: Session, member_ids: set[str]) -> set[str]:

@@ -69,6 +69,12 @@ STORED_DATA = (
         OPERATOR,
     ),
     StoredData(
+        ("counters",),
+        N_("How often things happen in all Bitrix24 together, without names"),
+        N_("without end"),
+        OPERATOR,
+    ),
+    StoredData(
         ("exchanges",),
         N_(
             "The requests to your Bitrix24 and its answers, without tokens and passwords. Names of "
