@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 import click
 
 from bx24app.blueprints.document import Document, parse_document
-from bx24app.blueprints.nodes import InvalidDocument
 from bx24app.blueprints.plan import Plan
 from bx24app.blueprints.planning import Options
-from bx24app.blueprints.reading import read_document
-from bx24app.blueprints.resolving import Unresolved
 from bx24app.blueprints.writing import write_yaml
+from bx24app.cli_documents import print_text, problems_listed, read_file, read_mapping, read_values
 from bx24app.cli_group import Commands
 from bx24app.portals.access import Actor
 from bx24app.portals.author import OPERATOR
@@ -50,7 +43,7 @@ blueprints = Commands("blueprints", help="Documents of flows: check, export, pla
 @VARIABLES
 def check(file: str, variables: str | None) -> None:
     """Check a document; needs no database, no network and no settings."""
-    with _problems_listed(file, quiet=False):
+    with problems_listed(file, quiet=False):
         document = _document(file, variables)
     click.echo(f"{file}: {len(document.flows)} flows, no problems.")
 
@@ -62,9 +55,12 @@ def check(file: str, variables: str | None) -> None:
 @AS_JSON
 def export(member_id: str, people: str, ids: str | None, as_json: bool) -> None:
     """Print the flows of a portal as a document."""
-    numbers = [int(number) for number in ids.split(",")] if ids else None
+    try:
+        numbers = [int(number) for number in ids.split(",")] if ids else None
+    except ValueError:
+        raise click.ClickException("--ids must be numbers with commas between them.") from None
     document = container().blueprints.export(_actor(member_id), numbers, emails=people == "email")
-    _print(json.dumps(document, ensure_ascii=False, indent=2) + "\n" if as_json
+    print_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n" if as_json
            else write_yaml(document))  # fmt: skip
 
 
@@ -133,9 +129,9 @@ def _plan(
     prune: bool,
     as_json: bool,
 ) -> Plan:
-    with _problems_listed(file, quiet=as_json):
+    with problems_listed(file, quiet=as_json):
         document = _document(file, variables)
-        chosen = {str(text): int(number) for text, number in _values(mapping).items()}
+        chosen = read_mapping(mapping)
         return container().blueprints.plan(_actor(member_id), document, Options(chosen, prune))
 
 
@@ -154,47 +150,13 @@ def _actor(member_id: str) -> Actor:
 
 
 def _document(file: str, variables: str | None) -> Document:
-    given = _values(variables)
-    text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    return parse_document(read_document(text), given)
-
-
-def _values(file: str | None) -> Mapping[str, Any]:
-    """The map in a file of YAML or JSON."""
-    found = read_document(Path(file).read_bytes()).plain() if file else {}
-    if not isinstance(found, dict):
-        raise click.ClickException(f"{file} is not a map.")
-    return found
-
-
-@contextmanager
-def _problems_listed(file: str, *, quiet: bool) -> Iterator[None]:
-    """Print every problem of a document, then fail with one line."""
-    try:
-        yield
-    except InvalidDocument as error:
-        problems = error.problems
-        for problem in problems if not quiet else ():
-            line = getattr(problem, "line", None)
-            place = f"{file}:{line}" if line else file
-            click.echo(f"{place}: {problem.pointer or '/'}: {problem}")
-        first = f"{problems[0].pointer or '/'}: {problems[0]}"
-        words = first if len(problems) == 1 else f"{len(problems)} problems, the first: {first}"
-        raise click.ClickException(words) from None
-    except Unresolved as error:
-        references = error.members["references"]
-        for one in references if not quiet else ():
-            offered = ", ".join(f"{two['id']} {two['name']}" for two in one["candidates"])
-            click.echo(f"{file}: {one['pointer']}: {one['kind']} “{one['text']}”: {offered or '-'}")
-        texts = ", ".join(f"“{one['text']}”" for one in references)
-        raise click.ClickException(f"Not found without doubt: {texts}. Use --mapping.") from None
-    except OSError as error:
-        raise click.ClickException(f"{file}: {error.strerror}") from None
+    given = read_values(variables)
+    return parse_document(read_file(file), given)
 
 
 def _show(made: Plan, as_json: bool) -> None:
     if as_json:
-        _print(json.dumps(plan_document(made), ensure_ascii=False) + "\n")
+        print_text(json.dumps(plan_document(made), ensure_ascii=False) + "\n")
         return
     for change in made.changes:
         if change.empty and not change.reason:
@@ -202,18 +164,13 @@ def _show(made: Plan, as_json: bool) -> None:
         outcome = change.outcome
         ended = "" if outcome.status == "waiting" else f": {outcome.status}"
         words = f" ({outcome.message or change.reason})" if outcome.message or change.reason else ""
-        _print(f"{SIGNS.get(change.action, '=')} {change.action} {change.name}{ended}{words}\n")
+        print_text(f"{SIGNS.get(change.action, '=')} {change.action} {change.name}{ended}{words}\n")
         for field in change.fields if change.action == "update" else ():
             before, after = (json.dumps(field[one], ensure_ascii=False)
                              for one in ("before", "after"))  # fmt: skip
-            _print(f"    {field['field']}: {before} -> {after}\n")
+            print_text(f"    {field['field']}: {before} -> {after}\n")
     for danger in made.unsafe:
         words = danger.message % danger.facts if danger.facts else danger.message
-        _print(f"! {danger.code}: {words}\n")
+        print_text(f"! {danger.code}: {words}\n")
     told = [f"{count} {action}" for action, count in made.summary.items() if count]
-    _print(f"Plan {made.id}, {made.status}: {', '.join(told) or 'nothing'}.\n")
-
-
-def _print(text: str) -> None:
-    # Half of a surrogate pair in a name, which no terminal takes.
-    click.echo(text.encode("utf-8", "replace").decode(), nl=False)
+    print_text(f"Plan {made.id}, {made.status}: {', '.join(told) or 'nothing'}.\n")

@@ -10,8 +10,8 @@ from bx24app.bitrix24.http import HttpClient, Transport
 from bx24app.bitrix24.manifest import Manifest
 from bx24app.bitrix24.oauth import AuthorizationServer
 from bx24app.blueprints.applying import Applier
+from bx24app.blueprints.plan_queue import PlanQueue
 from bx24app.blueprints.plan_store import PlanStore
-from bx24app.blueprints.runner import Runner
 from bx24app.blueprints.service import Blueprints
 from bx24app.config import Config
 from bx24app.flows.flow_lists import FlowLists
@@ -30,6 +30,8 @@ from bx24app.portals.registry import PortalRegistry
 from bx24app.portals.strangers import Strangers
 from bx24app.portals.token_store import TokenStore
 from bx24app.portals.verification import Verification
+from bx24app.rollouts.service import Rollouts
+from bx24app.runner import Runner
 from bx24app.store.database import Database
 from bx24app.store.encryption import Encryption
 from bx24app.store.readiness import Readiness
@@ -66,6 +68,7 @@ class Container:
     flow_lists: FlowLists
     switched_flows: SwitchedFlows
     blueprints: Blueprints
+    rollouts: Rollouts
     runner: Runner
     portal_bulkhead: PortalBulkhead
     strangers: Strangers
@@ -131,7 +134,9 @@ class Container:
         applier = Applier(
             database=database, store=plans, flows=flows, portals=portals, access=access
         )
-        runner = Runner(plans, applier)
+        runner = Runner()
+        runner.serve(PlanQueue(plans, applier))
+        blueprints = Blueprints(database=database, flows=flows, store=plans, runner=runner)
         return cls(
             config=config,
             manifest=manifest,
@@ -155,7 +160,15 @@ class Container:
             flows=flows,
             flow_lists=FlowLists(database),
             switched_flows=SwitchedFlows(SeenTeams(database), flows),
-            blueprints=Blueprints(database=database, flows=flows, store=plans, runner=runner),
+            blueprints=blueprints,
+            rollouts=Rollouts(
+                database=database,
+                portals=portals,
+                access=access,
+                blueprints=blueprints,
+                plans=plans,
+                runner=runner,
+            ),
             runner=runner,
             # These two count within one process, unlike the rate limits in the database.
             portal_bulkhead=PortalBulkhead(),

@@ -19,11 +19,11 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bx24app.errors import Error
+from bx24app.errors import Error, NoSuchPortal
 from bx24app.heartbeat import Heartbeat
 from bx24app.i18n import N_
 from bx24app.store.database import Database
-from bx24app.store.models import StoredResponseRow
+from bx24app.store.models import PortalRow, StoredResponseRow
 
 KEPT = timedelta(hours=24)
 LEASE = timedelta(seconds=30)
@@ -107,7 +107,8 @@ class StoredResponses:
     def begin(self, asked: IdempotentRequest) -> StoredResponse | Begun:
         """The answer given before, or the permission to carry the request out.
 
-        Raises KeyReused, and StillRunning while somebody else carries the request out.
+        Raises KeyReused, StillRunning while somebody else carries the request out, and
+        NoSuchPortal.
         """
         if time.monotonic() - self._pruned > PRUNED_EVERY:
             self.prune()
@@ -149,6 +150,7 @@ class StoredResponses:
         # An owner that is still named died before it could say how far it came.
         look = row is not None and (row.uncertain or row.owner is not None)
         if row is None:
+            _require_portal(session, asked.member_id)
             row = StoredResponseRow(
                 key_id=asked.key_id,
                 member_id=asked.member_id,
@@ -264,6 +266,14 @@ class StoredResponses:
                 .where(StoredResponseRow.owner.in_(owners))
                 .values(lease_until=datetime.now(UTC) + self._lease)
             )
+
+
+def _require_portal(session: Session, member_id: str) -> None:
+    """Raise NoSuchPortal where a portal has left, with whatever was stored about it."""
+    # Its row stays as long as this transaction lasts; only a key share lets others change it.
+    lock = {"read": True, "key_share": True}
+    if member_id and session.get(PortalRow, member_id, with_for_update=lock) is None:
+        raise NoSuchPortal
 
 
 def _key(asked: IdempotentRequest) -> tuple[int, str, str]:

@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from bx24app.bitrix24.errors import ERRORS_BY_CODE
 from bx24app.portals.journal import NO_ANSWER, OTHER, error_label
 from bx24app.portals.state import Status
+from bx24app.store.blueprint_models import PLAN_STATUSES, PlanRow
 from bx24app.store.counters import (
     PORTAL_ERRORS,
     REFRESHES,
@@ -24,6 +25,7 @@ from bx24app.store.counters import (
 )
 from bx24app.store.database import Database
 from bx24app.store.models import ExchangeRow, OAuthTokenRow, PortalRow
+from bx24app.store.rollout_models import ROLLOUT_STATUSES, RolloutRow
 
 WINDOW = timedelta(minutes=5)
 
@@ -52,6 +54,8 @@ class Metrics:
             metrics = [
                 *_portals(session),
                 *_exchanges(session),
+                _plans(session),
+                _rollouts(session),
                 *_counters(counted(session)),
             ]
         yield from metrics
@@ -131,3 +135,25 @@ def _counters(counts: Counts) -> Iterator[Metric]:
         "How long they waited.",
         counts.get((WAIT_SECONDS, ""), 0),
     )
+
+
+def _plans(session: Session) -> Metric:
+    plans = GaugeMetricFamily("bx24app_plans", "Plans of flows by status.", labels=["status"])
+    by_status = select(PlanRow.status, func.count()).group_by(PlanRow.status)
+    counts = {row[0]: row[1] for row in session.execute(by_status)}
+    # A plan expires without anybody writing that down.
+    late = and_(PlanRow.queued_at.is_(None), PlanRow.expires_at <= datetime.now(UTC))
+    expired = session.scalar(select(func.count()).where(late)) or 0
+    counts |= {"planned": counts.get("planned", 0) - expired, "expired": expired}
+    for name in (*PLAN_STATUSES, "expired"):
+        plans.add_metric([name], counts.get(name, 0))
+    return plans
+
+
+def _rollouts(session: Session) -> Metric:
+    rollouts = GaugeMetricFamily("bx24app_rollouts", "Rollouts by status.", labels=["status"])
+    by_status = select(RolloutRow.status, func.count()).group_by(RolloutRow.status)
+    counts = {row[0]: row[1] for row in session.execute(by_status)}
+    for name in ROLLOUT_STATUSES:
+        rollouts.add_metric([name], counts.get(name, 0))
+    return rollouts

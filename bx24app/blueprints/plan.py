@@ -17,6 +17,11 @@ ACTIONS = ("create", "update", "activate", "deactivate", "delete", "unchanged")
 """In the order in which they are carried out."""
 SUMMARY = ("create", "update", "activate", "deactivate", "delete", "unchanged")
 
+UNSAFE = (
+    "person_dismissed", "team_empty", "queue_overlap", "many_deletions", "trial_would_start",
+)  # fmt: skip
+"""The codes of what has to be accepted before a plan is applied."""
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -24,7 +24,7 @@ from bx24app.blueprints.plan import (
     final_status,
 )
 from bx24app.blueprints.safety import shown_dangers
-from bx24app.errors import Error
+from bx24app.flows.problems import InvalidFlow, Problem
 from bx24app.i18n import N_
 from bx24app.portals.author import Author
 from bx24app.store.blueprint_models import PlanChangeRow, PlanRow
@@ -37,11 +37,17 @@ LEASE = timedelta(seconds=30)
 UNFINISHED = ("planned", "running")
 
 
-class NotInPlan(Error):
+class NotInPlan(InvalidFlow):
     """Somebody accepts what the plan does not have."""
 
-    code = "invalid_body"
-    message = N_("The plan has nothing unsafe with the code %(codes)s.")
+    code = "invalid_document"
+    message = N_("Something is accepted that the plan does not have. Nothing was changed.")
+
+    def __init__(self, codes: Collection[str]) -> None:
+        """`codes` are those that the plan does not have."""
+        message = N_("The plan has nothing unsafe with the code %(codes)s.")
+        facts = {"codes": ", ".join(sorted(codes))}
+        super().__init__([Problem("/accept", "not_in_plan", message, facts)])
 
 
 class PlanStore:
@@ -225,7 +231,7 @@ def _refuse(plan: Plan, digest: str, accept: set[str]) -> None:
         raise PlanChanged
     codes = {one.code for one in plan.unsafe}
     if accept - codes:
-        raise NotInPlan(codes=", ".join(sorted(accept - codes)))
+        raise NotInPlan(accept - codes)
     if codes - accept:
         raise PlanUnsafe(codes=", ".join(sorted(codes - accept)))
 

@@ -20,13 +20,13 @@ from bx24app.blueprints.revising import (
     retry_wishes,
     undo_wishes,
 )
-from bx24app.blueprints.runner import Runner
 from bx24app.flows.commands import NoSuchFlow
 from bx24app.flows.flow import Flow
 from bx24app.flows.history import FlowHistory
 from bx24app.flows.service import FlowService
 from bx24app.portals.access import Actor
 from bx24app.portals.author import Author
+from bx24app.runner import Runner
 from bx24app.store.database import Database
 
 

@@ -23,7 +23,7 @@ from bx24app.portals.state import News, Status, note_news
 from bx24app.portals.token_rows import TokenRows
 from bx24app.store.database import Database, DatabaseAway, insert_if_absent
 from bx24app.store.encryption import Encryption
-from bx24app.store.models import OAuthStateRow, OAuthTokenRow, PortalRow
+from bx24app.store.models import OAuthStateRow, OAuthTokenRow, PortalRow, StoredResponseRow
 
 log = logging.getLogger("bx24app.portals")
 PORTAL_REASONS = frozenset(
@@ -243,6 +243,9 @@ class PortalRegistry:
             session.execute(delete(PortalRow).where(PortalRow.member_id == member_id))
             # After the portal's row, for which whoever writes an exchange of it holds a lock.
             self._journal.remove(session, member_id)
+            # No foreign key: answers about no portal are stored there too.
+            answers = delete(StoredResponseRow).where(StoredResponseRow.member_id == member_id)
+            session.execute(answers)
             self._rate_limits.remove(session, member_id)
         try:
             self._database.shrink()

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bx24app.store.database import Base, Moment
 from bx24app.store.models import MEMBER_ID
 
+PLAN_STATUSES = ("planned", "running", "applied", "partly_applied", "failed")
+"""What a plan's row says; a planned one that nobody has applied in time counts as expired."""
+
 
 class HistoryRow(Base):
     """One change of a flow: made through this application, or seen to have been made elsewhere."""

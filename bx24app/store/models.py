@@ -180,10 +180,8 @@ class StoredResponseRow(Base):
         ForeignKey("api_keys.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     """The API key that asked."""
-    member_id: Mapped[str] = mapped_column(
-        MEMBER_ID, ForeignKey("portals.member_id", ondelete="CASCADE"), primary_key=True
-    )
-    """The portal it asked about."""
+    member_id: Mapped[str] = mapped_column(MEMBER_ID, primary_key=True)
+    """The portal it asked about; empty where it was about none, as a rollout is."""
     name: Mapped[str] = mapped_column(String(255), primary_key=True)
     """The caller's `Idempotency-Key`."""
     request_digest: Mapped[str] = mapped_column(String(64))

@@ -1,4 +1,4 @@
-"""The first tables: portals and tokens, rates, flows, API keys, exchanges, history, plans."""
+"""The first tables: portals and tokens, rates, flows, API keys, exchanges, plans, rollouts."""
 
 from typing import Any
 
@@ -26,11 +26,13 @@ def upgrade() -> None:
     _make_documents()
     _make_plans()
     _make_plan_changes()
+    _make_rollouts()
 
 
 def downgrade() -> None:
     """Remove every table, with all that is in it."""
     for table in (
+        "rollout_portals", "rollouts",
         "plan_changes", "plans", "blueprints", "reference_mappings", "documented_flows", "history",
         "counters", "exchanges", "method_blocks", "rate_limits", "oauth_states", "stored_responses",
         "api_keys", "seen_teams", "known_flows", "oauth_tokens", "portals",
@@ -181,7 +183,6 @@ def _make_stored_responses() -> None:
         _maybe("flow_id", sa.Integer()),
         _key("stored_responses", "key_id", "member_id", "name"),
         _goes_with("stored_responses", "key_id", "api_keys.id"),
-        _goes_with("stored_responses", "member_id", "portals.member_id"),
     )
     op.create_index(op.f("ix_stored_responses_asked_at"), "stored_responses", ["asked_at"])
     op.create_index(
@@ -350,3 +351,44 @@ def _make_plan_changes() -> None:
         _key("plan_changes", "plan_id", "position"),
         _goes_with("plan_changes", "plan_id", "plans.id"),
     )
+
+
+def _make_rollouts() -> None:
+    op.create_table(
+        "rollouts",
+        _some("id", sa.Integer()),
+        _some("status", sa.String(16)),
+        _some("document", sa.Text()),
+        _some("accepted", sa.Text()),
+        _some("stop_after", sa.Float()),
+        _some("wave", sa.Integer()),
+        _some("started_by", sa.Text()),
+        _some("created_at", _moment()),
+        _maybe("finished_at", _moment()),
+        _key("rollouts", "id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_rollouts_status"), "rollouts", ["status"])
+    op.create_table(
+        "rollout_portals",
+        _number("rollout_id"),
+        _some("member_id", sa.String(64)),
+        _some("position", sa.Integer()),
+        _some("wave", sa.Integer()),
+        _some("variables", sa.Text()),
+        _some("mapping", sa.Text()),
+        _some("status", sa.String(16)),
+        _maybe("plan_id", sa.Integer()),
+        _maybe("summary", sa.Text()),
+        _maybe("code", sa.String(64)),
+        _maybe("message", sa.Text()),
+        _maybe("facts", sa.Text()),
+        _maybe("owner", sa.String(32)),
+        _maybe("lease_until", _moment()),
+        _key("rollout_portals", "rollout_id", "member_id"),
+        _goes_with("rollout_portals", "rollout_id", "rollouts.id"),
+        _goes_with("rollout_portals", "member_id", "portals.member_id"),
+    )
+    for columns in (["member_id", "status"], ["status"], ["plan_id"]):
+        name = f"ix_rollout_portals_{'_'.join(columns)}"
+        op.create_index(op.f(name), "rollout_portals", columns)

@@ -116,11 +116,6 @@ class AppHarness:
         key = self.container.api_keys.create(portal.member_id if portal else None, "test")
         return Api(self.app.test_client(), key, portal or self.a)
 
-    def empty_bucket(self, portal: Portal) -> None:
-        """Let the portal be asked as if nobody had asked it before."""
-        with self.container.database.write() as session:
-            self.container.rate_limits.remove(session, portal.member_id)
-
     def writes(self) -> list[Received]:
         """What reached the portals and changes something there, since the installation."""
         return [

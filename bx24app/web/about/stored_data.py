@@ -94,10 +94,23 @@ STORED_DATA = (
         FLOWS_AND_OPERATOR,
     ),
     StoredData(
-        ("blueprints", "documented_flows", "reference_mappings", "plans", "plan_changes"),
+        (
+            "blueprints",
+            "documented_flows",
+            "reference_mappings",
+            "plans",
+            "plan_changes",
+            "rollout_portals",
+        ),
         N_("Blueprints and plans: the settings of flows that were wanted, and what came of them"),
         UNTIL_REMOVED,
         ADMINISTRATORS_AND_OPERATOR,
+    ),
+    StoredData(
+        ("rollouts",),
+        N_("Blueprints that whoever runs the application has brought to several Bitrix24"),
+        N_("without end"),
+        OPERATOR,
     ),
     StoredData(
         ("api_keys",),

@@ -33,6 +33,13 @@ class ReadOnlyKey(Error):
     message = N_("This API key can only read. Use one that can write. Nothing was changed.")
 
 
+class OperatorOnly(Error):
+    """The key belongs to one portal, and this call is about all of them."""
+
+    code = "not_permitted"
+    message = N_("This call needs a key of the operator. Nothing was changed.")
+
+
 def authorize() -> None:
     """Before each call: find out whose key it sends, and whether that may do this here.
 
@@ -46,6 +53,12 @@ def authorize() -> None:
     if g.key.read_only and request.method not in ("GET", "HEAD"):
         raise ReadOnlyKey
     refuse_repeated_parameters()
+
+
+def require_operator() -> None:
+    """Before a call about all portals, after `authorize`; raises OperatorOnly."""
+    if caller().member_id is not None:
+        raise OperatorOnly
 
 
 def caller() -> ApiKey:

@@ -34,22 +34,38 @@ UNKNOWN_YET = N_(
 Look = Callable[[], Response | None]
 
 
+Again = Callable[[int], Any]
+"""Gives what an answer showed, by its `id`, as it is now."""
+
+
 def once(
     actor: Actor, body: Any, action: Callable[[], Response], look: Look = lambda: None
 ) -> Response:
+    """Carry out the present request on a portal; see `once_about`."""
+    member_id = actor.portal.member_id
+    return once_about(
+        member_id, body, action, look, lambda number: container().flows.get(actor, number)
+    )
+
+
+def once_about(
+    member_id: str, body: Any, action: Callable[[], Response], look: Look, again: Again
+) -> Response:
     """Carry out the present request, unless its `Idempotency-Key` has been answered already.
 
-    `body` is what was read of the request. `look` is asked first where an earlier attempt may have
-    been carried out: it gives the answer if so, else None. Raises KeyReused and StillRunning.
+    `member_id` is empty for a request about no portal, `body` is what was read of the request.
+    `look` is asked first where an earlier attempt may have been carried out: it gives the answer if
+    so, else None. `again` is asked where the first answer was too long to be stored. Raises
+    KeyReused and StillRunning.
     """
     name = request.headers.get("Idempotency-Key")
     if name is None:
         return action()
     # By caller and portal, so that two programs with equal keys never meet.
-    asked = IdempotentRequest(caller().id, actor.portal.member_id, name, _digest(body))
+    asked = IdempotentRequest(caller().id, member_id, name, _digest(body))
     found = container().stored_responses.begin(asked)
     if isinstance(found, StoredResponse):
-        return _replay(actor, found)
+        return _replay(found, again)
     # A slow write must not look abandoned to a request that repeats it meanwhile.
     with container().stored_responses.carrying_out(found):
         return _first(found, action, look)
@@ -108,12 +124,11 @@ def _to_store(response: Response) -> StoredResponse | None:
     return StoredResponse(status, headers, None, shown["id"])
 
 
-def _replay(actor: Actor, stored: StoredResponse) -> Response:
-    """The answer again, with the flow as it is now where its body was too long to keep."""
+def _replay(stored: StoredResponse, again: Again) -> Response:
+    """The answer again, with what it showed as it is now where it was too long to keep."""
     if stored.body is None and stored.flow_id is not None:
         # The headers, and with them the `ETag`, are those of the first answer.
-        flow = container().flows.get(actor, stored.flow_id)
-        response = json_response(flow, stored.status)
+        response = json_response(again(stored.flow_id), stored.status)
         response.headers.update(stored.headers)
     else:
         response = Response(stored.body, stored.status, stored.headers)

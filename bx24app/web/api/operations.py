@@ -31,14 +31,17 @@ SHOWN = ("WrittenFlow", "ETag", "Idempotent-Replayed")
 """What a call that writes shows of a flow: schema and headers."""
 HEADERS: dict[str, Part] = {
     "ETag": {
-        "description": "The fingerprint of the flow's settings, for `If-Match`.",
+        "description": "The fingerprint of what is shown; of a flow also for `If-Match`.",
         "schema": {"type": "string", "pattern": '^"[0-9a-f]{32}"$'},
     },
     "Link": {
         "description": 'The next page as `<address>; rel="next"`; absent on the last one.',
         "schema": {"type": "string"},
     },
-    "Location": {"description": "The address of the flow.", "schema": {"type": "string"}},
+    "Location": {
+        "description": "The address of what came of the call.",
+        "schema": {"type": "string"},
+    },
     "Idempotent-Replayed": {
         "description": "The first answer to this `Idempotency-Key`, given again.",
         "schema": {"const": "true"},
@@ -68,15 +71,18 @@ def body(schema: str, *types: str) -> Part:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def answers(good: dict[int, Part], *codes: str) -> dict[Any, Any]:
-    """The answers of a call: the good ones, and problem documents by their codes."""
+def answers(good: dict[int, Part], *codes: str, rate: bool = True) -> dict[Any, Any]:
+    """The answers of a call: the good ones, and problem documents by their codes.
+
+    `rate`: a call about one portal tells how busy that is.
+    """
     by_status: dict[int, list[str]] = {}
     # An OpenAPI operation has one response for each status, so codes share it.
     for code in codes:
         by_status.setdefault(STATUS[code], []).append(code)
     found = good | {status: _problems(status, own) for status, own in sorted(by_status.items())}
     # Only calls about one portal have a rate to tell, and only to who may see that portal.
-    told = set(found) - {401} if "not_found" in codes else set()
+    told = set(found) - {401} if rate and "not_found" in codes else set()
     for status in told:
         found[status]["headers"] = found[status].get("headers", {}) | RATE
     return found

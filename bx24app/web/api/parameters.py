@@ -7,7 +7,7 @@ them after `auth.authorize`, so a malformed parameter is told to those only who 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, NoReturn
 
 from flask import request
 from pydantic import (
@@ -184,58 +184,6 @@ class FlowsQuery(PageQuery):
     active: Truth | None = Field(None, description="Is on, or off.")
     project_id: Id | None = Field(None, alias="projectId", description="Stands in this project.")
     owner_id: Id | None = Field(None, alias="ownerId", description="Has this flow administrator.")
-
-
-class OnePlan(OnePortal):
-    """The address of a plan."""
-
-    number: Annotated[int, Field(ge=1, le=LARGEST_ID, description="The plan's number.")]
-
-
-class OneLine(OnePortal):
-    """The address of a line of the history."""
-
-    number: Annotated[int, Field(ge=1, le=LARGEST_ID, description="The line's number.")]
-
-
-class HistoryQuery(Query):
-    """Which page of the history."""
-
-    before: Id | None = Field(None, description="The `id` of a line: only older ones.")
-
-
-class ExportQuery(Query):
-    """What is exported, and how people are named."""
-
-    people: Literal["email", "name"] = Field("name", description="How people are named.")
-    ids: Annotated[str, StringConstraints(pattern="^[0-9]{1,10}(,[0-9]{1,10})*$")] | None = Field(
-        None, description="Numbers of flows, separated by commas; all flows if left out."
-    )
-
-    @property
-    def numbers(self) -> list[int] | None:
-        """The flows that are wanted; None for all."""
-        return [int(number) for number in self.ids.split(",")] if self.ids else None
-
-
-class UndoQuery(Query):
-    """What becomes of flows that the plan has created."""
-
-    created: Literal["off", "delete"] = Field(
-        "off", description="Turn flows off that the plan has created, or delete them."
-    )
-
-
-class DocumentQuery(Query):
-    """The options of a document that is sent as YAML."""
-
-    prune: Truth | None = Field(
-        None, description="Whether owned flows that it does not name are deleted."
-    )
-    variables: str | None = Field(None, description="Values of variables, as a JSON object.")
-    mapping: str | None = Field(
-        None, description="What texts of the document mean on this portal, as a JSON object."
-    )
 
 
 class LookupQuery(PageQuery):

@@ -10,13 +10,13 @@ from typing import Any
 from flask import request
 
 from bx24app.blueprints.document import Document, parse_document
-from bx24app.blueprints.nodes import Node, node_of
+from bx24app.blueprints.nodes import Finding, Node, below, node_of
 from bx24app.blueprints.planning import Options
 from bx24app.blueprints.reading import read_document
-from bx24app.errors import Error
+from bx24app.flows.problems import InvalidFlow
 from bx24app.i18n import N_
 from bx24app.web.api.bodies import JSON, read_body
-from bx24app.web.api.parameters import DocumentQuery
+from bx24app.web.api.plan_parameters import DocumentQuery
 
 YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 DEEPEST = 200
@@ -24,14 +24,20 @@ DEEPEST = 200
 NUMBER = re.compile(r"[1-9][0-9]{0,9}")
 LONGEST_KEY = 100
 MEMBERS = {"document", "variables", "mapping", "prune"}
+UNUSABLE = N_("The member %(name)s of the body cannot be used.")
 IN_THE_BODY = N_("Beside a JSON body there are no query parameters: put %(name)s into the body.")
 
 
-class InvalidBody(Error):
+class InvalidBody(InvalidFlow):
     """A member of the body is missing, unknown or of the wrong kind."""
 
-    code = "invalid_body"
-    message = N_("The member %(name)s of the body cannot be used.")
+    code = "invalid_document"
+    message = N_("Some members of the call need attention. Nothing was changed.")
+
+    def __init__(self, *, name: str = "", message: str = UNUSABLE) -> None:
+        """`message` says what is wrong with the member, or with the body as a whole."""
+        where = below("", name) if name else ""
+        super().__init__([Finding(where, "unusable", message, {"name": name} if name else {})])
 
 
 def read_plan_body(query: DocumentQuery) -> tuple[Document, Options, Any]:
@@ -48,12 +54,12 @@ def read_plan_body(query: DocumentQuery) -> tuple[Document, Options, Any]:
     else:
         node, variables, given, whole = _read_json(query)
     document = parse_document(node, variables)
-    return document, Options(_mapping(given["mapping"]), bool(given["prune"])), whole
+    return document, Options(read_mapping(given["mapping"]), bool(given["prune"])), whole
 
 
 def read_apply_body() -> tuple[str, list[str], Any]:
     """The digest that the caller has seen, and what they accept; raises InvalidBody."""
-    body = _members(read_body(), {"digest", "accept"})
+    body = members(read_body(), {"digest", "accept"})
     digest, accept = body.get("digest"), body.get("accept", [])
     if not isinstance(digest, str):
         raise InvalidBody(name="digest")
@@ -64,7 +70,7 @@ def read_apply_body() -> tuple[str, list[str], Any]:
 
 def read_key() -> tuple[str, Any]:
     """The key under which documents are to know a flow; raises InvalidBody."""
-    body = _members(read_body(), {"key"})
+    body = members(read_body(), {"key"})
     key = body.get("key")
     fine = isinstance(key, str) and 0 < len(key) <= LONGEST_KEY and key.isprintable()
     if not fine or key != str(key).strip():
@@ -73,7 +79,7 @@ def read_key() -> tuple[str, Any]:
 
 
 def _read_json(query: DocumentQuery) -> tuple[Node, dict[str, Any], dict[str, Any], Any]:
-    whole = _members(read_body((*JSON, *YAML), DEEPEST), MEMBERS)
+    whole = members(read_body((*JSON, *YAML), DEEPEST), MEMBERS)
     for name in ("prune", "variables", "mapping"):
         if getattr(query, name) is not None:
             raise InvalidBody(message=IN_THE_BODY, name=name)
@@ -104,7 +110,8 @@ def _object(name: str, text: str | None) -> dict[str, Any]:
     return found
 
 
-def _members(body: Any, known: set[str]) -> dict[str, Any]:
+def members(body: Any, known: set[str]) -> dict[str, Any]:
+    """The body as an object that has only known members; raises InvalidBody."""
     if not isinstance(body, dict):
         raise InvalidBody(message=N_("The body has to be a JSON object."))
     for name in body.keys() - known:
@@ -112,7 +119,8 @@ def _members(body: Any, known: set[str]) -> dict[str, Any]:
     return body
 
 
-def _mapping(given: Mapping[str, Any]) -> dict[str, int]:
+def read_mapping(given: Mapping[str, Any]) -> dict[str, int]:
+    """What texts mean, by their numbers; raises InvalidBody."""
     for value in given.values():
         # `true` is a number to Python, but no id.
         if isinstance(value, bool) or not NUMBER.fullmatch(str(value)):

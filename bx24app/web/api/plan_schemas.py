@@ -13,19 +13,19 @@ TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 NUMBER_OR_NULL: Schema = {"type": ["integer", "null"]}
 
 
-def _whole(properties: dict[str, Schema], *optional: str) -> Schema:
+def whole(properties: dict[str, Schema], *optional: str) -> Schema:
     required = [name for name in properties if name not in optional]
     return {"type": "object", "properties": properties, "required": required}
 
 
-FIELD_CHANGE: Schema = _whole(
+FIELD_CHANGE: Schema = whole(
     {
         "field": {"type": "string"},
         "before": {"description": "As in `flowData`; null where there was none."},
         "after": {"description": "As in `flowData`; null where there is none."},
     }
 )
-OUTCOME: Schema = _whole(
+OUTCOME: Schema = whole(
     {
         "status": {"enum": ["waiting", "running", "done", "skipped", "failed"]},
         "code": TEXT_OR_NULL,
@@ -38,7 +38,7 @@ OUTCOME: Schema = _whole(
     },
     "mayHaveHappened",
 )
-CHANGE: Schema = _whole(
+CHANGE: Schema = whole(
     {
         "key": {"type": ["string", "null"], "description": "The flow's key in documents."},
         "action": {"enum": list(SUMMARY)},
@@ -50,7 +50,7 @@ CHANGE: Schema = _whole(
     },
     "reason",
 )
-PLAN: Schema = _whole(
+PLAN: Schema = whole(
     {
         "id": {"type": "integer"},
         "digest": {"type": "string", "description": "To be sent when the plan is applied."},
@@ -59,20 +59,20 @@ PLAN: Schema = _whole(
         },
         "createdAt": TIME,
         "expiresAt": TIME,
-        "summary": _whole({name: {"type": "integer", "minimum": 0} for name in SUMMARY}),
+        "summary": whole({name: {"type": "integer", "minimum": 0} for name in SUMMARY}),
         "unsafe": {
             "type": "array",
-            "items": _whole({"code": {"type": "string"}, "message": {"type": "string"}}),
+            "items": whole({"code": {"type": "string"}, "message": {"type": "string"}}),
             "description": "What has to be accepted by its code.",
         },
         "changes": {"type": "array", "items": CHANGE},
     }
 )
-LINE: Schema = _whole(
+LINE: Schema = whole(
     {
         "id": {"type": "integer"},
         "at": TIME,
-        "who": _whole(
+        "who": whole(
             {
                 "kind": {"enum": ["person", "key", "operator", "unknown"]},
                 "id": TEXT_OR_NULL,
@@ -86,14 +86,14 @@ LINE: Schema = _whole(
         "fields": {"type": "array", "items": FIELD_CHANGE},
     }
 )
-REFERENCE: Schema = _whole(
+REFERENCE: Schema = whole(
     {
         "pointer": {"type": "string"},
         "kind": {"enum": ["user", "department", "project", "template"]},
         "text": {"type": "string"},
         "candidates": {
             "type": "array",
-            "items": _whole({"id": {"type": "string"}, "name": {"type": "string"}}),
+            "items": whole({"id": {"type": "string"}, "name": {"type": "string"}}),
         },
     }
 )
@@ -105,7 +105,7 @@ DOCUMENT: Schema = {
 }
 PLAN_SCHEMAS: dict[str, Schema] = {
     "Document": DOCUMENT,
-    "PlanRequest": _whole(
+    "PlanRequest": whole(
         {
             "document": DOCUMENT,
             "variables": {"type": "object", "description": "Values of the document's variables."},
@@ -125,8 +125,8 @@ PLAN_SCHEMAS: dict[str, Schema] = {
     )
     | {"additionalProperties": False},
     "Plan": PLAN,
-    "Plans": _whole({"items": {"type": "array", "items": {"$ref": "#/components/schemas/Plan"}}}),
-    "Apply": _whole(
+    "Plans": whole({"items": {"type": "array", "items": {"$ref": "#/components/schemas/Plan"}}}),
+    "Apply": whole(
         {
             "digest": {"type": "string", "description": "Of the plan that you have seen."},
             "accept": {
@@ -138,9 +138,9 @@ PLAN_SCHEMAS: dict[str, Schema] = {
         "accept",
     )
     | {"additionalProperties": False},
-    "Adoption": _whole({"key": {"type": "string", "minLength": 1, "maxLength": 100}})
+    "Adoption": whole({"key": {"type": "string", "minLength": 1, "maxLength": 100}})
     | {"additionalProperties": False},
-    "History": _whole({"items": {"type": "array", "items": LINE}}),
+    "History": whole({"items": {"type": "array", "items": LINE}}),
 }
 PLAN_EXAMPLES: dict[str, Schema] = {
     "PlanRequest": {

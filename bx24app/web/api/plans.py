@@ -26,20 +26,22 @@ from bx24app.web.api.operations import (
 )
 from bx24app.web.api.paging import link_next
 from bx24app.web.api.parameters import (
-    DocumentQuery,
-    ExportQuery,
-    HistoryQuery,
     IdempotencyKey,
     NoQuery,
     OneFlow,
-    OneLine,
-    OnePlan,
     OnePortal,
     PageQuery,
-    UndoQuery,
     cursor_after,
 )
 from bx24app.web.api.plan_bodies import YAML, read_apply_body, read_key, read_plan_body
+from bx24app.web.api.plan_parameters import (
+    DocumentQuery,
+    ExportQuery,
+    HistoryQuery,
+    OneLine,
+    OnePlan,
+    UndoQuery,
+)
 from bx24app.web.api.shown import shown_flow
 from bx24app.web.api.shown_plans import plan_document, shown_line, shown_plan
 from bx24app.web.context import container
@@ -82,7 +84,6 @@ def export(path: OnePortal, query: ExportQuery):
         {201: good("The plan.", "Plan", "Location", "ETag")},
         *PORTAL,
         *SENT[:3],
-        "invalid_body",
         "invalid_document",
         "unresolved",
         *NAMED,
@@ -139,7 +140,7 @@ def one_plan(path: OnePlan, query: NoQuery):
         {202: good("It is carried out.", "Plan", "ETag")},
         *ONE,
         *SENT[:3],
-        "invalid_body",
+        "invalid_document",
         "plan_expired",
         "plan_unsafe",
         "plan_already_applied",
@@ -216,7 +217,12 @@ def retry(path: OnePlan, query: NoQuery, header: IdempotencyKey):
     description="Documents know the flow by the key from then on, and may delete it.",
     openapi_extensions=body("Adoption", *JSON),
     responses=answers(
-        {200: good("The flow.", *SHOWN)}, *PORTAL, *SENT[:3], "invalid_body", "key_taken", *NAMED
+        {200: good("The flow.", *SHOWN)},
+        *PORTAL,
+        *SENT[:3],
+        "invalid_document",
+        "key_taken",
+        *NAMED,
     ),
 )
 def adopt(path: OneFlow, query: NoQuery, header: IdempotencyKey):

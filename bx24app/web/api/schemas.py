@@ -11,6 +11,7 @@ from bx24app.flows.fields import BY_NAME, FIELDS
 from bx24app.flows.single import ACTIVE_BODY, PINNED_BODY
 from bx24app.flows.spec import CHANGES, SPEC
 from bx24app.web.api.plan_schemas import PLAN_EXAMPLES, PLAN_SCHEMAS, REFERENCE
+from bx24app.web.api.rollout_schemas import ROLLOUT_EXAMPLES, ROLLOUT_SCHEMAS
 from bx24app.web.errors import STATUS, TITLES
 
 Schema = dict[str, Any]
@@ -113,6 +114,12 @@ def _many(name: str) -> Schema:
     return {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
 
 
+def _looked_up(name: str) -> Schema:
+    about = "False where the portal has more than could be read; absent otherwise."
+    complete = {"type": "boolean", "description": about}
+    return _object({"items": _many(name), "complete": complete}, "complete")
+
+
 def _fields(schema: Schema) -> Schema:
     """The JSON schema of a flow spec, with a word on each field."""
     properties = {
@@ -185,13 +192,14 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "Person": _object({name: {"type": "string"} for name in ("id", "name", "position")}),
-    "People": _object({"items": _many("Person")}),
+    "People": _looked_up("Person"),
     "Department": _object(DEPARTMENT),
-    "Departments": _object({"items": _many("Department")}),
+    "Departments": _looked_up("Department"),
     "Project": _object({name: {"type": "string"} for name in ("id", "name")}),
-    "Projects": _object({"items": _many("Project")}),
+    "Projects": _looked_up("Project"),
     "Problem": PROBLEM,
     **PLAN_SCHEMAS,
+    **ROLLOUT_SCHEMAS,
 }
 EXAMPLES: dict[str, Schema] = {
     "NewFlow": {
@@ -205,6 +213,7 @@ EXAMPLES: dict[str, Schema] = {
     "Activity": {"active": False},
     "Pin": {"pinned": True},
     **PLAN_EXAMPLES,
+    **ROLLOUT_EXAMPLES,
 }
 """A body of each shape that is sent."""
 

@@ -1,7 +1,7 @@
-"""Carries queued plans out in the background, in threads of each worker process.
+"""Carries out queued work in the background, in threads of each worker process.
 
-Plans are rows with leases: a worker takes one, gives signs of life while it works, and whatever a
-killed worker has left is taken up by another one when its lease has ended.
+Work is rows with leases in queues such as `blueprints.plan_queue`: a process takes one, gives signs
+of life while it works, and what a killed one has left is taken up when its lease has ended.
 """
 
 from __future__ import annotations
@@ -11,30 +11,34 @@ import os
 import secrets
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
-from bx24app.blueprints.applying import Applier, TakenOver
-from bx24app.blueprints.plan import Plan
-from bx24app.blueprints.plan_store import PlanStore
 from bx24app.errors import Error
-from bx24app.heartbeat import Heartbeat
 
 AT_ONCE = 8
-"""Plans that one process carries out at the same time, each of another portal."""
+"""Pieces of work that one process carries out at the same time, each on another portal."""
 PAUSE = 5.0
 """Seconds between two looks for work that somebody else has queued or left."""
-BEAT = 8.0
-"""Seconds between two signs of life; a lease lasts for several of them."""
 
 log = logging.getLogger("bx24app.runner")
+
+
+class Queue(Protocol):
+    """Where work comes from."""
+
+    def take(self, owner: str) -> Callable[[], None] | None:
+        """Take the next piece of work for a process; None where there is none.
+
+        Calling what is given carries it out. Raises Error, such as DatabaseAway.
+        """
 
 
 class Runner:
     """The background threads of one process; they begin with `wake`."""
 
-    def __init__(self, store: PlanStore, applier: Applier) -> None:
-        """Take plans from `store` and let `applier` carry them out."""
-        self._store = store
-        self._applier = applier
+    def __init__(self) -> None:
+        """At first there is nothing to do; see `serve`."""
+        self._queues: list[Queue] = []
         self._name = ""
         self._process = 0
         self._slots = threading.Semaphore(AT_ONCE)
@@ -42,9 +46,10 @@ class Runner:
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._closed = False
-        self._heartbeat = Heartbeat(self._beat, BEAT)
-        self.look: Callable[[], None] = lambda: None
-        """What else is done at each look, before plans are taken."""
+
+    def serve(self, queue: Queue) -> None:
+        """Take work from a queue as well, where those before it have none."""
+        self._queues.append(queue)
 
     def wake(self) -> None:
         """There may be work: look now. Starts the threads of this process where there are none."""
@@ -69,7 +74,6 @@ class Runner:
         while not self._closed:
             self._news.clear()
             try:
-                self.look()
                 while not self._closed and self._take():
                     pass
             except Error as error:
@@ -80,36 +84,31 @@ class Runner:
             self._news.wait(PAUSE)
 
     def _take(self) -> bool:
-        """Take one plan and start on it; False where there is none or no thread is free."""
+        """Take one piece of work and start on it; False where there is none or no thread free."""
         if not self._slots.acquire(blocking=False):
             return False
-        plan = None
+        work = None
         try:
-            plan = self._store.claim(self._name)
+            for queue in self._queues:
+                work = work or queue.take(self._name)
         finally:
-            if plan is None:
+            if work is None:
                 self._slots.release()
-        if plan is None:
+        if work is None:
             return False
-        taken = plan
-        self._start(lambda: self._work(taken), f"plan-{plan.id}")
+        taken = work
+        self._start(lambda: self._work(taken), "work")
         return True
 
-    def _work(self, plan: Plan) -> None:
+    def _work(self, work: Callable[[], None]) -> None:
         try:
-            with self._heartbeat.of(str(plan.id)):
-                self._applier.apply(plan, self._name)
-        except TakenOver:
-            log.warning("a plan was taken over", extra={"portal": plan.member_id})
+            work()
         except Exception:
             # Its lease ends, and then it is taken up again.
-            log.exception("a plan was left", extra={"portal": plan.member_id})
+            log.exception("work was left")
         finally:
             self._slots.release()
             self._news.set()
-
-    def _beat(self, names: set[str]) -> None:
-        self._store.prolong([int(name) for name in names], self._name)
 
     def _start(self, work: Callable[[], None], name: str) -> None:
         self._threads = [thread for thread in self._threads if thread.is_alive()]

@@ -1,0 +1,1 @@
+"""One blueprint on many portals, in waves."""
