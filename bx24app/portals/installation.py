@@ -17,7 +17,8 @@ from bx24app.errors import Error
 from bx24app.i18n import N_
 from bx24app.portals.access import PortalAccess
 from bx24app.portals.license import LICENSE_COMMAND, learn_license
-from bx24app.portals.registry import NotInstalled, Portal, PortalRegistry
+from bx24app.portals.portal import Portal
+from bx24app.portals.registry import NotInstalled, PortalRegistry
 from bx24app.portals.state import News, Status
 from bx24app.portals.verification import Standing, Verification
 from bx24app.store.database import Database
