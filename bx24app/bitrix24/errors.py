@@ -119,6 +119,15 @@ class Unreachable(Bitrix24Error):
         facts.setdefault("retryable", True)
         super().__init__(error, description, **facts)
 
+    def without_doubt(self) -> Unreachable:
+        """The same silence where, whatever became of the call, no harm can have been done."""
+        return Unreachable(
+            self.portal_error,
+            self.portal_description,
+            retryable=self.retryable,
+            retry_after=self.retry_after,
+        )
+
 
 class SuspectedGone(Unreachable):
     """One answer says that the application is not installed, and nobody has confirmed it yet."""

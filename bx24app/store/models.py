@@ -266,6 +266,21 @@ class ExchangeRow(Base):
     milliseconds: Mapped[int]
     """How long it took."""
     request: Mapped[str] = mapped_column(Text)
-    """What was asked, masked and shortened."""
+    """What was asked, as JSON, masked."""
     response: Mapped[str] = mapped_column(Text)
-    """What was answered, masked and shortened."""
+    """What was answered, as JSON, masked."""
+    cut: Mapped[bool]
+    """Whether one of both was too long to be kept whole."""
+
+
+class CounterRow(Base):
+    """How often something has happened since the database was made, for the metrics."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """What is counted."""
+    label: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Which kind of it; empty where there is one only."""
+    value: Mapped[float] = mapped_column(Float)
+    """How often, or how many seconds."""

@@ -12,7 +12,7 @@ from bx24app.errors import Error, NoSuchPortal, NotFound
 from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 from bx24app.portals.author import Author
-from bx24app.portals.registry import Portal
+from bx24app.portals.portal import Portal
 from bx24app.web.admission import take_slot
 from bx24app.web.api.parameters import LARGEST_ID, refuse_repeated_parameters
 from bx24app.web.api.rate import preferred_wait
