@@ -32,6 +32,8 @@ ALLOWED = {"localhost:8901"}
 """The one authorization server of the settings."""
 AUDIT = ("exchanges", "rate_limits")
 """What calls to a portal leave behind whoever made them: the journal, and the rate limit."""
+NAMELESS = ("counters",)
+"""What is counted of all portals together, and belongs to nobody."""
 
 
 class RecordingAdapter(WsgiAdapter):
@@ -147,7 +149,7 @@ class EndpointHarness(AppHarness):
         return [self.receive(notice.form) for notice in waiting]
 
     def dump(self, *, without: tuple[str, ...] = ()) -> dict[str, list[tuple[Any, ...]]]:
-        """Everything that is stored, by table."""
+        """Everything that is stored of anybody, by table."""
         self.container.journal.close()
         with self.container.database.engine.connect() as connection:
             return {
@@ -155,7 +157,7 @@ class EndpointHarness(AppHarness):
                     (tuple(row) for row in connection.execute(select(table))), key=repr
                 )
                 for table in Base.metadata.sorted_tables
-                if table.name not in without
+                if table.name not in (*NAMELESS, *without)
             }
 
     @property
