@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bx24app.api_keys import ApiKeys
 from bx24app.bitrix24.bulkhead import PortalBulkhead
@@ -49,6 +50,8 @@ class Timing:
     """Before a call that may be repeated is repeated, four times as long the next time."""
     look_pauses: tuple[float, ...] = (0.0, 0.5, 2.0)
     """Before each look for a flow whose creation got no answer."""
+    work_lease: float = 30.0
+    """After so long without a sign of life a process goes on with the work of another one."""
 
 
 @dataclass(frozen=True)
@@ -130,11 +133,12 @@ class Container:
             person_patience=timing.person_patience,
             retry_pause=timing.retry_pause,
         )
-        plans = PlanStore(database)
+        lease = timedelta(seconds=timing.work_lease)
+        plans = PlanStore(database, lease)
         applier = Applier(
             database=database, store=plans, flows=flows, portals=portals, access=access
         )
-        runner = Runner()
+        runner = Runner(lease)
         runner.serve(PlanQueue(plans, applier))
         blueprints = Blueprints(database=database, flows=flows, store=plans, runner=runner)
         return cls(
