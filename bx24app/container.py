@@ -11,6 +11,7 @@ from bx24app.bitrix24.http import HttpClient, Transport
 from bx24app.bitrix24.manifest import Manifest
 from bx24app.bitrix24.oauth import AuthorizationServer
 from bx24app.blueprints.applying import Applier
+from bx24app.blueprints.kept import KeptBlueprints
 from bx24app.blueprints.plan_queue import PlanQueue
 from bx24app.blueprints.plan_store import PlanStore
 from bx24app.blueprints.service import Blueprints
@@ -71,6 +72,7 @@ class Container:
     flow_lists: FlowLists
     switched_flows: SwitchedFlows
     blueprints: Blueprints
+    kept_blueprints: KeptBlueprints
     rollouts: Rollouts
     runner: Runner
     portal_bulkhead: PortalBulkhead
@@ -165,6 +167,7 @@ class Container:
             flow_lists=FlowLists(database),
             switched_flows=SwitchedFlows(SeenTeams(database), flows),
             blueprints=blueprints,
+            kept_blueprints=KeptBlueprints(database),
             rollouts=Rollouts(
                 database=database,
                 portals=portals,
