@@ -32,8 +32,7 @@ class NotAdministrator(Error):
 
     code = "not_administrator"
     message = N_(
-        "Only an administrator of this Bitrix24 can do this. Nothing was changed. "
-        "Ask an administrator to open the application."
+        "Only an administrator of this Bitrix24 can do this. Ask one to open the application."
     )
 
 

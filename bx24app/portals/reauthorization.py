@@ -32,7 +32,7 @@ class TooLate(Error):
     """A state or a code that was used before or has expired."""
 
     code = "too_late"
-    message = N_("This confirmation has been used before, or came too late. Begin again.")
+    message = N_("This confirmation has expired or was used already. Begin again.")
 
 
 class Reauthorization:

@@ -34,10 +34,7 @@ class NotInstalled(Error):
     """The portal is not known, or the installation has not been finished."""
 
     code = "not_installed"
-    message = N_(
-        "The application is not fully installed on this Bitrix24 yet. "
-        "Ask an administrator to open it once."
-    )
+    message = N_("Ask an administrator of this Bitrix24 to open the application once.")
 
 
 class PortalRegistry:

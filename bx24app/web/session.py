@@ -28,7 +28,7 @@ class SessionEnded(Error):
     """No valid session value came along."""
 
     code = "session_ended"
-    message = N_("Your session ended. Open the application again from the menu of your Bitrix24.")
+    message = N_("Open the application again from the menu of your Bitrix24.")
 
 
 @dataclass(frozen=True)

@@ -30,14 +30,15 @@ class ReadOnlyKey(Error):
     """The key may read only, and this call writes."""
 
     code = "read_only_key"
-    message = N_("This API key can only read. Use one that can write. Nothing was changed.")
+    changed_nothing = True
+    message = N_("Use a key with read and write access.")
 
 
 class OperatorOnly(Error):
     """The key belongs to one portal, and this call is about all of them."""
 
     code = "not_permitted"
-    message = N_("This call needs a key of the operator. Nothing was changed.")
+    message = N_("This call needs a key of the operator.")
 
 
 def authorize() -> None:
