@@ -72,7 +72,7 @@ class ApiKeys:
                 ApiKeyRow(
                     digest=secret_digest(key),
                     member_id=member_id,
-                    label=label[:LONGEST_LABEL],
+                    label=_one_line(label)[:LONGEST_LABEL],
                     created_at=datetime.now(UTC),
                     read_only=read_only,
                     expires_at=expires_at,
@@ -137,3 +137,8 @@ def _key(row: ApiKeyRow) -> ApiKey:
         read_only=row.read_only,
         expires_at=row.expires_at,
     )
+
+
+def _one_line(text: str) -> str:
+    """The text without line breaks, tabs and characters that a database or a terminal refuses."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())

@@ -10,6 +10,8 @@ from flask import Flask
 
 from bx24app.cli_blueprints import blueprints
 from bx24app.cli_group import Commands
+from bx24app.cli_journal import journal
+from bx24app.cli_market import market
 from bx24app.cli_rollouts import rollouts
 from bx24app.portals.attention import attention_of
 from bx24app.store import schema
@@ -19,7 +21,7 @@ db = Commands("db", help="The schema of the database.")
 api_keys = Commands("api-keys", help="API keys.")
 portals = Commands("portals", help="Portals that have installed the application.")
 tokens = Commands("tokens", help="Stored OAuth tokens.")
-GROUPS = (db, api_keys, portals, tokens, blueprints, rollouts)
+GROUPS = (db, api_keys, portals, tokens, journal, blueprints, rollouts, market)
 
 
 @db.command("upgrade")
@@ -94,10 +96,16 @@ def portals_forget(member_id: str) -> None:
 
 
 @portals.command("verify")
-@click.option("--unseen", type=click.IntRange(min=0), default=7, show_default=True, metavar="DAYS",
-              help="Ask those that were not heard of for so long.")  # fmt: skip
-@click.option("--again", type=click.IntRange(min=0), default=20, show_default=True, metavar="HOURS",
-              help="Remove those that said no twice, at least so far apart.")  # fmt: skip
+@click.option("--unseen", type=click.IntRange(0, 36_500), default=7, show_default=True,
+              metavar="DAYS", help="Ask those that were not heard of for so long.")  # fmt: skip
+@click.option(
+    "--again",
+    type=click.IntRange(0, 876_000),
+    default=20,
+    show_default=True,
+    metavar="HOURS",
+    help="Remove those that said no twice, at least so far apart.",
+)
 def portals_verify(unseen: int, again: int) -> None:
     """Ask doubtful portals whether we are still installed; run it daily.
 
@@ -111,7 +119,13 @@ def portals_verify(unseen: int, again: int) -> None:
 
 
 @tokens.command("keep-alive")
-@click.option("--limit", default=100, show_default=True, help="Tokens at most.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=100,
+    show_default=True,
+    help="Tokens at most.",
+)
 def tokens_keep_alive(limit: int) -> None:
     """Refresh tokens that nobody has used for months; run it daily."""
     click.echo(f"{container().tokens.keep_alive(limit)} tried.")

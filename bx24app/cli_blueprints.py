@@ -12,7 +12,7 @@ from bx24app.blueprints.plan import Plan
 from bx24app.blueprints.planning import Options
 from bx24app.blueprints.variables import stand_ins
 from bx24app.blueprints.writing import write_yaml
-from bx24app.cli_documents import print_text, problems_listed, read_file, read_values
+from bx24app.cli_documents import print_text, problems_listed, read_file, read_mapping, read_values
 from bx24app.cli_group import Commands
 from bx24app.portals.access import Actor
 from bx24app.portals.author import OPERATOR
@@ -58,7 +58,10 @@ def check(file: str, variables: str | None) -> None:
 @AS_JSON
 def export(member_id: str, people: str, ids: str | None, as_json: bool) -> None:
     """Print the flows of a portal as a document."""
-    numbers = [int(number) for number in ids.split(",")] if ids else None
+    try:
+        numbers = [int(number) for number in ids.split(",")] if ids else None
+    except ValueError:
+        raise click.ClickException("--ids must be numbers with commas between them.") from None
     document = container().blueprints.export(_actor(member_id), numbers, emails=people == "email")
     print_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n" if as_json
            else write_yaml(document))  # fmt: skip
@@ -131,7 +134,7 @@ def _plan(
 ) -> Plan:
     with problems_listed(file, quiet=as_json):
         document = _document(file, variables)
-        chosen = {str(text): int(number) for text, number in read_values(mapping).items()}
+        chosen = read_mapping(mapping)
         return container().blueprints.plan(_actor(member_id), document, Options(chosen, prune))
 
 

@@ -22,10 +22,25 @@ def read_file(file: str) -> Node:
 
 def read_values(file: str | None) -> Mapping[str, Any]:
     """The map in a file of YAML or JSON; empty without a file."""
-    found = read_document(Path(file).read_bytes()).plain() if file else {}
+    if not file:
+        return {}
+    try:
+        found = read_document(Path(file).read_bytes()).plain()
+    except InvalidDocument as error:
+        raise click.ClickException(f"{file}: {error.problems[0]}") from None
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from None
     if not isinstance(found, dict):
         raise click.ClickException(f"{file} is not a map.")
     return found
+
+
+def read_mapping(file: str | None) -> dict[str, int]:
+    """What texts mean on a portal, from a file; empty without one."""
+    try:
+        return {str(text): int(number) for text, number in read_values(file).items()}
+    except (TypeError, ValueError):
+        raise click.ClickException(f"{file} must have a number for each text.") from None
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def _one_line(info: ScriptInfo | None) -> Iterator[None]:
     logging.disable(logging.CRITICAL)
     try:
         yield
-    except (click.exceptions.Exit, click.Abort, click.exceptions.NoArgsIsHelpError, OSError):
+    except (click.exceptions.Exit, click.Abort, OSError):
         raise  # click handles these itself
     except click.ClickException as error:
         raise click.ClickException(_first_line(error.format_message())) from None

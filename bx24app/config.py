@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,10 @@ from bx24app.errors import Error
 AUTH_SERVERS = "https://oauth.bitrix.info,https://oauth.bitrix24.tech"
 DATABASE_URL = database_url.DEFAULT
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+EMAIL = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+")
 SHORTEST_SECRET = 16
+LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
+USUAL_PORTS = {"https": 443, "http": 80}
 FEWEST_DIFFERENT = 8
 """Characters or bytes; a random value has more."""
 
@@ -50,6 +54,15 @@ class Config:
         default=False, metadata={"help": "BX24_ALLOW_HTTP: 1 for http and loopback (emulator only)"}
     )
     log_level: str = field(default="INFO", metadata={"help": "BX24_LOG_LEVEL"})
+    vendor: str = field(
+        default="", metadata={"help": "BX24_VENDOR: who offers the application, for its pages"}
+    )
+    support_email: str = field(
+        default="", metadata={"help": "BX24_SUPPORT_EMAIL: where people may write"}
+    )
+    support_hours: str = field(
+        default="", metadata={"help": "BX24_SUPPORT_HOURS: when they are answered"}
+    )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Config:
@@ -67,6 +80,9 @@ class Config:
                 problems.append(f"{name} is missing")
                 return None
             try:
+                # Copied from a page: a line break, a space that joins, half a character.
+                if not text.isprintable():
+                    raise ValueError("has characters that cannot be printed")
                 return convert(text)
             except ValueError as error:
                 problems.append(f"{name} {error}")
@@ -85,6 +101,9 @@ class Config:
             ),
             "database_url": read("DATABASE_URL", database_url.checked, DATABASE_URL),
             "log_level": read("BX24_LOG_LEVEL", _log_level, "INFO"),
+            "vendor": read("BX24_VENDOR", str, ""),
+            "support_email": read("BX24_SUPPORT_EMAIL", _email, ""),
+            "support_hours": read("BX24_SUPPORT_HOURS", str, ""),
         }
         if problems:
             raise ConfigError(message="\n".join(["The settings are not complete:", *problems]))
@@ -97,26 +116,35 @@ def _switch(text: str) -> bool:
     return text == "1"
 
 
-def _base_url(text: str, allow_http: bool) -> str:
+def _origin(text: str, allow_http: bool, path: str = "must be an address without a path") -> str:
+    """The address as browsers write an origin; `path` is what is said of one with a path."""
     schemes = ("https", "http") if allow_http else ("https",)
     plain = f"must be a plain {' or '.join(schemes)} address"
     try:
         parts = urlsplit(text)
         # `port` raises for what is no port, and for one that is out of range.
-        whole = bool(parts.hostname) and parts.port != 0
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         raise ValueError(plain) from None
-    if not whole or parts.scheme not in schemes or parts.query or parts.fragment or parts.username:
+    # An empty user, port, query or fragment leaves no other trace than its sign.
+    odd = any(sign in text for sign in "?#@\\") or parts.netloc.endswith(":") or port == 0
+    if odd or parts.scheme not in schemes or not _is_host(host):
         raise ValueError(plain)
-    return text.rstrip("/")
-
-
-def _origin(text: str, allow_http: bool) -> str:
-    url = _base_url(text, allow_http)
     # Cards name our paths from the root, and browsers' Origin has no path either.
-    if urlsplit(url).path:
-        raise ValueError("must be an address without a path")
-    return url
+    if parts.path.strip("/"):
+        raise ValueError(path)
+    shown = f"[{host}]" if ":" in host else host
+    usual = port is None or port == USUAL_PORTS[parts.scheme]
+    return f"{parts.scheme}://{shown}" + ("" if usual else f":{port}")
+
+
+def _is_host(host: str) -> bool:
+    """Whether this is a name as DNS has it (xn--… for other scripts), or an IPv6 address."""
+    if ":" in host:
+        # urlsplit has checked it.
+        return True
+    labels = host.removesuffix(".").split(".")
+    return len(host) < 254 and all(LABEL.fullmatch(label) for label in labels)
 
 
 def _secret(text: str) -> str:
@@ -129,12 +157,11 @@ def _secret(text: str) -> str:
 
 
 def _origins(text: str, allow_http: bool) -> tuple[str, ...]:
-    urls = [_base_url(part.strip(), allow_http) for part in text.split(",") if part.strip()]
+    path = "must name servers without a path"
+    urls = [_origin(part.strip(), allow_http, path) for part in text.split(",") if part.strip()]
     if not urls:
         raise ValueError("names no server")
-    if any(urlsplit(url).path for url in urls):
-        raise ValueError("must name servers without a path")
-    return tuple(urls)
+    return tuple(dict.fromkeys(urls))
 
 
 def _encryption_keys(text: str) -> tuple[bytes, ...]:
@@ -155,6 +182,12 @@ def _encryption_keys(text: str) -> tuple[bytes, ...]:
             raise ValueError("is too easy to guess; its keys must be drawn by chance")
         keys.append(key)
     return tuple(keys)
+
+
+def _email(text: str) -> str:
+    if text and not EMAIL.fullmatch(text):
+        raise ValueError("must be an e-mail address")
+    return text
 
 
 def _log_level(text: str) -> str:

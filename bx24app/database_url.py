@@ -8,9 +8,12 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
+
+from psycopg import pq
 
 PROJECT = Path(__file__).resolve().parents[1]
 """Relative paths begin here, whatever the current folder is."""
@@ -19,9 +22,23 @@ DEFAULT = "sqlite:///instance/bx24app.sqlite3"
 SQLITE = ("sqlite", "sqlite+pysqlite")
 POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
 
+SQLITE_OPTIONS = re.compile(r"timeout=[0-9]{1,4}(\.[0-9]{1,3})?", re.ASCII)
+KNOWN = frozenset(option.keyword.decode() for option in pq.Conninfo.get_defaults())
+"""The options of this machine's libpq."""
+NUMBERS = {
+    "connect_timeout",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_count",
+    "tcp_user_timeout",
+}
+PORTS = "must have a port between 1 and 65535, or none"
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+
 # As SQLAlchemy takes an address apart: a password may hold everything but an @.
 SERVER = re.compile(
-    r"(?:[^:/]*(?::[^@]*)?@)?(?:\[[^/?]+\]|[^/:?]*)(?::(?P<port>[^/?]*))?(?:/[^?]*)?(?:\?.*)?",
+    r"(?:[^:/]*(?::[^@]*)?@)?(?:\[[^/?]+\]|[^/:?]*)(?::(?P<port>[^/?]*))?(?:/[^?]*)?(?:\?(?P<options>.*))?",
     re.DOTALL,
 )
 
@@ -40,7 +57,12 @@ def checked(text: str) -> str:
             "must be an SQLAlchemy URL of sqlite (sqlite:///FILE) or postgresql, driven by psycopg"
         )
     # SQLAlchemy's own error for a bad port would quote the address, password included.
-    _check_ports(rest)
+    found = SERVER.fullmatch(rest)
+    if not found:
+        raise ValueError(PORTS)
+    options = parse_qs(found["options"] or "", keep_blank_values=True)
+    _check_ports(found["port"] or "", options)
+    _check_options(options)
     return f"postgresql+psycopg://{rest}"
 
 
@@ -68,6 +90,11 @@ def _file(rest: str) -> str:
     # Each connection would have a database in memory for itself.
     if not name or name == ":memory:" or name.startswith("file:"):
         raise ValueError("must name a file, which all processes share")
+    # A shell would put the home folder there; here it would be a folder of that name.
+    if name.startswith("~"):
+        raise ValueError("must name a file by its whole path")
+    if options and not SQLITE_OPTIONS.fullmatch(options):
+        raise ValueError("may have no other option than timeout=SECONDS")
     file = PROJECT / name
     try:
         make_private(file)
@@ -81,10 +108,8 @@ def _file(rest: str) -> str:
     return f"{file}{question}{options}"
 
 
-def _check_ports(rest: str) -> None:
-    found = SERVER.fullmatch(rest)
-    options = parse_qs(urlsplit(f"//h?{rest.partition('?')[2]}").query)
-    ports = [found["port"] or "" if found else "none"]
+def _check_ports(first: str, options: Mapping[str, list[str]]) -> None:
+    ports = [first]
     # libpq also takes hosts and ports, several of each, as options behind the ?.
     ports += [port for value in options.get("port", []) for port in value.split(",")]
     ports += [
@@ -94,7 +119,20 @@ def _check_ports(rest: str) -> None:
         if ":" in part and not part.startswith(("/", "["))
     ]
     if any(port and not _is_port(port) for port in ports):
-        raise ValueError("must have a port between 1 and 65535, or none")
+        raise ValueError(PORTS)
+
+
+def _check_options(options: Mapping[str, list[str]]) -> None:
+    """Refuse what libpq would refuse, as if the server were away, at every connection."""
+    for name, values in options.items():
+        if name not in KNOWN:
+            raise ValueError("has an option that PostgreSQL does not know")
+        if len(values) > 1 and name not in ("host", "port"):
+            raise ValueError(f"has the option {name} more than once")
+        if name in NUMBERS and not (values[0].isascii() and values[0].isdecimal()):
+            raise ValueError(f"must have a number for the option {name}")
+        if name == "sslmode" and values[0] not in SSL_MODES:
+            raise ValueError(f"must have for the option sslmode one of {', '.join(SSL_MODES)}")
 
 
 def _is_port(text: str) -> bool:

@@ -7,7 +7,7 @@ and a write with such an answer may have been carried out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bx24app.bitrix24.errors import (
@@ -32,9 +32,17 @@ class Rows(list[dict[str, Any]]):
     """The objects of a list, and what else is known of it."""
 
     unreadable: int = 0
-    """How many entries of the list were no objects; they are left out."""
+    """How many entries of the list were no objects, or are damaged in what they are found by."""
     total: int = 0
     """How many there are in all, as the portal says: a hint, see Directory."""
+    more: bool = False
+    """Whether the list is known to go on beyond these, see `paging`."""
+
+    def like(self, rows: Iterable[dict[str, Any]]) -> Rows:
+        """Other rows, of which the same is known."""
+        found = Rows(rows)
+        found.unreadable, found.total, found.more = self.unreadable, self.total, self.more
+        return found
 
 
 def parse_body(answer: Answer) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from bx24app.bitrix24.answers import Rows, parse_rows
 from bx24app.bitrix24.client import Client
 from bx24app.bitrix24.department_tree import with_all_below
 from bx24app.bitrix24.entries import (
+    PAGE,
     Entry,
     Me,
     Pair,
@@ -22,7 +23,7 @@ from bx24app.bitrix24.entries import (
     rows_with_id,
     unknown_entry,
 )
-from bx24app.bitrix24.errors import Bitrix24Error, NotPermitted
+from bx24app.bitrix24.errors import Bitrix24Error, Busy, NotPermitted, Refused, Unreachable
 from bx24app.bitrix24.forgiving import best_matches
 from bx24app.bitrix24.lookups import Command, EntryLookup, Lookups, Question
 from bx24app.bitrix24.paging import PAGES, PAGES_OF_A_SEARCH, read_rest
@@ -34,9 +35,24 @@ DEPARTMENTS_SHOWN = 7
 
 
 class Found(list[Entry]):
-    """Entries, and whether there are more than could be read."""
+    """Entries, and what is known to be missing among them."""
 
-    more: bool = False
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        """Nothing is missing yet."""
+        super().__init__(entries)
+        self.more: set[str] = set()
+        """Kinds of which there are others, which are not in the list."""
+        self.unanswered: set[str] = set()
+        """Kinds for which the portal gave no answer just now, or one with damaged rows."""
+
+    def add(self, kind: str, entries: Sequence[Entry], source: Rows, most: int) -> Found:
+        """Take the first entries of a kind, which were made of the rows of `source`."""
+        self += entries[:most]
+        if source.more or len(entries) > most:
+            self.more.add(kind)
+        if source.unreadable:
+            self.unanswered.add(kind)
+        return self
 
 
 class Directory:
@@ -51,10 +67,12 @@ class Directory:
         return parse_profile(self._client.call("profile", safe=True))
 
     def search(self, query: str, kinds: Collection[str]) -> Found:
-        """Active people and departments whose names match, at most twenty of each.
+        """Active people and departments whose names match, the first of each.
 
         What the portal does not show to the application is left out, here as everywhere. Where
         its own search finds nobody, everybody is compared in a second look, see `forgiving`.
+        A kind that it gives no answer for is named beside the other; raises Error where there is
+        none.
         """
         lookups = Lookups()
         people = departments = None
@@ -65,18 +83,19 @@ class Directory:
             # department.get has no search by a part of the name, so all are read and compared here.
             departments = lookups.ask(("department.get", {"START": 0}), parse_rows)
         lookups.send(self._client)
-        found = Found()
-        if people:
-            named = [parse_person(row) for row in rows_with_id(_shown(people))]
-            found += (named or self._resembling(query))[:SEARCH_LIMIT]
-        if departments:
-            first = _shown(departments)
-            # Only a first page came with the batch above.
-            rows, found.more = read_rest(
-                self._client, first, "department.get", {}, "START", PAGES_OF_A_SEARCH
-            )
-            tree = rows_with_id(rows)
-            found += self._counted(department_entries(tree, query, DEPARTMENTS_SHOWN), tree)
+        found, errors = Found(), list[Bitrix24Error]()
+        for kind, question, read in (
+            ("user", people, self._people), ("department", departments, self._departments)
+        ):  # fmt: skip
+            try:
+                if question:
+                    read(found, query, _shown(question))
+            # What ends the token or the installation is no matter of one kind.
+            except (Refused, Unreachable, Busy) as error:
+                found.unanswered.add(kind)
+                errors.append(error)
+        if errors and len(errors) == len(kinds):
+            raise errors[0]
         return found
 
     def members(self, department_id: str) -> Found:
@@ -85,32 +104,40 @@ class Directory:
         As in a flow, `17` has all departments below with it and `17:F` is the department alone.
         """
         number = department_id.removesuffix(":F")
-        numbers = {number}
+        numbers, tree = {number}, Rows()
         if number == department_id:
-            tree, _ = self._all("department.get", {}, "START")
-            numbers = with_all_below(number, rows_with_id(tree))
-        rows, more = self._all("user.get", {"FILTER": _in_departments(numbers)}, "start")
-        found = Found(parse_person(row) for row in rows_with_id(rows))
-        found.more = more
-        return found
+            tree = rows_with_id(self._all("department.get", {}, "START"))
+            numbers = with_all_below(number, tree)
+        rows = rows_with_id(self._all("user.get", {"FILTER": _in_departments(numbers)}, "start"))
+        people = [parse_person(row) for row in rows]
+        found = Found().add("department", [], tree, 0)
+        return found.add("user", people, rows, len(people))
 
     def entries(self, pairs: Iterable[Pair]) -> dict[Pair, Entry]:
         """What pairs of a flow stand for; what cannot be looked up is shown by its number."""
-        wanted, lookups = list(dict.fromkeys(pairs)), Lookups()
-        lookup = EntryLookup(lookups, wanted)
-        # Names only decorate a flow, so a portal that refuses them must not stop the page.
-        lookups.try_sending(self._client)
+        wanted = list(dict.fromkeys(pairs))
+        lookup = self.names(wanted)
         return {pair: lookup.entry(pair) for pair in wanted}
 
-    def projects(self, query: str) -> list[Entry]:
-        """Projects that can hold flows and whose names match."""
+    def names(self, pairs: Iterable[Pair], projects: Iterable[int] = ()) -> EntryLookup:
+        """What pairs of flows and their projects are called, found out in one request."""
+        lookups = Lookups()
+        lookup = EntryLookup(lookups, pairs, projects)
+        # Names only decorate a flow, so a portal that refuses them must not stop the page.
+        lookups.try_sending(self._client)
+        return lookup
+
+    def projects(self, query: str) -> Found:
+        """The first projects that can hold flows and whose names match; raises Error."""
         # %NAME is "contains"; NAME alone would have to be equal.
         params = _projects_filter({"%NAME": query.strip()} if query.strip() else {})
-        found = _open_projects(self._seen("sonet_group.get", params))
-        if not found and query.strip():
-            rows, _ = self._all("sonet_group.get", _projects_filter({}), "start", PAGES_OF_A_SEARCH)
-            found = best_matches(query, _open_projects(rows), lambda entry: entry.name)
-        return found[:SEARCH_LIMIT]
+        rows = _first_page(self._seen("sonet_group.get", params))
+        matching = _open_projects(rows)
+        if not matching and query.strip():
+            every = self._all("sonet_group.get", _projects_filter({}), "start", PAGES_OF_A_SEARCH)
+            rows = rows_with_id(every)
+            matching = best_matches(query, _open_projects(rows), lambda entry: entry.name)
+        return Found().add("project", matching, rows, SEARCH_LIMIT)
 
     def project(self, group_id: int) -> Entry:
         """One project, or a note that the user cannot see it; after a failure, just its number."""
@@ -130,14 +157,28 @@ class Directory:
         state = "missing" if title is None else ""
         return Entry("template", str(template_id), title or "", state=state)
 
-    def _resembling(self, query: str) -> list[Entry]:
-        """The people whom a forgiving search finds: by name or position, see `forgiving`."""
-        if not query.strip():
-            return []
-        params = {"FILTER": _people_filter("")}
-        rows, _ = self._all("user.get", params, "start", PAGES_OF_A_SEARCH)
-        everybody = map(parse_person, rows_with_id(rows))
-        return best_matches(query, everybody, lambda entry: f"{entry.name} {entry.detail}")
+    def _people(self, found: Found, query: str, first: Rows) -> None:
+        """Add the first people that a search gave.
+
+        Where it gave none, those that a forgiving one finds by name or position, see `forgiving`.
+        """
+        rows = _first_page(first)
+        matching = [parse_person(row) for row in rows]
+        if not matching and query.strip():
+            params = {"FILTER": _people_filter("")}
+            rows = rows_with_id(self._all("user.get", params, "start", PAGES_OF_A_SEARCH))
+            everybody = map(parse_person, rows)
+            matching = best_matches(query, everybody, lambda one: f"{one.name} {one.detail}")
+        found.add("user", matching, rows, SEARCH_LIMIT)
+
+    def _departments(self, found: Found, query: str, first: Rows) -> None:
+        """Add the first departments whose names match."""
+        rows = read_rest(self._client, first, "department.get", {}, "START", PAGES_OF_A_SEARCH)
+        tree = rows_with_id(rows)
+        # One more than is shown, which tells that there are others.
+        matching = department_entries(tree, query, DEPARTMENTS_SHOWN + 1)
+        shown = self._counted(matching[:DEPARTMENTS_SHOWN], tree)
+        found.add("department", shown + matching[DEPARTMENTS_SHOWN:], tree, DEPARTMENTS_SHOWN)
 
     def _counted(self, found: list[Entry], tree: list[dict[str, Any]]) -> list[Entry]:
         """Departments with the numbers of their people, where the portal shows people."""
@@ -155,10 +196,8 @@ class Directory:
             for entry, (alone, within) in zip(found, counts, strict=True)
         ]
 
-    def _all(
-        self, method: str, params: Mapping[str, Any], start: str, pages: int = PAGES
-    ) -> tuple[Rows, bool]:
-        """All rows of a list, and whether there are more; none where the app may not see any."""
+    def _all(self, method: str, params: Mapping[str, Any], start: str, pages: int = PAGES) -> Rows:
+        """All rows of a list; none where the app may not see any."""
         first = self._seen(method, {**params, start: 0})
         return read_rest(self._client, first, method, params, start, pages)
 
@@ -189,6 +228,13 @@ def template_command(template_id: int) -> Command:
 def _shown(question: Question[Rows]) -> Rows:
     """The rows of a question; none where the application may not see any. Raises Error."""
     return Rows() if isinstance(question.error(), NotPermitted) else question.value()
+
+
+def _first_page(first: Rows) -> Rows:
+    """The rows of a first page; there are more if it is full, or if the portal says so."""
+    rows = rows_with_id(first)
+    rows.more = len(first) >= PAGE or first.total > len(first)
+    return rows
 
 
 def _count_command(departments: Collection[str]) -> Command:

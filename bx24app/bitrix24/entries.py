@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bx24app.bitrix24.answers import parse_id, parse_integer, parse_object, parse_rows, text_or
+from bx24app.bitrix24.answers import (
+    Rows,
+    parse_id,
+    parse_integer,
+    parse_object,
+    parse_rows,
+    parse_text,
+    text_or,
+)
 from bx24app.bitrix24.errors import UnreadableAnswer
 from bx24app.bitrix24.forgiving import best_matches
 
@@ -17,6 +25,9 @@ COLLAB = "collab"
 """The type of a group that cannot hold flows."""
 
 Pair = tuple[str, str]
+
+FOUND_BY = ("NAME", "LAST_NAME", "WORK_POSITION", "PARENT")
+"""What the rows of people, departments and projects are found by."""
 
 
 @dataclass(frozen=True)
@@ -120,18 +131,22 @@ def parse_template(answer: Any) -> str | None:
     return text_or(parse_object(answer).get("TITLE"))
 
 
-def rows_with_id(answer: Any) -> list[dict[str, Any]]:
+def rows_with_id(answer: Any) -> Rows:
     """The rows of an answer that have an id, as a whole number.
 
     A row without one is left out. Raises UnreadableAnswer for an answer that is no list.
     """
-    rows = []
-    for row in parse_rows(answer):
+    listed = parse_rows(answer)
+    rows = listed.like([])
+    for row in listed:
         try:
             rows.append(row | {"ID": parse_id(row.get("ID"))})
+            for name in FOUND_BY:
+                # PHP's false is how a top without a parent may be written.
+                parse_text(None if row.get(name) is False else row.get(name))
         except UnreadableAnswer:
-            # One damaged row must not hide the others.
-            continue
+            # One damaged row must not hide the others; it may be the one that is looked for.
+            rows.unreadable += 1
     return rows
 
 

@@ -24,14 +24,14 @@ def read_rest(
     params: Mapping[str, Any],
     start: str,
     pages: int = PAGES,
-) -> tuple[Rows, bool]:
-    """All rows of a list whose first page is known, and whether there are more of them.
+) -> Rows:
+    """All rows of a list whose first page is known, and in `more` whether there are others.
 
     `start` is the method's name for the parameter that says where a page begins. The total is
     only a hint, and a portal may ignore `start`: so the reading ends with a page that is
     not full or brings nothing new, and after `pages` in any case. Raises Error.
     """
-    rows, page = Rows(first), 1
+    rows, page = first.like(first), 1
     full = len(first) >= PAGE
     seen = {str(row.get("ID")) for row in rows}
     # The total decides only how many pages are asked at once, never where the list ends.
@@ -47,11 +47,14 @@ def read_rest(
             fresh = [row for row in more if str(row.get("ID")) not in seen]
             # A portal that ignores `start` gives the first page again and again.
             if not fresh:
-                return rows, bool(more)
+                rows.more = bool(more)
+                return rows
             rows += fresh
+            rows.unreadable += more.unreadable
             seen |= {str(row.get("ID")) for row in fresh}
             full = len(more) >= PAGE
             if not full:
-                return rows, False
+                return rows
         page, ahead = page + len(asked), PAGES_AT_ONCE
-    return rows, full or first.total > len(rows)
+    rows.more = full or first.total > len(rows)
+    return rows

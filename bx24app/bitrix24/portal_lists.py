@@ -6,11 +6,11 @@ first request tells how many pages are left, and a batch reads fifty of them at 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from bx24app.bitrix24.answers import Rows, parse_rows
+from bx24app.bitrix24.answers import Rows, parse_rows, text_or
 from bx24app.bitrix24.client import Client
 from bx24app.bitrix24.entries import can_hold_flows, parse_person, rows_with_id
 from bx24app.bitrix24.errors import Bitrix24Error, NotPermitted
@@ -19,6 +19,7 @@ from bx24app.bitrix24.paging import PAGES, PAGES_OF_A_SEARCH, read_rest
 
 Command = tuple[str, dict[str, Any]]
 Row = Mapping[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,19 @@ class Project:
     name: str
 
 
+class Listed(list[T]):
+    """A list, and whether the portal's own was read to its end, without a row left out."""
+
+    complete: bool = True
+
+    @classmethod
+    def of(cls, items: Iterable[T], *sources: Rows) -> Listed[T]:
+        """What was made of some rows."""
+        found = cls(items)
+        found.complete = not any(rows.more or rows.unreadable for rows in sources)
+        return found
+
+
 class PortalLists:
     """The lists of one portal, as one user may see them."""
 
@@ -58,46 +72,50 @@ class PortalLists:
         """`client` makes the calls."""
         self._client = client
 
-    def people(self, search: str = "") -> list[Person]:
+    def people(self, search: str = "") -> Listed[Person]:
         """Active employees by id, whose names begin with the words of `search`; raises Error.
 
         Where there are none, those whose name or position resembles it, see `forgiving`.
         """
-        people = [_person(row) for row in self._rows(_people_command(search))]
-        if people or not search.strip():
-            return people
-        everybody = [_person(row) for row in self._rows(_people_command(""), PAGES_OF_A_SEARCH)]
-        return best_matches(search, everybody, lambda one: f"{one.name} {one.position}")
+        rows = self._rows(_people_command(search))
+        if rows or not search.strip():
+            return Listed.of(map(_person, rows), rows)
+        rows = self._rows(_people_command(""), PAGES_OF_A_SEARCH)
+        found = best_matches(search, map(_person, rows), lambda one: f"{one.name} {one.position}")
+        return Listed.of(found, rows)
 
-    def departments(self, search: str = "") -> list[Department]:
+    def departments(self, search: str = "") -> Listed[Department]:
         """Departments by id, whose names match `search`, with their people; raises Error."""
         tree = self._rows(("department.get", {}))
         found = best_matches(search, map(_department, tree), lambda one: one.name)
-        if not found:
-            return []  # then nobody has to be counted
+        # Nobody has to be counted where there is none, nor is half a count worth telling.
+        if not found or tree.more:
+            return Listed.of(found, tree)
         people = self._read({"people": _people_command("")})["people"]
         # Without the scope for people, the departments are still worth listing.
-        if isinstance(people, NotPermitted):
-            return found
-        return _counted(found, tree, _checked(people))
+        if not isinstance(people, NotPermitted):
+            found = _counted(found, tree, _by_id(_checked(people)))
+        return Listed.of(found, tree)
 
-    def projects(self, search: str = "") -> list[Project]:
+    def projects(self, search: str = "") -> Listed[Project]:
         """Projects by id that can hold flows, whose names match `search`; raises Error."""
-        # The filters are checked again: a portal may ignore one it does not know.
-        found = best_matches(search, self._projects(search), lambda one: one.name)
+        found = self._projects(search)
         if found or not search.strip():
             return found
-        return best_matches(search, self._projects("", PAGES_OF_A_SEARCH), lambda one: one.name)
+        return self._projects("", search, PAGES_OF_A_SEARCH)
 
-    def _projects(self, search: str, pages: int = PAGES) -> list[Project]:
-        only = {"CLOSED": "N"} | ({"%NAME": search.strip()} if search.strip() else {})
-        return [
-            Project(str(row["ID"]), str(row.get("NAME", "")))
-            for row in self._rows(("sonet_group.get", {"FILTER": only}), pages)
-            if can_hold_flows(row)
+    def _projects(
+        self, asked: str, wanted: str | None = None, pages: int = PAGES
+    ) -> Listed[Project]:
+        only = {"CLOSED": "N"} | ({"%NAME": asked.strip()} if asked.strip() else {})
+        rows = self._rows(("sonet_group.get", {"FILTER": only}), pages)
+        listed = [
+            Project(str(row["ID"]), text_or(row.get("NAME"))) for row in rows if can_hold_flows(row)
         ]
+        # The filters are checked again: a portal may ignore one it does not know.
+        return Listed.of(best_matches(wanted or asked, listed, lambda one: one.name), rows)
 
-    def _rows(self, command: Command, pages: int = PAGES) -> list[Row]:
+    def _rows(self, command: Command, pages: int = PAGES) -> Rows:
         """The rows of one list by id; raises Error."""
         return _by_id(_checked(self._read({"rows": command}, pages)["rows"]))
 
@@ -117,7 +135,7 @@ class PortalLists:
                 found[name] = answer
             else:
                 page = parse_rows(answer)
-                found[name], _ = read_rest(self._client, page, method, params, "start", pages)
+                found[name] = read_rest(self._client, page, method, params, "start", pages)
         return found
 
 
@@ -127,10 +145,11 @@ def _checked(answer: Rows | Bitrix24Error) -> Rows:
     return answer
 
 
-def _by_id(rows: Rows) -> list[Row]:
+def _by_id(rows: Rows) -> Rows:
     """The rows once each, ordered by id: a list that changes while it is read repeats some."""
-    found = {row["ID"]: row for row in rows_with_id(rows)}
-    return [found[number] for number in sorted(found)]
+    readable = rows_with_id(rows)
+    found = {row["ID"]: row for row in readable}
+    return readable.like(found[number] for number in sorted(found))
 
 
 def _people_command(search: str) -> Command:
@@ -141,14 +160,16 @@ def _people_command(search: str) -> Command:
 
 
 def _department(row: Row) -> Department:
-    parent = str(row.get("PARENT") or "")
-    return Department(str(row["ID"]), str(row.get("NAME", "")), parent or None)
+    parent = text_or(row.get("PARENT") or "")
+    return Department(str(row["ID"]), text_or(row.get("NAME")), parent or None)
 
 
-def _counted(departments: list[Department], tree: list[Row], people: Rows) -> list[Department]:
+def _counted(departments: list[Department], tree: Rows, people: Rows) -> list[Department]:
     """The departments with the numbers of their people; nobody counts twice in one."""
+    if people.more or people.unreadable:
+        return departments
     members: dict[str, set[str]] = {}
-    for person in _by_id(people):
+    for person in people:
         # Sets, because a person may work in several departments of one branch.
         for number in parse_person(person).departments:
             members.setdefault(number, set()).add(str(person["ID"]))
@@ -159,12 +180,12 @@ def _counted(departments: list[Department], tree: list[Row], people: Rows) -> li
     ]
 
 
-def _within(tree: list[Row], members: dict[str, set[str]]) -> dict[str, int]:
+def _within(tree: Rows, members: dict[str, set[str]]) -> dict[str, int]:
     """The people of each department and all below it, everybody counted once.
 
     Uses `members` up. A cycle in a damaged tree does no harm: it is cut where it is met first.
     """
-    above = {str(row["ID"]): str(row.get("PARENT") or "") for row in tree}
+    above = {str(row["ID"]): text_or(row.get("PARENT") or "") for row in tree}
     below: dict[str, list[str]] = {}
     for number, parent in above.items():
         below.setdefault(parent, []).append(number)
@@ -199,9 +220,9 @@ def _united(one: set[str], other: set[str]) -> set[str]:
 
 
 def _person(row: Row) -> Person:
-    return Person(str(row["ID"]), _full_name(row), str(row.get("WORK_POSITION") or ""))
+    return Person(str(row["ID"]), _full_name(row), text_or(row.get("WORK_POSITION")))
 
 
 def _full_name(row: Row) -> str:
-    name = " ".join(str(row[part]) for part in ("NAME", "LAST_NAME") if row.get(part))
+    name = " ".join(filter(None, (text_or(row.get(part)) for part in ("NAME", "LAST_NAME"))))
     return name or f"#{row['ID']}"

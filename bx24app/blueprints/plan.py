@@ -141,32 +141,35 @@ class PlanExpired(Error):
     """The plan was made too long ago."""
 
     code = "plan_expired"
-    message = N_("The plan has expired. Make a new one; nothing was changed.")
+    changed_nothing = True
+    message = N_("A plan can be applied for half an hour. Make a new one.")
 
 
 class PlanAlreadyApplied(Error):
     """The plan was or is being carried out."""
 
     code = "plan_already_applied"
-    message = N_("The plan has been applied already.")
+    message = N_("What came of it stands in the plan itself.")
 
 
 class PlanNotApplied(Error):
     """There is nothing to undo or to try again."""
 
     code = "plan_not_applied"
-    message = N_("The plan has not been carried out.")
+    message = N_("Only what was carried out can be undone or tried again.")
 
 
 class PlanChanged(Error):
     """The caller has seen another plan."""
 
     code = "plan_changed"
-    message = N_("The digest is that of another plan. Nothing was changed.")
+    changed_nothing = True
+    message = N_("The digest is not that of this plan. Look at the plan again.")
 
 
 class PlanUnsafe(Error):
     """Somebody has to accept what is unsafe first."""
 
     code = "plan_unsafe"
-    message = N_("The plan is unsafe: %(codes)s. Nothing was changed; accept each to apply it.")
+    changed_nothing = True
+    message = N_("To apply it, accept each of these: %(codes)s.")

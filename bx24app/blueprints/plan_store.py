@@ -39,7 +39,7 @@ class NotInPlan(InvalidFlow):
     """Somebody accepts what the plan does not have."""
 
     code = "invalid_document"
-    message = N_("Something is accepted that the plan does not have. Nothing was changed.")
+    message = N_("Something is accepted that the plan does not have.")
 
     def __init__(self, codes: Collection[str]) -> None:
         """`codes` are those that the plan does not have."""

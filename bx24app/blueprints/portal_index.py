@@ -103,7 +103,7 @@ def read_index(client: BatchClient, kinds: Iterable[str]) -> PortalIndex:
             hidden.add(kind)
             rows[kind] = []
             continue
-        read, _ = read_rest(client, page.value(), *METHODS[kind])
+        read = read_rest(client, page.value(), *METHODS[kind])
         rows[kind] = rows_with_id(read)
     parents = {str(row["ID"]): text_or(row.get("PARENT")) for row in rows.get("department", ())}
     return PortalIndex(

@@ -84,7 +84,7 @@ def _all(first: Rows, client: BatchClient | None) -> Any:
     if client is None:
         return first
     try:
-        return read_rest(client, first, "department.get", {}, "START")[0]
+        return read_rest(client, first, "department.get", {}, "START")
     except Error:
         return first
 

@@ -21,7 +21,7 @@ TEAM = {"responsibleList", "distributionType"}
 TEAM_EMPTY = Problem(
     "/responsibleList",
     "team_empty",
-    N_("Nobody is left in the flow team: nobody of those named works here now."),
+    N_("The flow team is empty: nobody of those named works here now."),
 )
 CHUNK = 50
 """Departments in one filter of `user.get`."""
@@ -145,7 +145,7 @@ def _active(rows: Rows) -> bool:
 def _tree(client: BatchClient) -> Mapping[int, int]:
     """The department above each."""
     asked = client.batch({"tree": ("department.get", {"START": 0})}, safe=True)["tree"]
-    rows, _ = read_rest(client, parse_rows(_checked(asked)), "department.get", {}, "START")
+    rows = read_rest(client, parse_rows(_checked(asked)), "department.get", {}, "START")
     above = {row["ID"]: text_or(row.get("PARENT")) for row in rows_with_id(rows)}
     return {id: int(parent) for id, parent in above.items() if parent.isdecimal()}
 

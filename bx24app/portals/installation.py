@@ -17,7 +17,8 @@ from bx24app.errors import Error
 from bx24app.i18n import N_
 from bx24app.portals.access import PortalAccess
 from bx24app.portals.license import LICENSE_COMMAND, learn_license
-from bx24app.portals.registry import NotInstalled, Portal, PortalRegistry
+from bx24app.portals.portal import Portal
+from bx24app.portals.registry import NotInstalled, PortalRegistry
 from bx24app.portals.state import News, Status
 from bx24app.portals.verification import Standing, Verification
 from bx24app.store.database import Database
@@ -31,8 +32,7 @@ class NotAdministrator(Error):
 
     code = "not_administrator"
     message = N_(
-        "Only an administrator of this Bitrix24 can do this. Nothing was changed. "
-        "Ask an administrator to open the application."
+        "Only an administrator of this Bitrix24 can do this. Ask one to open the application."
     )
 
 
@@ -130,7 +130,7 @@ class Installation:
             row = self._registry.see(session, info, _token_of(launch), token, news=News.PROVEN)
             if heals and lost:
                 row.installer_id = info.user_id
-        return Opened(self._registry.find(info.member_id), info.user_id)
+            return Opened(self._registry.portal_of(session, row), info.user_id)
 
     def receive(self, event: Event) -> None:
         """Act on a proven event; raises NotProven for anything else, without effect.
@@ -237,7 +237,7 @@ class Installation:
             row.language = launch.language
             learn_license(row, license)
             row.installer_id, row.installed_at = info.user_id, datetime.now(UTC)
-        return Installed(self._registry.find(info.member_id), missing)
+            return Installed(self._registry.portal_of(session, row), missing)
 
     def _bind_events(self, client: Client) -> Any:
         """Bind our events; unbinding first makes it repeatable, as a double binding is an error.

@@ -16,7 +16,7 @@ from bx24app.bitrix24.payloads import HOST, Event, Launch, Malformed, Values
 from bx24app.errors import Error
 from bx24app.i18n import N_
 from bx24app.portals.installation import Incomplete, Installed
-from bx24app.portals.reauthorization import TooLate
+from bx24app.portals.reauthorization import STATE_LIFETIME, TooLate
 from bx24app.web import session
 from bx24app.web.admission import call_from_stranger
 from bx24app.web.api.bodies import read_body
@@ -28,7 +28,6 @@ from bx24app.web.signing import signer
 
 bp = Blueprint("handshake", __name__)
 log = logging.getLogger("bx24app.web")
-STATE_LASTS = 10 * 60
 LARGEST_CALL = 64 * 1024
 """Bytes; a launch has one or two thousand, an event hardly more."""
 PASTED = re.compile(r"^https?://", re.IGNORECASE)
@@ -142,7 +141,7 @@ def connected() -> ResponseReturnValue:
         return render_template("connect.html", denied=True, domain="")
     try:
         # Tells a late state from a forged one; `finish` sees to it that it is used once.
-        signer("connect").loads(state, max_age=STATE_LASTS)
+        signer("connect").loads(state, max_age=int(STATE_LIFETIME.total_seconds()))
     except SignatureExpired:
         raise TooLate from None
     except BadSignature:

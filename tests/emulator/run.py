@@ -202,7 +202,8 @@ def guide(world: World, key: str, log: Path) -> str:
     portal, russian, third = world.portals.values()
     return GUIDE.format(
         portal=world.origin(portal), russian=world.origin(russian), third=world.origin(third),
-        title=world.app.titles["en"], app=world.app_url, member_id=portal.member_id, key=key, log=log.relative_to(ROOT),
+        title=world.app.titles["en"], app=world.app_url, member_id=portal.member_id, key=key,
+        log=log.relative_to(ROOT),
     )  # fmt: skip
 
 

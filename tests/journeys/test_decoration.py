@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.app_harness import Api, AppHarness
+from tests.support.passing_time import let_rest
 from tests.support.visitor import Visitor
 
 PAGES = ("/flows", "/flows/new", "/flows/new?like=103", "/flows/101/edit", "/flows/103/edit")
@@ -34,7 +35,7 @@ def visitor(shared_app: AppHarness) -> Iterator[Visitor]:
     """Somebody with the list open, before the trouble begins."""
     yield Visitor(shared_app, shared_app.a)
     shared_app.control.heal()
-    shared_app.empty_bucket(shared_app.a)
+    let_rest(shared_app, shared_app.a.member_id)
 
 
 def refused_pages(visitor: Visitor, pages: tuple[str, ...] = PAGES) -> list[tuple[str, int]]:

@@ -117,6 +117,14 @@ def test_the_last_use_is_noted_to_the_hour(keys: ApiKeys, stored_app: AppHarness
     assert datetime.now(UTC) - used < timedelta(minutes=1)
 
 
+@pytest.mark.parametrize("label", ["two\nlines\tand\0more\x7f", "half \ud83d a pair", "x" * 999])
+def test_a_label_is_one_line_that_every_database_takes(keys: ApiKeys, label: str) -> None:
+    keys.create(None, label)
+    (key,) = keys.all()
+    assert key.label.isprintable()
+    assert key.label in ("two lines and more", "half a pair", "x" * 200)
+
+
 def test_an_expired_key_opens_nothing(keys: ApiKeys) -> None:
     now = datetime.now(UTC)
 

@@ -32,7 +32,26 @@ WRONG = [
     (("api-keys", "create", "--loud"), "No such option"),
     (("api-keys", "--loud"), "No such option"),
     (("api-keys", "burn"), "No such command"),
+    (("api-keys",), "Usage:"),
     (("portals", "forget", "x" * 32), "There is no such portal"),
+    (("portals", "verify", "--unseen", "-1"), "not in the range"),
+    (("portals", "verify", "--unseen", "9" * 11), "not in the range"),
+    (("portals", "verify", "--again", "9" * 30), "not in the range"),
+    (("portals", "verify", "--again", "soon"), "not a valid integer"),
+    (("tokens", "keep-alive", "--limit", "9" * 25), "not in the range"),
+    (("tokens", "keep-alive", "--limit", "0"), "not in the range"),
+    (("tokens", "burn"), "No such command"),
+    (("blueprints",), "Usage:"),
+    (("blueprints", "check", "/none/such.yaml"), "No such file"),
+    (("blueprints", "check", "/"), "is a directory"),
+    (("blueprints", "export", "--portal", "x", "--ids", "1;2"), "must be numbers"),
+    (("blueprints", "export", "--portal", "x"), "There is no such portal"),
+    (("blueprints", "plan", "BLUEPRINT"), "Missing option '--portal'"),
+    (("blueprints", "plan", "BLUEPRINT", "--portal", "x"), "There is no such portal"),
+    (("blueprints", "plan", "BLUEPRINT", "--portal", "x", "--variables", "/none"), "/none: No"),
+    (("blueprints", "plan", "BLUEPRINT", "--portal", "x", "--mapping", "/none"), "/none: No"),
+    (("blueprints", "plan", "BLUEPRINT", "--portal", "x", "--mapping", "BLUEPRINT"), "a number"),
+    (("blueprints", "apply", "BLUEPRINT", "--portal", "x", "--yes"), "There is no such portal"),
     (("db", "upgrade", "4711"), "4711"),
     (("db", "downgrade"), "Missing argument"),
 ]
@@ -75,9 +94,12 @@ def test_a_schema_that_is_missing(command: tuple[str, ...], sqlite: Sqlite) -> N
 
 @pytest.mark.parametrize(("command", "words"), WRONG, ids=lambda part: str(part)[:30])
 def test_a_command_that_makes_no_sense(
-    command: tuple[str, ...], words: str, sqlite_url: str
+    command: tuple[str, ...], words: str, sqlite_url: str, tmp_path: Path
 ) -> None:
-    assert words in failed(sqlite_url, *command)
+    file = tmp_path / "flows.yaml"
+    file.write_text("schema: 1\nflows: {}\n")
+    given = (str(file) if part == "BLUEPRINT" else part for part in command)
+    assert words in failed(sqlite_url, *given)
 
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:

@@ -109,6 +109,43 @@ def test_an_empty_setting_is_a_missing_one(name: str, blank: str) -> None:
         ("DATABASE_URL", "sqlite:////dev/null"),
         ("DATABASE_URL", "sqlite:////tmp"),
         ("DATABASE_URL", "sqlite:////tmp/\0"),
+        ("DATABASE_URL", "sqlite:///~/flows.db"),
+        ("DATABASE_URL", "sqlite:///flows.db?timeout=soon"),
+        ("DATABASE_URL", "sqlite:///flows.db?mode=ro&uri=true"),
+        ("DATABASE_URL", "sqlite:///flows.db?cached_statements=1e99"),
+        ("DATABASE_URL", "sqlite:///.?timeout=5"),
+        ("DATABASE_URL", "SQLITE:///flows.db"),
+        ("DATABASE_URL", "postgresql:/db/flows"),
+        ("DATABASE_URL", "postgresql://db/flows?ssl_mode=require"),
+        ("DATABASE_URL", "postgresql://db/flows?sslmode=yes"),
+        ("DATABASE_URL", "postgresql://db/flows?sslmode=require&sslmode=disable"),
+        ("DATABASE_URL", "postgresql://db/flows?connect_timeout=soon"),
+        ("DATABASE_URL", "postgresql://db/flows?keepalives="),
+        ("DATABASE_URL", "postgresql://db/flows?autocommit=1"),
+        ("DATABASE_URL", "postgresql://db/flows\nother"),
+        ("DATABASE_URL", "postgresql://\udcff/flows"),
+        ("BX24_PUBLIC_URL", "https://flows example"),
+        ("BX24_PUBLIC_URL", "https://flows.example\\x"),
+        ("BX24_PUBLIC_URL", "https://flows.example:"),
+        ("BX24_PUBLIC_URL", "https://flows.example?"),
+        ("BX24_PUBLIC_URL", "https://flows.example#"),
+        ("BX24_PUBLIC_URL", "https://@flows.example"),
+        ("BX24_PUBLIC_URL", "https://-"),
+        ("BX24_PUBLIC_URL", "https://flows..example"),
+        ("BX24_PUBLIC_URL", "https://потоки.example"),
+        ("BX24_PUBLIC_URL", "https://fl%6fws.example"),
+        ("BX24_PUBLIC_URL", "https://flows.example;b"),
+        ("BX24_PUBLIC_URL", f"https://{'a' * 64}.example"),
+        ("BX24_PUBLIC_URL", "https://flows\u200b.example"),
+        ("BX24_PUBLIC_URL", "https://\udcff.example"),
+        ("BX24_AUTH_SERVERS", "https://oauth bitrix.info"),
+        ("BX24_AUTH_SERVERS", "https://oauth.bitrix.info;https://oauth.bitrix24.tech"),
+        ("BX24_CLIENT_ID", "app.\udcff"),
+        ("BX24_CLIENT_SECRET", "two\nlines"),
+        ("SECRET_KEY", "a-session-secret\u00a0with a joined space"),
+        ("BX24_ENCRYPTION_KEYS", f"{KEY}\n{OTHER}"),
+        ("BX24_ENCRYPTION_KEYS", "\u0660" * 43),
+        ("BX24_ALLOW_HTTP", "\uff11"),
         ("BX24_ALLOW_HTTP", "true"),
         ("BX24_LOG_LEVEL", "TRACE"),
     ],
@@ -117,6 +154,21 @@ def test_a_malformed_setting_is_refused_without_being_repeated(name: str, value:
     (problem,) = problems(**{name: value})
     assert problem.startswith(f"{name} ")
     assert value.strip(" ,") not in problem or not value.strip(" ,")
+
+
+@pytest.mark.parametrize(
+    ("typed", "origin"),
+    [
+        ("HTTPS://Flows.Example/", "https://flows.example"),
+        ("https://flows.example:443", "https://flows.example"),
+        ("https://flows.example:8443//", "https://flows.example:8443"),
+        ("https://[::1]:443", "https://[::1]"),
+        ("https://xn--n1adc6b.example", "https://xn--n1adc6b.example"),
+    ],
+)
+def test_an_address_is_written_as_browsers_write_an_origin(typed: str, origin: str) -> None:
+    assert config(BX24_PUBLIC_URL=typed).public_url == origin
+    assert config(BX24_AUTH_SERVERS=f"{typed}, {typed}").auth_servers == (origin,)
 
 
 def test_sqlite_needs_a_file() -> None:

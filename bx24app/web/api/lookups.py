@@ -28,11 +28,9 @@ LOOKUPS = Tag(name="Look-ups", description="The ids that a flow needs.")
 def people(path: OnePortal, query: LookupQuery, header: Patience):
     """List the people of a portal"""
     lists = installer().lists
-    found = [
-        {"id": one.id, "name": one.name, "position": one.position}
-        for one in lists.people(query.search or "")
-    ]
-    return _page(found, query)
+    listed = lists.people(query.search or "")
+    items = [{"id": one.id, "name": one.name, "position": one.position} for one in listed]
+    return _page(items, query, complete=listed.complete)
 
 
 @bp.get(
@@ -46,7 +44,8 @@ def people(path: OnePortal, query: LookupQuery, header: Patience):
 def departments(path: OnePortal, query: LookupQuery, header: Patience):
     """List the departments of a portal"""
     lists = installer().lists
-    found = [
+    listed = lists.departments(query.search or "")
+    items = [
         {
             "id": one.id,
             "name": one.name,
@@ -54,9 +53,9 @@ def departments(path: OnePortal, query: LookupQuery, header: Patience):
             "people": one.people,
             "peopleWithin": one.people_within,
         }
-        for one in lists.departments(query.search or "")
+        for one in listed
     ]
-    return _page(found, query)
+    return _page(items, query, complete=listed.complete)
 
 
 @bp.get(
@@ -69,11 +68,14 @@ def departments(path: OnePortal, query: LookupQuery, header: Patience):
 def projects(path: OnePortal, query: LookupQuery, header: Patience):
     """List the projects of a portal"""
     lists = installer().lists
-    found = [{"id": one.id, "name": one.name} for one in lists.projects(query.search or "")]
-    return _page(found, query)
+    listed = lists.projects(query.search or "")
+    items = [{"id": one.id, "name": one.name} for one in listed]
+    return _page(items, query, complete=listed.complete)
 
 
-def _page(items: list[dict[str, Any]], query: LookupQuery) -> Response:
+def _page(items: list[dict[str, Any]], query: LookupQuery, *, complete: bool) -> Response:
     # The portal was asked for everything: Bitrix24 pages by offset, our cursor goes by id.
     page, last = cut_page(items, lambda item: int(item["id"]), query)
-    return link_next(json_response({"items": page}), cursor_after(last))
+    # Said only where it is so: a portal with more rows than are read, or with damaged ones.
+    body = {"items": page} | ({} if complete else {"complete": False})
+    return link_next(json_response(body), cursor_after(last))

@@ -32,7 +32,7 @@ class InvalidBody(InvalidFlow):
     """A member of the body is missing, unknown or of the wrong kind."""
 
     code = "invalid_document"
-    message = N_("Some members of the call need attention. Nothing was changed.")
+    message = N_("Each of the errors names a member of the call and what is wrong with it.")
 
     def __init__(self, *, name: str = "", message: str = UNUSABLE) -> None:
         """`message` says what is wrong with the member, or with the body as a whole."""

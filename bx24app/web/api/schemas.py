@@ -114,6 +114,12 @@ def _many(name: str) -> Schema:
     return {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
 
 
+def _looked_up(name: str) -> Schema:
+    about = "False where the portal has more than could be read; absent otherwise."
+    complete = {"type": "boolean", "description": about}
+    return _object({"items": _many(name), "complete": complete}, "complete")
+
+
 def _fields(schema: Schema) -> Schema:
     """The JSON schema of a flow spec, with a word on each field."""
     properties = {
@@ -186,11 +192,11 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "Person": _object({name: {"type": "string"} for name in ("id", "name", "position")}),
-    "People": _object({"items": _many("Person")}),
+    "People": _looked_up("Person"),
     "Department": _object(DEPARTMENT),
-    "Departments": _object({"items": _many("Department")}),
+    "Departments": _looked_up("Department"),
     "Project": _object({name: {"type": "string"} for name in ("id", "name")}),
-    "Projects": _object({"items": _many("Project")}),
+    "Projects": _looked_up("Project"),
     "Problem": PROBLEM,
     **PLAN_SCHEMAS,
     **ROLLOUT_SCHEMAS,

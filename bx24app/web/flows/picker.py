@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from flask_babel import gettext, ngettext
 
 from bx24app.errors import Error
 from bx24app.flows.overview import read_me
+from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 from bx24app.web.context import container
 from bx24app.web.flows.form import TEAMS, Choice, Named
@@ -28,6 +29,16 @@ MOST = 7
 """Suggestions of each kind that fit under a field; more letters find the others."""
 MANY = 30
 """A person is asked before more people than these are added at once, as in Bitrix24's own form."""
+UNANSWERED = {
+    "user": N_("Bitrix24 gave no clear answer about people just now."),
+    "department": N_("Bitrix24 gave no clear answer about departments just now."),
+    "project": N_("Bitrix24 gave no clear answer about projects just now."),
+}
+MORE = {
+    "user": N_("There are more people. Type more letters to find them."),
+    "department": N_("There are more departments. Type more letters to find them."),
+    "project": N_("There are more projects. Type more letters to find them."),
+}
 
 
 @bp.get("/members")
@@ -43,13 +54,15 @@ def members():
     departments = [entry for entry in found if entry.type == "department"]
     groups = [
         (gettext("Everyone"), _everyone(query) if args.get("everyone") else []),
-        (gettext("People"), [_option(_choice(entry), entry.detail) for entry in people[:MOST]]),
+        (gettext("People"), [_option(choice_of(entry), entry.detail) for entry in people[:MOST]]),
         (
             gettext("Departments"),
             [option for entry in departments[:MOST] for option in _department(entry, field_kind)],
         ),
     ]
-    return _options(groups, _withheld(me, "user_brief", *kinds & {"department"}))
+    withheld = _withheld(me, "user_brief", *kinds & {"department"})
+    more = found.more | ({"user"} if len(people) > MOST else set())
+    return _options(groups, [*withheld, *_missing(found.unanswered, more)])
 
 
 @bp.get("/departments/<department_id>/members")
@@ -58,8 +71,11 @@ def department_members(department_id: str):
     if not DEPARTMENT.fullmatch(department_id):
         flask.abort(404)
     found = actor().directory.members(department_id)
+    # Half a department would pass for all of it.
+    if found.more or found.unanswered:
+        flask.abort(422)
     # In the form of hidden inputs, as picker.js adds them.
-    return flask.jsonify([_choice(entry).value for entry in found])
+    return flask.jsonify([choice_of(entry).value for entry in found])
 
 
 @bp.get("/projects")
@@ -70,12 +86,13 @@ def projects():
     me = actor()
     # Only a new flow: Bitrix24 does not make a project for an existing one.
     fresh = [new_project()] if args.get("new") == "1" and _matches(query, new_project()) else []
-    found = [_choice(entry) for entry in me.directory.projects(query)]
+    found = me.directory.projects(query)
     groups = [
         ("", [_option(choice, gettext("made by Bitrix24")) for choice in fresh]),
-        (gettext("Projects"), [_option(choice) for choice in found[:MOST]]),
+        (gettext("Projects"), [_option(choice_of(entry)) for entry in found[:MOST]]),
     ]
-    return _options(groups, _withheld(me, "sonet_group"))
+    more = found.more | ({"project"} if len(found) > MOST else set())
+    return _options(groups, [*_withheld(me, "sonet_group"), *_missing(found.unanswered, more)])
 
 
 @bp.post("/template")
@@ -126,8 +143,8 @@ def names(me: Actor, flow: Mapping[str, Any]) -> Named:
 
     def named(kind: str, number: str) -> Choice:
         if kind == "project":
-            return _choice(me.directory.project(int(number)))
-        return _choice(entries[kind, number])
+            return choice_of(me.directory.project(int(number)))
+        return choice_of(entries[kind, number])
 
     return named
 
@@ -139,7 +156,7 @@ def _members(flow: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
         yield "user", flow["ownerId"]
 
 
-def _choice(entry: Any) -> Choice:
+def choice_of(entry: Any) -> Choice:
     """An entry of the portal's directory, with a name that says what it stands for."""
     name = entry.name
     if entry.type == "meta-user":
@@ -174,7 +191,7 @@ def _department(entry: Any, field_kind: str) -> list[dict[str, Any]]:
     """
     found = []
     for number, count in ((entry.id, entry.people_within), (f"{entry.id}:F", entry.people)):
-        choice = _choice(replace(entry, id=number))
+        choice = choice_of(replace(entry, id=number))
         label, more = choice.name, {}
         if count is not None:
             people = ngettext("%(num)s person", "%(num)s people", count)
@@ -215,11 +232,17 @@ def _withheld(me: Actor, *scopes: str) -> list[str]:
     return [gettext(WITHHELD[scope]) for scope in scopes if scope in missing]
 
 
-def _options(groups: list[tuple[str, list[dict[str, Any]]]], withheld: list[str]) -> str:
+def _missing(unanswered: Collection[str], more: Collection[str]) -> list[str]:
+    """What is said of kinds that the portal gave no answer for, and of those with more of them."""
+    silent = [gettext(words) for kind, words in UNANSWERED.items() if kind in unanswered]
+    return silent + [gettext(words) for kind, words in MORE.items() if kind in more]
+
+
+def _options(groups: list[tuple[str, list[dict[str, Any]]]], notes: list[str]) -> str:
     return flask.render_template(
         "parts/options.html",
         groups=[{"label": label, "options": options} for label, options in groups if options],
         field=flask.request.args.get("field", ""),
-        withheld=withheld,
+        notes=notes,
         states={state: gettext(word) for state, word in STATES.items()},
     )
