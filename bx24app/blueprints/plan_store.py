@@ -15,6 +15,7 @@ from bx24app.blueprints.plan import (
     Danger,
     Draft,
     NoSuchPlan,
+    NotInPlan,
     Outcome,
     Plan,
     PlanAlreadyApplied,
@@ -24,8 +25,6 @@ from bx24app.blueprints.plan import (
     final_status,
 )
 from bx24app.blueprints.safety import shown_dangers
-from bx24app.flows.problems import InvalidFlow, Problem
-from bx24app.i18n import N_
 from bx24app.portals.author import Author
 from bx24app.store.blueprint_models import PlanChangeRow, PlanRow
 from bx24app.store.database import Database
@@ -33,19 +32,6 @@ from bx24app.store.database import Database
 GOOD_FOR = timedelta(minutes=30)
 """How long a plan may be applied after it was made."""
 UNFINISHED = ("planned", "running")
-
-
-class NotInPlan(InvalidFlow):
-    """Somebody accepts what the plan does not have."""
-
-    code = "invalid_document"
-    message = N_("Something is accepted that the plan does not have.")
-
-    def __init__(self, codes: Collection[str]) -> None:
-        """`codes` are those that the plan does not have."""
-        message = N_("The plan has nothing unsafe with the code %(codes)s.")
-        facts = {"codes": ", ".join(sorted(codes))}
-        super().__init__([Problem("/accept", "not_in_plan", message, facts)])
 
 
 class PlanStore:
