@@ -222,13 +222,13 @@ def violations(document: Frame) -> list[str]:
 
 
 @contextmanager
-def built(database_url: str) -> Iterator[BrowserHarness]:
-    """Serve the default world and the application on free ports."""
+def built(database_url: str, **more: Any) -> Iterator[BrowserHarness]:
+    """Serve the default world and the application on free ports; `more` are settings."""
     server = make_server("127.0.0.1", 0, _nobody, threaded=True)
     url = f"http://127.0.0.1:{server.server_port}"
     world = World.default(app_url=url)
     with serve(world, create_emulator(world)):
-        settings = SETTINGS | {"public_url": url, "auth_servers": (world.auth_origin,)}
+        settings = SETTINGS | {"public_url": url, "auth_servers": (world.auth_origin,)} | more
         config = Config(database_url=database_url, **settings)
         app = create_app(config, bucket=Bucket(burst=100_000, drain=100_000.0))
         server.app = app

@@ -62,8 +62,8 @@ def problems() -> list[Part]:
 def curl(call: Operation, server: str) -> str:
     """A call as a line for a shell, with the key, the portal and the flow in variables."""
     address = server + call.path.replace("{member_id}", "$PORTAL").replace("{id}", "$FLOW")
-    # The number of a plan or of a line of the history, as an example.
-    address = address.replace("{number}", "7")
+    # The number of a plan or of a line of the history and the name of a blueprint, as examples.
+    address = address.replace("{number}", "7").replace("{slug}", "help-desk")
     query = [
         f"{part['name']}=NAME"
         for part in call.about.get("parameters", ())
