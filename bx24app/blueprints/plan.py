@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from bx24app.errors import Error, NotFound
+from bx24app.flows.problems import InvalidFlow, Problem
 from bx24app.i18n import N_
 from bx24app.portals.author import Author
 
@@ -173,3 +174,16 @@ class PlanUnsafe(Error):
     code = "plan_unsafe"
     changed_nothing = True
     message = N_("To apply it, accept each of these: %(codes)s.")
+
+
+class NotInPlan(InvalidFlow):
+    """Somebody accepts what the plan does not have."""
+
+    code = "invalid_document"
+    message = N_("Something is accepted that the plan does not have.")
+
+    def __init__(self, codes: Collection[str]) -> None:
+        """`codes` are those that the plan does not have."""
+        message = N_("The plan has nothing unsafe with the code %(codes)s.")
+        facts = {"codes": ", ".join(sorted(codes))}
+        super().__init__([Problem("/accept", "not_in_plan", message, facts)])

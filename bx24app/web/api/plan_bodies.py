@@ -57,6 +57,23 @@ def read_plan_body(query: DocumentQuery) -> tuple[Document, Options, Any]:
     return document, Options(read_mapping(given["mapping"]), bool(given["prune"])), whole
 
 
+def read_document_body() -> tuple[Node, Any]:
+    """The document of the present request alone, and the body for `Idempotency-Key`.
+
+    Raises InvalidDocument, DocumentTooLarge, InvalidBody, or what `read_body` raises.
+    """
+    if request.mimetype in YAML:
+        sent = request.get_data()
+        return read_document(sent), sent.decode("utf-8", "replace")
+    whole = read_body((*JSON, *YAML), DEEPEST)
+    if isinstance(whole, dict) and "document" not in whole and "flows" in whole:
+        return node_of(whole), whole
+    document = members(whole, {"document"}).get("document")
+    if document is None:
+        raise InvalidBody(name="document")
+    return read_document(document) if isinstance(document, str) else node_of(document), whole
+
+
 def read_apply_body() -> tuple[str, list[str], Any]:
     """The digest that the caller has seen, and what they accept; raises InvalidBody."""
     body = members(read_body(), {"digest", "accept"})

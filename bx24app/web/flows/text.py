@@ -131,7 +131,7 @@ def setting(values: FormValues, name: str) -> str:
     """What one setting of a form says, in words."""
     value, row = values.fields[name], BY_NAME[name]
     if row.kind == "limit":
-        return str(value) if value else gettext("off")
+        return f"{value}{row.unit}" if value else gettext("off")
     if row.kind == "switch":
         return gettext("yes") if value else gettext("no")
     if row.kind == "duration" and isinstance(value, int):
