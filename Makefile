@@ -73,8 +73,9 @@ docs: .venv/dev ## write into the tables of docs/ which tests show each row
 simulate: .venv/dev ## live through SEEDS (300) histories of bad luck on a virtual clock, from FIRST (1) on
 	@$(bin)/python -m tests.simulation
 
-screenshots: .venv/dev static chromium ## take the pictures of docs/screenshots anew
+screenshots: .venv/dev static chromium ## take the pictures of docs/screenshots and of docs/market anew
 	@$(bin)/python -m tests.journeys.screenshots
+	@$(bin)/python -m tests.journeys.market_pictures
 
 chromium: ## install Debian's browser, which the tests drive
 	@test -x $(chromium) || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null; } || \

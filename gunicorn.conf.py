@@ -6,6 +6,7 @@ Its own logs are masked like ours: it writes request lines, with whatever a call
 from __future__ import annotations
 
 import logging
+import os
 
 from gunicorn import glogging
 
@@ -42,6 +43,14 @@ class Logger(glogging.Logger):
 
 
 logger_class = Logger
+
+
+def when_ready(server: object) -> None:
+    """Say what the pages for the Market lack; the application works without it."""
+    missing = [name for name in ("BX24_VENDOR", "BX24_SUPPORT_EMAIL") if not os.environ.get(name)]
+    if missing:
+        words = "%s missing: the legal and help pages cannot say who offers the application"
+        getattr(server, "log").warning(words, ", ".join(missing))  # noqa: B009
 
 
 def post_worker_init(worker: object) -> None:

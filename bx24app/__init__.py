@@ -21,6 +21,7 @@ from bx24app.container import Container, Timing
 from bx24app.portals.rate_limit import Bucket
 from bx24app.version import VERSION
 from bx24app.web import admission, assets, errors, handshake, headers, health, language
+from bx24app.web.about import routes as about_routes
 from bx24app.web.api import openapi
 from bx24app.web.api import routes as api_routes
 from bx24app.web.api.parameters import refuse_parameters
@@ -69,7 +70,7 @@ def create_app(
     app.extensions["bx24app"] = Container.build(
         config, transport=transport, bucket=bucket, timing=timing
     )
-    logs.configure(config.log_level, _request_id)
+    logs.configure(config.log_level, request_id)
     warn_about_files()
     Babel(app, locale_selector=language.select_language)
     # First, so that whatever refuses a request later is logged with its id.
@@ -81,6 +82,7 @@ def create_app(
     admission.register(app)
     for bp in (
         handshake.bp,
+        about_routes.bp,
         health.bp,
         assets.bp,
         list_page.bp,
@@ -98,7 +100,8 @@ def create_app(
     return app
 
 
-def _request_id() -> str:
+def request_id() -> str:
+    """The id of the request that is served now, for its log lines; empty outside of one."""
     return str(g.get("request_id", "")) if has_request_context() else ""
 
 

@@ -10,6 +10,7 @@ import click
 from bx24app.blueprints.document import Document, parse_document
 from bx24app.blueprints.plan import Plan
 from bx24app.blueprints.planning import Options
+from bx24app.blueprints.variables import stand_ins
 from bx24app.blueprints.writing import write_yaml
 from bx24app.cli_documents import print_text, problems_listed, read_file, read_mapping, read_values
 from bx24app.cli_group import Commands
@@ -44,7 +45,9 @@ blueprints = Commands("blueprints", help="Documents of flows: check, export, pla
 def check(file: str, variables: str | None) -> None:
     """Check a document; needs no database, no network and no settings."""
     with problems_listed(file, quiet=False):
-        document = _document(file, variables)
+        node = read_file(file)
+        # A list that is empty here is filled in on each portal.
+        document = parse_document(node, stand_ins(node) | dict(read_values(variables)))
     click.echo(f"{file}: {len(document.flows)} flows, no problems.")
 
 

@@ -16,6 +16,7 @@ from bx24app.errors import Error
 AUTH_SERVERS = "https://oauth.bitrix.info,https://oauth.bitrix24.tech"
 DATABASE_URL = database_url.DEFAULT
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+EMAIL = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+")
 SHORTEST_SECRET = 16
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
 USUAL_PORTS = {"https": 443, "http": 80}
@@ -53,6 +54,15 @@ class Config:
         default=False, metadata={"help": "BX24_ALLOW_HTTP: 1 for http and loopback (emulator only)"}
     )
     log_level: str = field(default="INFO", metadata={"help": "BX24_LOG_LEVEL"})
+    vendor: str = field(
+        default="", metadata={"help": "BX24_VENDOR: who offers the application, for its pages"}
+    )
+    support_email: str = field(
+        default="", metadata={"help": "BX24_SUPPORT_EMAIL: where people may write"}
+    )
+    support_hours: str = field(
+        default="", metadata={"help": "BX24_SUPPORT_HOURS: when they are answered"}
+    )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Config:
@@ -91,6 +101,9 @@ class Config:
             ),
             "database_url": read("DATABASE_URL", database_url.checked, DATABASE_URL),
             "log_level": read("BX24_LOG_LEVEL", _log_level, "INFO"),
+            "vendor": read("BX24_VENDOR", str, ""),
+            "support_email": read("BX24_SUPPORT_EMAIL", _email, ""),
+            "support_hours": read("BX24_SUPPORT_HOURS", str, ""),
         }
         if problems:
             raise ConfigError(message="\n".join(["The settings are not complete:", *problems]))
@@ -169,6 +182,12 @@ def _encryption_keys(text: str) -> tuple[bytes, ...]:
             raise ValueError("is too easy to guess; its keys must be drawn by chance")
         keys.append(key)
     return tuple(keys)
+
+
+def _email(text: str) -> str:
+    if text and not EMAIL.fullmatch(text):
+        raise ValueError("must be an e-mail address")
+    return text
 
 
 def _log_level(text: str) -> str:

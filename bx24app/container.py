@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bx24app.api_keys import ApiKeys
 from bx24app.bitrix24.bulkhead import PortalBulkhead
@@ -10,6 +11,7 @@ from bx24app.bitrix24.http import HttpClient, Transport
 from bx24app.bitrix24.manifest import Manifest
 from bx24app.bitrix24.oauth import AuthorizationServer
 from bx24app.blueprints.applying import Applier
+from bx24app.blueprints.kept import KeptBlueprints
 from bx24app.blueprints.plan_queue import PlanQueue
 from bx24app.blueprints.plan_store import PlanStore
 from bx24app.blueprints.service import Blueprints
@@ -49,6 +51,8 @@ class Timing:
     """Before a call that may be repeated is repeated, four times as long the next time."""
     look_pauses: tuple[float, ...] = (0.0, 0.5, 2.0)
     """Before each look for a flow whose creation got no answer."""
+    work_lease: float = 30.0
+    """After so long without a sign of life a process goes on with the work of another one."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class Container:
     flow_lists: FlowLists
     switched_flows: SwitchedFlows
     blueprints: Blueprints
+    kept_blueprints: KeptBlueprints
     rollouts: Rollouts
     runner: Runner
     portal_bulkhead: PortalBulkhead
@@ -130,11 +135,12 @@ class Container:
             person_patience=timing.person_patience,
             retry_pause=timing.retry_pause,
         )
-        plans = PlanStore(database)
+        lease = timedelta(seconds=timing.work_lease)
+        plans = PlanStore(database, lease)
         applier = Applier(
             database=database, store=plans, flows=flows, portals=portals, access=access
         )
-        runner = Runner()
+        runner = Runner(lease)
         runner.serve(PlanQueue(plans, applier))
         blueprints = Blueprints(database=database, flows=flows, store=plans, runner=runner)
         return cls(
@@ -161,6 +167,7 @@ class Container:
             flow_lists=FlowLists(database),
             switched_flows=SwitchedFlows(SeenTeams(database), flows),
             blueprints=blueprints,
+            kept_blueprints=KeptBlueprints(database),
             rollouts=Rollouts(
                 database=database,
                 portals=portals,

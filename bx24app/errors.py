@@ -23,6 +23,8 @@ class Error(Exception):
     """The portal's own words, in its language; shown, but nothing is decided by them."""
     members: Mapping[str, Any] = {}
     """What else a program is told: members of the problem document."""
+    changed_nothing = False
+    """Whether a change that was asked for has surely not been made, unless `maybe_done`."""
     reason = ""
     """A word for the log that says more than `code`, where more is known."""
 

@@ -81,7 +81,8 @@ class KeyReused(Error):
     """The same `Idempotency-Key` came with another request."""
 
     code = "idempotency_key_reused"
-    message = N_("This Idempotency-Key was used for another request. Nothing was changed.")
+    changed_nothing = True
+    message = N_("It belongs to another request. Send a new Idempotency-Key with this one.")
 
 
 class StillRunning(Error):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 SECRET_NAME = re.compile(r"token|secret|password|^auth(_id)?$|^refresh_id$", re.IGNORECASE)
 SECRET_TEXT = re.compile(
@@ -24,44 +25,69 @@ DEEPEST = 64
 """Lists and objects within one another that are written down."""
 
 
-def masked_json(value: Any, longest: int) -> str:
+class Masked(NamedTuple):
+    """A masked value as JSON."""
+
+    text: str
+    cut: bool
+    """Whether something of it was left out, so that the text may be no whole JSON."""
+
+
+def masked_json(value: Any, longest: int) -> Masked:
     """The beginning of a value as JSON, masked: at most `longest` characters.
 
     The value may be large, so no more of it is copied than what is kept.
     """
-    kept = _beginning(value, [longest], 0)
+    room = _Room(longest)
+    kept = _beginning(value, room, 0)
+    text = json.dumps(kept, ensure_ascii=False, default=str)
     # The count was approximate, because escapes and separators are longer in JSON.
-    return json.dumps(kept, ensure_ascii=False, default=str)[:longest]
+    return Masked(text[:longest], room.is_cut or len(text) > longest)
 
 
-def _beginning(value: Any, left: list[int], depth: int) -> Any:
-    """A masked copy until the characters that are `left` are used up; deeper values become “…”."""
+@dataclass
+class _Room:
+    """How many characters may still be copied, and whether something was left out."""
+
+    left: int
+    is_cut: bool = False
+
+    def is_used_up(self) -> bool:
+        """Whether nothing more may be copied; whoever asks leaves something out then."""
+        self.is_cut = self.is_cut or self.left <= 0
+        return self.left <= 0
+
+
+def _beginning(value: Any, room: _Room, depth: int) -> Any:
+    """A masked copy until the room is used up; deeper values become “…”."""
     # Every value costs something, so that empty ones cannot go on without end.
-    left[0] -= 2
+    room.left -= 2
     if isinstance(value, str):
         # Cut here, because one text alone may have megabytes.
-        text = value[: max(left[0], 0)]
-        left[0] -= len(text)
+        text = value[: max(room.left, 0)]
+        room.left -= len(text)
+        room.is_cut = room.is_cut or len(text) < len(value)
         return text
     if not isinstance(value, Mapping | list | tuple):
         return value
     if depth > DEEPEST:
+        room.is_cut = True
         return "…"
     if isinstance(value, Mapping):
         copied: dict[str, Any] = {}
         for key, inner in value.items():
-            if left[0] <= 0:
+            if room.is_used_up():
                 break
-            left[0] -= len(str(key))
+            room.left -= len(str(key))
             # By name, not by looks: tokens have no form that Bitrix24 promises.
             secret = SECRET_NAME.search(str(key))
-            copied[key] = "***" if secret else _beginning(inner, left, depth + 1)
+            copied[key] = "***" if secret else _beginning(inner, room, depth + 1)
         return copied
     items = []
     for inner in value:
-        if left[0] <= 0:
+        if room.is_used_up():
             break
-        items.append(_beginning(inner, left, depth + 1))
+        items.append(_beginning(inner, room, depth + 1))
     return items
 
 

@@ -11,14 +11,15 @@ import os
 import secrets
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Protocol
 
 from bx24app.errors import Error
 
 AT_ONCE = 8
 """Pieces of work that one process carries out at the same time, each on another portal."""
-PAUSE = 5.0
-"""Seconds between two looks for work that somebody else has queued or left."""
+LOOKS = 6
+"""Looks, in the time of a lease, for work that somebody else has queued or left."""
 
 log = logging.getLogger("bx24app.runner")
 
@@ -36,8 +37,9 @@ class Queue(Protocol):
 class Runner:
     """The background threads of one process; they begin with `wake`."""
 
-    def __init__(self) -> None:
-        """At first there is nothing to do; see `serve`."""
+    def __init__(self, lease: timedelta) -> None:
+        """At first there is nothing to do; see `serve`. What is left has a `lease` to run out."""
+        self._pause = lease.total_seconds() / LOOKS
         self._queues: list[Queue] = []
         self._name = ""
         self._process = 0
@@ -81,7 +83,7 @@ class Runner:
                 log.warning("no look for work", extra={"error": error.code})
             except Exception:
                 log.exception("no look for work")
-            self._news.wait(PAUSE)
+            self._news.wait(self._pause)
 
     def _take(self) -> bool:
         """Take one piece of work and start on it; False where there is none or no thread free."""

@@ -44,8 +44,8 @@ REDIRECTS = (301, 302, 307, 308)
 class Permit(Protocol):
     """One call on its way out."""
 
-    def wait(self) -> None:
-        """Wait until the call may be sent; raises Busy when that is too far away."""
+    def wait(self) -> float:
+        """Wait until the call may be sent, so many seconds; raises Busy when that is too long."""
 
     def throttled(self) -> None:
         """The portal said it is busy: step back, or raise Busy."""
@@ -77,6 +77,8 @@ class Exchange:
     error: str | None
     body: Any = field(repr=False)
     seconds: float
+    waited: float = 0.0
+    """Seconds that it had to wait for the rate limit before it was sent."""
 
 
 MOST_RECEIVED = 24 * 1024 * 1024
@@ -203,10 +205,10 @@ class Client:
         permit = rate_limit.permit([method, *inner])
         refreshed, unanswered, blocked = False, 0, 0
         while True:
-            permit.wait()
+            waited = permit.wait()
             token = tokens.token()
             try:
-                body = self._send(method, params, token)
+                body = self._send(method, params, token, waited)
             except TokenExpired as error:
                 # A token fresh from the server is refused as well, so another refresh cannot help.
                 if refreshed:
@@ -231,7 +233,7 @@ class Client:
                 # A full bulkhead and a closed portal outlast these short pauses.
                 tired = unanswered > REPEATS or isinstance(error, BulkheadFull | PortalClosed)
                 if tired or not error.retryable:
-                    raise (_without_doubt(error) if error.maybe_done else error) from None
+                    raise (error.without_doubt() if error.maybe_done else error) from None
                 time.sleep(self._retry_pause * 4 ** (unanswered - 1))
             else:
                 self._learn(method, body.get("time"))
@@ -243,7 +245,9 @@ class Client:
         if operating:
             self._context.rate_limit.note_operating(method, operating)
 
-    def _send(self, method: str, params: dict[str, Any], token: OAuthToken) -> dict[str, Any]:
+    def _send(
+        self, method: str, params: dict[str, Any], token: OAuthToken, waited: float
+    ) -> dict[str, Any]:
         if self._received > MOST_RECEIVED:
             raise Unreachable(retryable=False, description="more than is read for one request")
         started = time.monotonic()
@@ -266,6 +270,7 @@ class Client:
                     error=failure.portal_error if failure else None,
                     body=answer.body if answer else None,
                     seconds=time.monotonic() - started,
+                    waited=waited,
                 )
             )
 
@@ -287,13 +292,3 @@ class Client:
             self._endpoint = self._context.moved(answer.location, token)
             answer = post()
         return answer
-
-
-def _without_doubt(error: Unreachable) -> Unreachable:
-    """The same silence where, whatever has become of the call, no harm can have been done."""
-    return Unreachable(
-        error.portal_error,
-        error.portal_description,
-        retryable=error.retryable,
-        retry_after=error.retry_after,
-    )

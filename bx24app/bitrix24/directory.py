@@ -115,11 +115,17 @@ class Directory:
 
     def entries(self, pairs: Iterable[Pair]) -> dict[Pair, Entry]:
         """What pairs of a flow stand for; what cannot be looked up is shown by its number."""
-        wanted, lookups = list(dict.fromkeys(pairs)), Lookups()
-        lookup = EntryLookup(lookups, wanted)
+        wanted = list(dict.fromkeys(pairs))
+        lookup = self.names(wanted)
+        return {pair: lookup.entry(pair) for pair in wanted}
+
+    def names(self, pairs: Iterable[Pair], projects: Iterable[int] = ()) -> EntryLookup:
+        """What pairs of flows and their projects are called, found out in one request."""
+        lookups = Lookups()
+        lookup = EntryLookup(lookups, pairs, projects)
         # Names only decorate a flow, so a portal that refuses them must not stop the page.
         lookups.try_sending(self._client)
-        return {pair: lookup.entry(pair) for pair in wanted}
+        return lookup
 
     def projects(self, query: str) -> Found:
         """The first projects that can hold flows and whose names match; raises Error."""

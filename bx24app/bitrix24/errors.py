@@ -22,14 +22,15 @@ class Bitrix24Error(Error):
 
 
 class Refused(Bitrix24Error):
-    """The portal refused for a reason that has no class here; nothing was changed."""
+    """The portal refused for a reason that has no class here."""
 
 
 class NotPermitted(Bitrix24Error):
     """The user, the application or the plan lacks a right or a scope."""
 
     code = "not_permitted"
-    message = N_("Bitrix24 does not permit this. Nothing was changed.")
+    changed_nothing = True
+    message = N_("Bitrix24 does not permit this.")
 
 
 class UserBlocked(NotPermitted):
@@ -37,7 +38,7 @@ class UserBlocked(NotPermitted):
 
     message = N_(
         "The person in whose name this is done may not use the application any more. "
-        "Nothing was changed. An administrator of the portal can permit it again."
+        "An administrator of the portal can permit it again."
     )
 
 
@@ -49,9 +50,10 @@ class KeysRefused(Bitrix24Error):
     """The application's own keys are wrong or unknown; no portal is at fault."""
 
     code = "authorization_lost"
+    changed_nothing = True
     message = N_(
-        "Bitrix24 does not accept the keys of this application. Nothing was changed. "
-        "Its operator has to check BX24_CLIENT_ID and BX24_CLIENT_SECRET."
+        "Bitrix24 does not accept the keys of this application. Its operator has to check "
+        "BX24_CLIENT_ID and BX24_CLIENT_SECRET."
     )
 
 
@@ -83,14 +85,17 @@ class PortalGone(Bitrix24Error):
     """The application is not installed on the portal, or so it says."""
 
     code = "portal_gone"
-    message = N_("The application is no longer installed on this portal, or the portal is gone.")
+    message = N_(
+        "The application is no longer installed there, or there is no such portal any more."
+    )
 
 
 class Busy(Bitrix24Error):
     """The rate or time limit of the portal; the call was not executed."""
 
     code = "portal_busy"
-    message = N_("The portal is busy. Nothing was changed; try again a little later.")
+    changed_nothing = True
+    message = N_("Bitrix24 asks the app to slow down for a while.")
 
     def __init__(self, error: str = "", description: str = "", **facts: Any) -> None:
         """A busy portal can always be tried again."""
@@ -105,7 +110,8 @@ class Unreachable(Bitrix24Error):
     """No usable answer. `maybe_done` says whether the call may have been executed all the same."""
 
     code = "portal_unreachable"
-    message = N_("The portal could not be reached. Nothing was changed; try again later.")
+    changed_nothing = True
+    message = N_("The portal could not be reached.")
 
     def __init__(self, error: str = "", description: str = "", **facts: Any) -> None:
         """An unreachable portal can be tried again."""
@@ -113,13 +119,22 @@ class Unreachable(Bitrix24Error):
         facts.setdefault("retryable", True)
         super().__init__(error, description, **facts)
 
+    def without_doubt(self) -> Unreachable:
+        """The same silence where, whatever became of the call, no harm can have been done."""
+        return Unreachable(
+            self.portal_error,
+            self.portal_description,
+            retryable=self.retryable,
+            retry_after=self.retry_after,
+        )
+
 
 class SuspectedGone(Unreachable):
     """One answer says that the application is not installed, and nobody has confirmed it yet."""
 
     message = N_(
-        "Bitrix24 said that the application is not installed on this portal, which nobody has "
-        "confirmed yet. Nothing was changed; try again later."
+        "Bitrix24 said that the application is not installed on this portal. This is not confirmed "
+        "yet."
     )
 
 
@@ -135,18 +150,15 @@ class CertificateRefused(Unreachable):
 
     reason = "untrusted_certificate"
     message = N_(
-        "The certificate of this server is not trusted by this application, so nothing was sent to "
-        "it. Its administrator has to install a certificate that browsers trust, with all "
-        "intermediate ones."
+        "The application does not trust the certificate of this server. Its administrator has to "
+        "install one that browsers trust, with all intermediate certificates."
     )
 
 
 class ServerDown(Unreachable):
     """The authorization server gives no usable answer, so nothing was sent to the portal."""
 
-    message = N_(
-        "Bitrix24's authorization server does not answer. Nothing was changed; try again later."
-    )
+    message = N_("Bitrix24's authorization server does not answer.")
 
 
 class BulkheadFull(Unreachable):
@@ -171,18 +183,15 @@ class UnreadableAnswer(Unreachable):
     The caller of a write turns it into AnswerLost; a read that failed has changed nothing.
     """
 
-    message = N_(
-        "The portal gave an answer that could not be understood. "
-        "Nothing was changed; try again later."
-    )
+    message = N_("The portal gave an answer that could not be understood.")
 
 
 class Overloaded(Bitrix24Error):
     """Bitrix24 has blocked REST on this portal by hand; only its support can lift that."""
 
+    changed_nothing = True
     message = N_(
-        "Bitrix24 has blocked REST on this portal because of overload. "
-        "Nothing was changed; please contact Bitrix24 support."
+        "Bitrix24 has blocked REST on this portal because of overload. Contact Bitrix24 support."
     )
 
 

@@ -21,6 +21,8 @@ class Manifest:
 
     titles: dict[str, str]
     """The menu item and heading, by language; English is always there."""
+    descriptions: dict[str, str]
+    """One or two sentences for the Market, by language."""
     scopes: tuple[str, ...]
     """The fewest rights the application works with."""
     handlers: dict[str, str]
@@ -37,6 +39,9 @@ class Manifest:
             card: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
             return cls(
                 titles={code: str(text["title"]) for code, text in card["languages"].items()},
+                descriptions={
+                    code: str(text["description"]) for code, text in card["languages"].items()
+                },
                 scopes=tuple(card["scopes"]),
                 handlers=dict(card["handlers"]),
                 events=tuple(card["events"]),

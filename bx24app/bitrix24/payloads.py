@@ -25,7 +25,7 @@ class Malformed(Error):
     """A parameter is missing, doubled or not of its form."""
 
     code = "malformed"
-    message = N_("The call is incomplete or damaged: %(name)s.")
+    message = N_("The request is incomplete or damaged: %(name)s.")
     reason = "malformed_parameter"
 
 

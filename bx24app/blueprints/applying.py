@@ -27,7 +27,7 @@ from bx24app.store.database import Database, DatabaseAway
 ACCEPTED = {"person_dismissed": "dismissed_person", "queue_overlap": "queue_overlap"}
 """What a person has accepted in a plan, and how the checks before a write call it."""
 NOT_CREATED = N_("The flow was not created.")
-DELETED = N_("The flow does not exist any more, or the portal does not show it.")
+DELETED = N_("This flow does not exist any more, or the portal does not show it.")
 CHANGED = N_("The flow was changed since the plan was made. Nothing was overwritten.")
 FAULT = N_("Something went wrong on our side. We have noted it.")
 

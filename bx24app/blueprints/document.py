@@ -141,7 +141,7 @@ def _number(node: Node | None, found: list[Finding]) -> int:
         return 0
     number = node.value
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= LARGEST_ID:
-        found.append(node.finding("bad_id", N_("Give the number of something that exists.")))
+        found.append(node.finding("bad_id", N_("Enter an ID: a whole number from 1.")))
         return 0
     return number
 

@@ -51,7 +51,8 @@ class InvalidDocument(InvalidFlow):
     """The document cannot be used; `problems` names everything that is wrong with it."""
 
     code = "invalid_document"
-    message = N_("Some places of the document need attention. Nothing was planned.")
+    changed_nothing = False
+    message = N_("Each of the errors names a place of the document and what is wrong there.")
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         """Take everything that is wrong, in the order of the document."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from bx24app.errors import Error, NotFound
+from bx24app.flows.problems import InvalidFlow, Problem
 from bx24app.i18n import N_
 from bx24app.portals.author import Author
 
@@ -141,32 +142,48 @@ class PlanExpired(Error):
     """The plan was made too long ago."""
 
     code = "plan_expired"
-    message = N_("The plan has expired. Make a new one; nothing was changed.")
+    changed_nothing = True
+    message = N_("A plan can be applied for half an hour. Make a new one.")
 
 
 class PlanAlreadyApplied(Error):
     """The plan was or is being carried out."""
 
     code = "plan_already_applied"
-    message = N_("The plan has been applied already.")
+    message = N_("What came of it stands in the plan itself.")
 
 
 class PlanNotApplied(Error):
     """There is nothing to undo or to try again."""
 
     code = "plan_not_applied"
-    message = N_("The plan has not been carried out.")
+    message = N_("Only what was carried out can be undone or tried again.")
 
 
 class PlanChanged(Error):
     """The caller has seen another plan."""
 
     code = "plan_changed"
-    message = N_("The digest is that of another plan. Nothing was changed.")
+    changed_nothing = True
+    message = N_("The digest is not that of this plan. Look at the plan again.")
 
 
 class PlanUnsafe(Error):
     """Somebody has to accept what is unsafe first."""
 
     code = "plan_unsafe"
-    message = N_("The plan is unsafe: %(codes)s. Nothing was changed; accept each to apply it.")
+    changed_nothing = True
+    message = N_("To apply it, accept each of these: %(codes)s.")
+
+
+class NotInPlan(InvalidFlow):
+    """Somebody accepts what the plan does not have."""
+
+    code = "invalid_document"
+    message = N_("Something is accepted that the plan does not have.")
+
+    def __init__(self, codes: Collection[str]) -> None:
+        """`codes` are those that the plan does not have."""
+        message = N_("The plan has nothing unsafe with the code %(codes)s.")
+        facts = {"codes": ", ".join(sorted(codes))}
+        super().__init__([Problem("/accept", "not_in_plan", message, facts)])

@@ -10,8 +10,8 @@ from bx24app.blueprints.plan import Plan
 from bx24app.blueprints.plan_store import PlanStore
 from bx24app.heartbeat import Heartbeat
 
-BEAT = 8.0
-"""Seconds between two signs of life; a lease lasts for several of them."""
+BEATS = 4
+"""Signs of life in the time of a lease."""
 
 log = logging.getLogger("bx24app.plans")
 
@@ -23,7 +23,7 @@ class PlanQueue:
         """Take plans from `store` and let `applier` carry them out."""
         self._store = store
         self._applier = applier
-        self._heartbeat = Heartbeat(self._beat, BEAT)
+        self._heartbeat = Heartbeat(self._beat, store.lease.total_seconds() / BEATS)
 
     def take(self, owner: str) -> Callable[[], None] | None:
         """Take the next plan for a process; gives what carries it out. Raises DatabaseAway."""

@@ -15,6 +15,7 @@ from bx24app.blueprints.plan import (
     Danger,
     Draft,
     NoSuchPlan,
+    NotInPlan,
     Outcome,
     Plan,
     PlanAlreadyApplied,
@@ -25,38 +26,25 @@ from bx24app.blueprints.plan import (
 )
 from bx24app.blueprints.portal_links import hold_portal
 from bx24app.blueprints.safety import shown_dangers
-from bx24app.flows.problems import InvalidFlow, Problem
-from bx24app.i18n import N_
 from bx24app.portals.author import Author
 from bx24app.store.blueprint_models import PlanChangeRow, PlanRow
 from bx24app.store.database import Database
 
 GOOD_FOR = timedelta(minutes=30)
 """How long a plan may be applied after it was made."""
-LEASE = timedelta(seconds=30)
-"""After so long without a sign of life another worker goes on with a plan."""
 UNFINISHED = ("planned", "running")
-
-
-class NotInPlan(InvalidFlow):
-    """Somebody accepts what the plan does not have."""
-
-    code = "invalid_document"
-    message = N_("Something is accepted that the plan does not have. Nothing was changed.")
-
-    def __init__(self, codes: Collection[str]) -> None:
-        """`codes` are those that the plan does not have."""
-        message = N_("The plan has nothing unsafe with the code %(codes)s.")
-        facts = {"codes": ", ".join(sorted(codes))}
-        super().__init__([Problem("/accept", "not_in_plan", message, facts)])
 
 
 class PlanStore:
     """All plans."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep them in `database`."""
+    def __init__(self, database: Database, lease: timedelta) -> None:
+        """Keep them in `database`.
+
+        After a `lease` without a sign of life another worker goes on with a plan.
+        """
         self._database = database
+        self.lease = lease
 
     def add(self, member_id: str, draft: Draft, rollout_id: int | None = None) -> Plan:
         """Store a new plan; raises NoSuchPortal where the portal has left meanwhile."""
@@ -129,7 +117,7 @@ class PlanStore:
         """Take the next plan that nobody carries out; None where there is none.
 
         Plans of one portal are carried out one after the other, in the order in which somebody
-        said so. A plan whose worker gave no sign of life for LEASE is taken over.
+        said so. A plan whose worker gave no sign of life for a lease is taken over.
         """
         now = datetime.now(UTC)
         earlier = aliased(PlanRow)
@@ -161,7 +149,7 @@ class PlanStore:
             taken = session.execute(
                 update(PlanRow)
                 .where(PlanRow.id == found.id, free)
-                .values(owner=owner, lease_until=now + LEASE, status="running")
+                .values(owner=owner, lease_until=now + self.lease, status="running")
                 .returning(PlanRow.id)
                 .execution_options(synchronize_session=False)
             ).first()
@@ -173,7 +161,7 @@ class PlanStore:
             session.execute(
                 update(PlanRow)
                 .where(PlanRow.id.in_(numbers), PlanRow.owner == owner)
-                .values(lease_until=datetime.now(UTC) + LEASE)
+                .values(lease_until=datetime.now(UTC) + self.lease)
             )
 
     def note(self, number: int, place: int, outcome: Outcome, owner: str) -> bool:
@@ -182,7 +170,7 @@ class PlanStore:
             held = session.execute(
                 update(PlanRow)
                 .where(PlanRow.id == number, PlanRow.owner == owner)
-                .values(lease_until=datetime.now(UTC) + LEASE)
+                .values(lease_until=datetime.now(UTC) + self.lease)
                 .returning(PlanRow.id)
             ).first()
             if held is None:

@@ -98,7 +98,7 @@ def _by_id(node: Node, kind: str, found: list[Finding]) -> Reference | None:
     least = 0 if kind in ("project", "template") else 1
     whole = isinstance(number, int) and not isinstance(number, bool)
     if not whole or not least <= number <= LARGEST_ID:
-        found.append(node.finding("bad_id", N_("Give the number of something that exists.")))
+        found.append(node.finding("bad_id", N_("Enter an ID: a whole number from 1.")))
         return None
     return Reference(kind, "", number, _flag(given.get("only"), found), node)
 

@@ -21,7 +21,7 @@ class Unresolved(Error):
     code = "unresolved"
     message = N_(
         "Some of those whom the document names were not found on this portal, or not without "
-        "doubt. Choose them in `mapping`. Nothing was planned."
+        "doubt. Choose them in `mapping`."
     )
 
     def __init__(self, references: Iterable[Mapping[str, Any]]) -> None:

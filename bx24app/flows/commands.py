@@ -51,10 +51,11 @@ class WriteDenied(Error):
     """The portal refused a write without a reason that it could name."""
 
     code = "not_permitted"
+    changed_nothing = True
     message = N_(
         "Bitrix24 does not permit this. Only the flow administrator, its creator or a portal "
         "administrator can change a flow; creating one needs a plan with flows and the right to "
-        "create them. Nothing was changed."
+        "create them."
     )
 
 

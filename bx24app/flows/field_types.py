@@ -113,7 +113,7 @@ def _description(value: Any) -> str:
 def _optional_id(value: Any) -> int:
     number = 0 if value is None else _whole(value)
     if not 0 <= number <= LARGEST_ID:
-        raise _wrong("out_of_range", N_("Enter the number of something that exists."))
+        raise _wrong("out_of_range", N_("Enter an ID: a whole number from 1."))
     return int(number)
 
 

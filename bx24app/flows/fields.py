@@ -154,11 +154,11 @@ FIELDS: tuple[Field, ...] = (
         "switch",
         Switch,
         label=N_("Enable halfway point alert"),
-        about="Remind the assignee half-way. Left out on creation: off.",
+        about="Remind the assignee halfway to the deadline. Left out on creation: off.",
         default=False,
         proposed=True,
         hint=N_("With a deadline of eight days the assignee is reminded on the fourth."),
-        sentence=N_("Half-way to the deadline the assignee is reminded."),
+        sentence=N_("The assignee is reminded halfway to the deadline."),
     ),
     Field(
         "taskControl",

@@ -164,9 +164,9 @@ class FlowLists:
         except Error:
             # Only options are missing, which decorate the rows.
             return overview
-        self._seen.look(actor.portal.member_id, read, began)
+        switched = {**overview.switched, **self._seen.look(actor.portal.member_id, read, began)}
         whole = {**overview.whole, **{int(flow["id"]): flow for flow in read}}
-        return self._learn(actor, replace(overview, whole=whole))
+        return self._learn(actor, replace(overview, whole=whole, switched=switched))
 
     def _with_tasks(self, actor: Actor, overview: Overview, ids: Collection[int]) -> Overview:
         if all(number in overview.open_tasks for number in ids):

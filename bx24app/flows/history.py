@@ -113,9 +113,16 @@ class FlowHistory:
         except Exception:
             log.exception("changes could not be noted", extra={"portal": member_id})
 
-    def page(self, member_id: str, before: int | None, limit: int) -> list[Line]:
-        """So many lines, the newest first, of those older than the line `before`."""
+    def page(
+        self, member_id: str, before: int | None, limit: int, flow_id: int | None = None
+    ) -> list[Line]:
+        """So many lines, the newest first, of those older than the line `before`.
+
+        Of all flows, or of one.
+        """
         wanted = select(HistoryRow).where(HistoryRow.member_id == member_id)
+        if flow_id is not None:
+            wanted = wanted.where(HistoryRow.flow_id == flow_id)
         if before is not None:
             wanted = wanted.where(HistoryRow.id < before)
         with self._database.read() as session:

@@ -40,7 +40,7 @@ class Overview:
     projects: Mapping[int, str]
     me: Me
     switched: Mapping[int, Former] = field(default_factory=dict)
-    """Flows that Bitrix24 has switched to manual distribution, and how they worked before."""
+    """Flows whose distribution or team was changed in Bitrix24, and how they worked before."""
     creation: Creation = Creation()
     """Whether the person may create flows."""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))

@@ -28,7 +28,8 @@ class InvalidFlow(Error):
     """The fields cannot make a flow; `problems` names all of them."""
 
     code = "invalid_flow"
-    message = N_("Some fields need attention. Nothing was changed.")
+    changed_nothing = True
+    message = N_("Each of the errors names a field and what is wrong with it.")
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         """Take everything that is wrong, at least one thing."""
@@ -40,20 +41,21 @@ class NameTaken(InvalidFlow):
     """A flow, or for a new project a project, of that name exists."""
 
     code = "name_taken"
-    message = N_("This name is taken. Nothing was changed.")
 
     def __init__(self, message: str = N_("A flow with this name already exists.")) -> None:
         """`message` says what has the name."""
         super().__init__([Problem("/name", self.code, message)])
+        self.message = message
 
 
 class TrialWouldStart(Error):
     """A creation could start the portal's one trial of flows, and nobody has said to do that."""
 
     code = "trial_would_start"
+    changed_nothing = True
     message = N_(
         "The plan of this Bitrix24 has no flows: creating one would start its only trial of them, "
-        "for 15 days. Nothing was sent. Repeat the call with ?allowTrial=true to start it."
+        "for 15 days. Repeat the call with ?allowTrial=true to start it."
     )
 
 
@@ -61,17 +63,15 @@ class SampleFlow(Error):
     """A sample of Bitrix24's own: it has no project until somebody sets it up there."""
 
     code = "sample_flow"
-    message = N_(
-        "This is a sample flow. Set it up in Bitrix24, or create a flow of your own. "
-        "Nothing was changed."
-    )
+    changed_nothing = True
+    message = N_("Bitrix24 added it as an example. Set it up there, or create a flow of your own.")
 
 
 class FlowChanged(Error):
     """Somebody else has changed the flow since the caller has seen it; `now` is how it stands."""
 
     code = "flow_changed"
-    message = N_("The flow was changed meanwhile. Nothing was overwritten.")
+    message = N_("Nothing was overwritten. Read the flow again and repeat your change.")
 
     def __init__(self, now: dict[str, Any]) -> None:
         """`now` is the flow as the portal has it."""

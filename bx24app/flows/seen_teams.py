@@ -1,7 +1,8 @@
-"""How each flow distributed its tasks when it was last seen, and which ones Bitrix24 has switched.
+"""How each flow distributed its tasks when it was last seen, and what was changed in Bitrix24.
 
-Bitrix24 turns a flow whose team is gone to manual distribution by itself, tells it once, and
-records it nowhere (Bitrix24 source, Flow/Migration/Strategy). So what was seen last is kept here.
+Bitrix24 turns a flow whose team is gone to manual distribution by itself and replaces moderators
+who left, tells it once, and records it nowhere (Bitrix24 source, Flow/Migration/Strategy). So what
+was seen last is kept here. Who changed it, Bitrix24 itself or somebody there, it does not tell.
 """
 
 from __future__ import annotations
@@ -20,16 +21,23 @@ from bx24app.store.models import SeenTeamRow
 
 MANUAL = "manually"
 LEAVES_ITS_TEAM = ("queue", "himself")
-"""The kinds that Bitrix24 switches."""
+"""The kinds that Bitrix24 switches to manual by itself."""
 
 log = logging.getLogger("bx24app.flows")
 
 
 class Former(NamedTuple):
-    """How a flow worked before it was switched; the team is empty where it was never seen."""
+    """How a flow worked before it was changed; the team is empty where it was never seen."""
 
     kind: str
     team: tuple[tuple[str, str], ...]
+
+    def what_changed(self, flow: Mapping[str, Any]) -> str:
+        """`switched` to manual by Bitrix24, another `kind` of distribution, or the `team`."""
+        kind = flow["distributionType"]
+        if kind == self.kind:
+            return "team"
+        return "switched" if kind == MANUAL and self.kind in LEAVES_ITS_TEAM else "kind"
 
 
 class Seen(NamedTuple):
@@ -43,7 +51,7 @@ class Seen(NamedTuple):
 
     @property
     def former(self) -> Former | None:
-        """How it worked before, if it was switched."""
+        """How it worked before, if it was changed."""
         if not self.former_kind:
             return None
         pairs = json.loads(self.former_team or "[]")
@@ -60,7 +68,7 @@ class SeenTeams:
     def look(
         self, member_id: str, flows: Iterable[Mapping[str, Any]], began: datetime
     ) -> dict[int, Former]:
-        """Note flows that were read since `began`; gives those that Bitrix24 has switched."""
+        """Note flows that were read since `began`; gives those that were changed in Bitrix24."""
         try:
             kept = self._kept(member_id)
             news, switched = {}, {}
@@ -91,13 +99,16 @@ class SeenTeams:
                         )
                     )
             elif {"distributionType", "responsibleList"} & set(change.changed):
-                seen = {change.flow_id: _seen(None, change.after)}
-                self._put(member_id, seen, datetime.now(UTC))
+                self.accept(member_id, change.after)
         except Exception:
             log.exception("what was seen of flows is lost", extra={"portal": member_id})
 
+    def accept(self, member_id: str, flow: Mapping[str, Any]) -> None:
+        """Take a flow as it is now for how it is wanted; raises DatabaseAway."""
+        self._put(member_id, {int(flow["id"]): _seen(None, flow)}, datetime.now(UTC))
+
     def former(self, member_id: str, flow_id: int) -> Former | None:
-        """How a flow worked before it was switched; None where it was not. Raises DatabaseAway."""
+        """How a flow worked before it was changed; None where it was not. Raises DatabaseAway."""
         seen, _ = self._kept(member_id, flow_id).get(flow_id, (None, None))
         return seen.former if seen else None
 
@@ -133,8 +144,16 @@ def _seen(before: Seen | None, flow: Mapping[str, Any]) -> Seen:
     team = json.dumps(flow["responsibleList"]) if "responsibleList" in flow else ""
     if before is None:
         return Seen(kind, team)
-    if kind == before.kind:
+    if kind == before.kind and (not team or not before.team or _same(team, before.team)):
         return before._replace(team=team or before.team)
-    if kind == MANUAL and before.kind in LEAVES_ITS_TEAM:
-        return Seen(kind, team, before.kind, before.team)
-    return Seen(kind, team)
+    # Of several changes the first one counts: before it all was as somebody here has seen it.
+    former_kind = before.former_kind or before.kind
+    former_team = before.former_team if before.former_kind else before.team
+    if former_kind == kind and team and _same(team, former_team):
+        return Seen(kind, team)
+    return Seen(kind, team, former_kind, former_team)
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two teams are the same people; Bitrix24 gives them in an order of its own."""
+    return sorted(json.loads(one or "[]")) == sorted(json.loads(other or "[]"))

@@ -1,9 +1,10 @@
-"""The way back for a flow that Bitrix24 has switched to manual distribution."""
+"""The way back for a flow whose distribution or team was changed in Bitrix24, and the way on."""
 
 from __future__ import annotations
 
 from bx24app.errors import Error
 from bx24app.flows.change import FlowChange
+from bx24app.flows.flow import Flow
 from bx24app.flows.seen_teams import Former, SeenTeams
 from bx24app.flows.service import FlowService
 from bx24app.i18n import N_
@@ -11,14 +12,14 @@ from bx24app.portals.access import Actor
 
 
 class NoWayBack(Error):
-    """The flow cannot be switched back by itself."""
+    """The flow cannot be brought back by itself."""
 
     code = "invalid_flow"
     message = N_("Nobody of the former team works here any more. Choose new people in the form.")
 
 
 class SwitchedFlows:
-    """Switches flows back to what they were."""
+    """Brings flows back to what they were before Bitrix24 changed them, or leaves them so."""
 
     def __init__(self, seen: SeenTeams, flows: FlowService) -> None:
         """`seen` knows how flows worked before, `flows` writes."""
@@ -30,9 +31,10 @@ class SwitchedFlows:
 
         Raises NoWayBack or another Error.
         """
-        former = self._seen.former(actor.portal.member_id, flow_id)
+        member_id = actor.portal.member_id
+        former = self._seen.former(member_id, flow_id)
         if former is None:
-            raise NoWayBack(message=N_("The flow is not switched to manual any more."))
+            raise NoWayBack(message=N_("The flow works as before already."))
         if not former.team:
             words = N_("It is not known who was in the team before. Choose the people in the form.")
             raise NoWayBack(message=words)
@@ -42,4 +44,14 @@ class SwitchedFlows:
         if not team:
             raise NoWayBack
         wanted = {"distributionType": former.kind, "responsibleList": [list(pair) for pair in team]}
-        return self._flows.update(actor, flow_id, wanted), former
+        change = self._flows.update(actor, flow_id, wanted)
+        if not change.changed:
+            # Whoever could come back is there; the others have left for good.
+            self._seen.accept(member_id, change.flow)
+        return change, former
+
+    def keep(self, actor: Actor, flow_id: int) -> Flow:
+        """Take a flow as it is now for how it is wanted; raises Error."""
+        flow = self._flows.get(actor, flow_id)
+        self._seen.accept(actor.portal.member_id, flow)
+        return flow

@@ -21,7 +21,7 @@ TEAM = {"responsibleList", "distributionType"}
 TEAM_EMPTY = Problem(
     "/responsibleList",
     "team_empty",
-    N_("Nobody is left in the flow team: nobody of those named works here now."),
+    N_("The flow team is empty: nobody of those named works here now."),
 )
 CHUNK = 50
 """Departments in one filter of `user.get`."""

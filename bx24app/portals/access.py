@@ -30,8 +30,9 @@ from bx24app.errors import Error, NotFound
 from bx24app.portals.author import OPERATOR, Author
 from bx24app.portals.journal import Journal
 from bx24app.portals.license import LICENSE_COMMAND, is_license_due
+from bx24app.portals.portal import Portal
 from bx24app.portals.rate_limit import RateLimits
-from bx24app.portals.registry import NotInstalled, Portal, PortalRegistry
+from bx24app.portals.registry import NotInstalled, PortalRegistry
 from bx24app.portals.state import News, Status
 from bx24app.portals.token_sources import UserTokenSource, VisitorTokenSource
 from bx24app.portals.token_store import TokenStore

@@ -10,7 +10,7 @@ from typing import Any
 from bx24app.bitrix24.errors import ERRORS_BY_CODE, PaymentRequired, PortalGone
 from bx24app.bitrix24.manifest import Manifest
 from bx24app.i18n import N_
-from bx24app.portals.registry import Portal
+from bx24app.portals.portal import Portal
 from bx24app.portals.state import Status
 
 NOT_CONFIRMED = N_(

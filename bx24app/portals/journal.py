@@ -5,34 +5,37 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, insert, select
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from bx24app.bitrix24.client import Exchange
-from bx24app.masking import masked_json
+from bx24app.bitrix24.errors import ERRORS_BY_CODE
+from bx24app.masking import Masked, masked_json
+from bx24app.portals.exchange_queue import ExchangeQueue, WaitingExchange
+from bx24app.store.counters import PORTAL_ERRORS, WAIT_SECONDS, WAITS, count
 from bx24app.store.database import Base, Database, DatabaseAway
 from bx24app.store.models import ExchangeRow, PortalRow
 
 KEPT = timedelta(days=4)
-LONGEST = 4000
-"""Characters of a request or response that are kept."""
+LONGEST = 96 * 1024
+"""Characters of a request or response that are kept: 64 KiB as sent may be longer as JSON."""
 PRUNED_EVERY = 60.0
 """Seconds between two looks for what is too old."""
 PAUSE = 0.5
 """Seconds between two writings, so that a call does not wait for its own record."""
 LONGEST_PAUSE = 30.0
 """Seconds between two attempts while the database does not answer."""
-MOST_WAITING = 2000
-"""Rows that wait for the database, some kilobytes each; beyond, the oldest are lost."""
 PIECE = 1000
 """Rows removed in one statement, so that nobody waits long for the table."""
 MOST_PIECES = 100
 """Pieces removed in one go; the rest goes the next time."""
+NO_ANSWER, OTHER = "no_answer", "other"
+"""Labels of errors without a code, and with one that we do not know."""
 UNREADABLE = "(could not be written down)"
 INSERT = insert(Base.metadata.tables[ExchangeRow.__tablename__])
 STORED_PORTALS = (
@@ -53,7 +56,7 @@ class Journal:
     def __init__(self, database: Database) -> None:
         """Write to `database`."""
         self._database = database
-        self._waiting: deque[_Waiting] = deque(maxlen=MOST_WAITING)
+        self._waiting = ExchangeQueue()
         self._writer: threading.Thread | None = None
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
@@ -77,7 +80,7 @@ class Journal:
                     "milliseconds": row["milliseconds"],
                 },
             )
-            self._waiting.append(_Waiting(row, visit))
+            self._waiting.add(WaitingExchange(row, visit, exchange.waited))
             self._start()
         except Exception:
             log.exception("an exchange could not be noted")
@@ -100,33 +103,30 @@ class Journal:
         """
         # One flush at a time: two could put rows back in the wrong order after a failure.
         with self._flushing:
-            noted = []
-            while self._waiting:
-                noted.append(self._waiting.popleft())
+            noted = self._waiting.take()
             if not noted:
                 return
             try:
                 self._insert(noted)
             except DatabaseAway:
-                # Newer ones may have come meanwhile; where there is no room the oldest go.
-                room = MOST_WAITING - len(self._waiting)
-                self._waiting.extendleft(reversed(noted[max(0, len(noted) - room) :]))
+                self._waiting.put_back(noted)
                 raise
             except Exception:
                 # One bad row may be the cause, and the others can be written without it.
                 log.exception("exchanges are written one by one")
                 self._insert_singly(noted)
 
-    def _insert(self, noted: Sequence[_Waiting]) -> None:
+    def _insert(self, noted: Sequence[WaitingExchange]) -> None:
         with self._database.write() as session:
-            ours = _stored_portals(session, {row["member_id"] for row, _ in noted})
+            ours = _stored_portals(session, {one.row["member_id"] for one in noted})
             # A row of a portal that was removed meanwhile would stay after the portal's data is
             # gone.
-            rows = [row for row, visit in noted if visit or row["member_id"] in ours]
+            rows = [one.row for one in noted if one.visit or one.row["member_id"] in ours]
             if rows:
                 session.execute(INSERT, rows)
+            count(session, _counts(noted))
 
-    def _insert_singly(self, noted: Sequence[_Waiting]) -> None:
+    def _insert_singly(self, noted: Sequence[WaitingExchange]) -> None:
         for one in noted:
             try:
                 self._insert([one])
@@ -143,6 +143,24 @@ class Journal:
             self.flush()
         except Exception:
             log.exception("the journal could not be written at the end")
+
+    def read(self, member_id: str, since: datetime | None = None) -> Iterator[ExchangeRow]:
+        """The written exchanges of one portal, oldest first, from a moment on."""
+        wanted = select(ExchangeRow).where(ExchangeRow.member_id == member_id)
+        if since is not None:
+            wanted = wanted.where(ExchangeRow.at >= since)
+        after: tuple[datetime, int] | None = None
+        while True:
+            part = wanted.order_by(ExchangeRow.at, ExchangeRow.id).limit(PIECE // 10)
+            if after is not None:
+                part = part.where(tuple_(ExchangeRow.at, ExchangeRow.id) > after)
+            # Piece by piece, because the exchanges of some days may be gigabytes.
+            with self._database.read() as session:
+                rows = list(session.scalars(part))
+            yield from rows
+            if not rows:
+                return
+            after = rows[-1].at, rows[-1].id
 
     def prune(self) -> None:
         """Remove what is older than it has to be kept."""
@@ -183,8 +201,7 @@ class Journal:
                 except Exception:
                     log.exception("the journal could not be written")
                     failures += 1
-                    # Pauses grow while the database is away; MOST_WAITING bounds the memory
-                    # meanwhile.
+                    # Pauses grow while the database is away; the queue is bounded meanwhile.
                     due = time.monotonic() + min(PAUSE * 2**failures, LONGEST_PAUSE)
             with self._lock:
                 # Under the lock, so that a record made now is seen here or starts another thread.
@@ -193,11 +210,23 @@ class Journal:
                     return
 
 
-class _Waiting(NamedTuple):
-    """A row to be written, and whether the portal may be none of ours."""
+def _counts(noted: Sequence[WaitingExchange]) -> dict[tuple[str, str], float]:
+    """What the metrics tell of these exchanges."""
+    counts: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for row, _, waited in noted:
+        if row["error"] is not None:
+            counts[PORTAL_ERRORS, error_label(row["error"])] += 1
+        if waited:
+            counts[WAITS, ""] += 1
+            counts[WAIT_SECONDS, ""] += waited
+    return counts
 
-    row: dict[str, Any]
-    visit: bool
+
+def error_label(code: str) -> str:
+    """The code of a portal as one of a fixed set, for a label."""
+    if not code:
+        return NO_ANSWER
+    return code.lower() if code.lower() in ERRORS_BY_CODE else OTHER
 
 
 def _stored_portals(session: Session, member_ids: set[str]) -> set[str]:
@@ -207,6 +236,7 @@ def _stored_portals(session: Session, member_ids: set[str]) -> set[str]:
 
 
 def _row(member_id: str, exchange: Exchange) -> dict[str, Any]:
+    request, response = _readable(exchange.params), _readable(exchange.body)
     return {
         # An exchange is recorded when it is over, and dated by its beginning.
         "at": datetime.now(UTC) - timedelta(seconds=exchange.seconds),
@@ -215,8 +245,9 @@ def _row(member_id: str, exchange: Exchange) -> dict[str, Any]:
         "status": exchange.status,
         "error": None if exchange.error is None else _clean(exchange.error, 255),
         "milliseconds": round(exchange.seconds * 1000),
-        "request": _readable(exchange.params),
-        "response": _readable(exchange.body),
+        "request": _clean(request.text, LONGEST),
+        "response": _clean(response.text, LONGEST),
+        "cut": request.cut or response.cut,
     }
 
 
@@ -228,17 +259,13 @@ def _name(exchange: Exchange) -> str:
     return "batch " + " ".join(dict.fromkeys(command.partition("?")[0] for command in commands))
 
 
-def _readable(value: Any) -> str:
+def _readable(value: Any) -> Masked:
     """The text of a request or response; one that cannot be read does not lose the exchange."""
     try:
-        return _text(value)
+        return masked_json(value, LONGEST)
     except Exception:
         log.exception("an exchange's content could not be noted")
-        return UNREADABLE
-
-
-def _text(value: Any) -> str:
-    return _clean(masked_json(value, LONGEST), LONGEST)
+        return Masked(UNREADABLE, cut=True)
 
 
 def _clean(text: str, longest: int) -> str:

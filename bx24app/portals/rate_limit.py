@@ -210,9 +210,9 @@ class Permit:
         self._tolerance = room * self._interval
         self._ahead = 2 * bucket.burst * self._interval + max(rate_limit.patience, LONGEST_WAIT)
 
-    def wait(self) -> None:
-        """Take the permit and wait for it; raises Busy, and takes none, beyond the patience."""
-        gone, end = False, time.monotonic() + self._rate_limit.patience
+    def wait(self) -> float:
+        """Take the permit after so many seconds; raises Busy, without one, beyond the patience."""
+        gone, waited, end = False, 0.0, time.monotonic() + self._rate_limit.patience
         while not gone:
             if time.monotonic() > end + LONGEST_WAIT:  # the clock was turned meanwhile
                 raise Busy(retry_after=1.0)
@@ -220,6 +220,8 @@ class Permit:
             gone, pause = step.go, step.at - self._time()
             if pause > 0:
                 time.sleep(pause)
+                waited += pause
+        return waited
 
     def step(self, now: float) -> Step:
         """Try to take the permit at this moment; raises Busy beyond the patience."""

@@ -15,7 +15,8 @@ from bx24app.errors import Error
 from bx24app.i18n import N_
 from bx24app.portals.access import PortalAccess
 from bx24app.portals.installation import NotAdministrator
-from bx24app.portals.registry import Portal, PortalRegistry
+from bx24app.portals.portal import Portal
+from bx24app.portals.registry import PortalRegistry
 from bx24app.portals.state import News
 from bx24app.store.database import Database
 from bx24app.store.encryption import secret_digest
@@ -31,7 +32,7 @@ class TooLate(Error):
     """A state or a code that was used before or has expired."""
 
     code = "too_late"
-    message = N_("This confirmation has been used before, or came too late. Begin again.")
+    message = N_("This confirmation has expired or was used already. Begin again.")
 
 
 class Reauthorization:

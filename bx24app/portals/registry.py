@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import hmac
 import logging
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from bx24app.bitrix24.errors import ERRORS_BY_CODE, PaymentRequired, PortalGone
 from bx24app.bitrix24.oauth import TokenInfo
 from bx24app.bitrix24.tokens import OAuthToken
-from bx24app.bitrix24.urls import origin_of
 from bx24app.errors import Error, NoSuchPortal, NotFound
 from bx24app.i18n import N_
 from bx24app.portals.journal import Journal
-from bx24app.portals.license import ENTERPRISE_FAMILY
+from bx24app.portals.portal import PORTALS, Portal, portal_from
 from bx24app.portals.rate_limit import RateLimits
 from bx24app.portals.state import News, Status, note_news
 from bx24app.portals.token_rows import TokenRows
@@ -30,59 +28,13 @@ PORTAL_REASONS = frozenset(
     code for code, kind in ERRORS_BY_CODE.items() if issubclass(kind, PaymentRequired | PortalGone)
 )
 """Refusals to refresh that are about the portal, not about one of its users."""
-PORTALS = select(PortalRow, OAuthTokenRow).outerjoin(
-    OAuthTokenRow,
-    (OAuthTokenRow.member_id == PortalRow.member_id)
-    & (OAuthTokenRow.user_id == PortalRow.installer_id),
-)
 
 
 class NotInstalled(Error):
     """The portal is not known, or the installation has not been finished."""
 
     code = "not_installed"
-    message = N_(
-        "The application is not fully installed on this Bitrix24 yet. "
-        "Ask an administrator to open it once."
-    )
-
-
-@dataclass(frozen=True)
-class Portal:
-    """One portal as the rest of the application may know it: no secrets."""
-
-    member_id: str
-    domain: str
-    endpoint: str
-    auth_server: str
-    status: Status
-    status_at: datetime
-    application_status: str
-    scope: tuple[str, ...]
-    language: str
-    installer_id: int
-    installed_at: datetime
-    seen_at: datetime
-    authorization: str
-    """`ok`, or `lost` where the installer's token cannot be used."""
-    authorization_reason: str
-    authorization_at: datetime | None
-    """Since when it is lost."""
-    has_application_token: bool
-    """Whether its application token is known, so that its events can be proven."""
-    suspected_at: datetime | None
-    """Since when it is said that we are not installed; None while nobody says so."""
-    refused_at: datetime | None
-    """When the authorization server, asked about that, first said the same."""
-    is_enterprise: bool
-    """Whether its plan takes more requests than others."""
-    license_at: datetime | None
-    """When it was last asked for its plan."""
-
-    @property
-    def origin(self) -> str:
-        """Where the portal's own pages are, for the browser's rules."""
-        return origin_of(self.endpoint)
+    message = N_("Ask an administrator of this Bitrix24 to open the application once.")
 
 
 class PortalRegistry:
@@ -108,13 +60,13 @@ class PortalRegistry:
         """Every portal, in the order of installation."""
         with self._database.read() as session:
             rows = session.execute(PORTALS.order_by(PortalRow.installed_at))
-            return [_portal(*row) for row in rows]
+            return [portal_from(*row) for row in rows]
 
     def page(self, after: str, limit: int | None) -> list[Portal]:
         """Portals by identity, those after one, at most so many."""
         wanted = PORTALS.where(PortalRow.member_id > after).order_by(PortalRow.member_id)
         with self._database.read() as session:
-            return [_portal(*row) for row in session.execute(wanted.limit(limit)).all()]
+            return [portal_from(*row) for row in session.execute(wanted.limit(limit)).all()]
 
     def find(self, member_id: str) -> Portal:
         """One portal; raises NoSuchPortal."""
@@ -127,7 +79,7 @@ class PortalRegistry:
         """One portal, or None."""
         with self._database.read() as session:
             row = session.execute(PORTALS.where(PortalRow.member_id == member_id)).first()
-        return _portal(*row) if row else None
+        return portal_from(*row) if row else None
 
     def at(self, domain: str) -> Portal:
         """The portal with that address; raises NotFound."""
@@ -137,7 +89,13 @@ class PortalRegistry:
             row = session.execute(last.where(PortalRow.domain == domain.lower())).first()
         if row is None:
             raise NotFound(message=N_("No portal with this address has installed the application."))
-        return _portal(*row)
+        return portal_from(*row)
+
+    def portal_of(self, session: Session, row: PortalRow) -> Portal:
+        """The portal as the present transaction leaves its row."""
+        key = (row.member_id, row.installer_id)
+        # Tokens are stored by statements, of which an object in the session knows nothing.
+        return portal_from(row, session.get(OAuthTokenRow, key, populate_existing=True))
 
     def begin(self, session: Session, info: TokenInfo) -> None:
         """Make a row for a portal that an administrator installs on, unless there is one."""
@@ -265,33 +223,3 @@ class PortalRegistry:
 
     def _decrypted(self, member_id: str, encrypted: bytes) -> str:
         return self._encryption.decrypt(encrypted, "portals", "application_token", member_id)
-
-
-def _portal(row: PortalRow, token: OAuthTokenRow | None) -> Portal:
-    reason, at = "no_token", row.installed_at
-    if token is not None:
-        # The authorization server's reason comes before the portal's.
-        reason = token.lost_reason or token.doubted_reason or ""
-        at = token.lost_at or token.doubted_at or at
-    return Portal(
-        member_id=row.member_id,
-        domain=row.domain,
-        endpoint=row.endpoint,
-        auth_server=row.auth_server,
-        status=Status(row.status),
-        status_at=row.status_at,
-        application_status=row.application_status,
-        scope=tuple(filter(None, row.scope.split(","))),
-        language=row.language,
-        installer_id=row.installer_id,
-        installed_at=row.installed_at,
-        seen_at=row.seen_at,
-        authorization="lost" if reason else "ok",
-        authorization_reason=reason,
-        authorization_at=at if reason else None,
-        has_application_token=row.application_token is not None,
-        suspected_at=row.suspected_at,
-        refused_at=row.refused_at,
-        is_enterprise=row.license_family == ENTERPRISE_FAMILY,
-        license_at=row.license_at,
-    )

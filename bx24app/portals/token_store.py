@@ -49,6 +49,7 @@ from bx24app.portals.token_rows import (
     refusal_of,
 )
 from bx24app.portals.unsaved_tokens import UnsavedTokens
+from bx24app.store.counters import REFRESHES, count
 from bx24app.store.database import Database
 from bx24app.store.encryption import Encryption
 from bx24app.store.models import OAuthTokenRow, PortalRow
@@ -80,7 +81,7 @@ class TokenStore:
         self._oauth = oauth
         self._lease = lease
         self._unsaved = UnsavedTokens(self._saved)
-        self.on_refresh: Callable[[str, TokenResponse], None] = _ignore_refresh
+        self.on_refresh: Callable[[str, TokenResponse], None] = lambda member_id, response: None
         """Told the portal and the answer of each refresh, after the new token was saved."""
 
     def current(
@@ -251,6 +252,7 @@ class TokenStore:
                 self.rows.note_spent(row, held.token.refresh_token)
             self.rows.fill(row, token)
             note_news(portal, News.SUCCESS)
+            count(session, {(REFRESHES, "refreshed"): 1})
         log.info("token refreshed", extra={"portal": key[0]})
         return token
 
@@ -266,6 +268,7 @@ class TokenStore:
             elif not lease.interrupted:
                 row.asked_at = None
             row.lease_by = row.lease_until = None
+            count(session, {(REFRESHES, "unanswered"): 1})
 
     def _refused(self, key: Key, version: int, reason: str) -> OAuthToken:
         """Remember that the server said no; a token that came meanwhile is given instead."""
@@ -286,6 +289,7 @@ class TokenStore:
                 row.failures += 1
             if portal is not None and type(error) in NEWS:
                 note_news(portal, NEWS[type(error)], reason)
+            count(session, {(REFRESHES, "refused"): 1})
         log.warning("refresh refused", extra={"portal": key[0], "error": reason})
         raise error
 
@@ -294,7 +298,3 @@ def _locked(session: Session, key: Key) -> tuple[PortalRow | None, OAuthTokenRow
     """Both rows of a token, locked in the order in which everybody locks them."""
     portal = session.get(PortalRow, key[0], with_for_update=True)
     return portal, session.get(OAuthTokenRow, key, with_for_update=True)
-
-
-def _ignore_refresh(member_id: str, response: TokenResponse) -> None:
-    """Do nothing."""

@@ -10,8 +10,9 @@ from enum import StrEnum
 from bx24app.bitrix24.errors import Bitrix24Error, PortalGone, SuspectedGone, Unreachable
 from bx24app.bitrix24.oauth import AuthorizationServer
 from bx24app.errors import Error
+from bx24app.portals.portal import Portal
 from bx24app.portals.questions import Questions
-from bx24app.portals.registry import Portal, PortalRegistry
+from bx24app.portals.registry import PortalRegistry
 from bx24app.portals.state import News, Status
 from bx24app.portals.token_store import TokenStore
 

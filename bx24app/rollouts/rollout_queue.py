@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -27,10 +27,8 @@ from bx24app.store.database import Database
 from bx24app.store.models import PortalRow
 from bx24app.store.rollout_models import RolloutPortalRow, RolloutRow
 
-LEASE = timedelta(seconds=30)
-"""After so long without a sign of life another worker makes the plan."""
-BEAT = 8.0
-"""Seconds between two signs of life."""
+BEATS = 4
+"""Signs of life in the time of a lease."""
 RELEASED = {"owner": None, "lease_until": None}
 """The values of a row that nobody works on."""
 
@@ -75,7 +73,8 @@ class RolloutQueue:
         self._plans = plans
         self._planning = planning
         self._applying = applying
-        self._heartbeat = Heartbeat(self._beat, BEAT)
+        self._lease = plans.lease
+        self._heartbeat = Heartbeat(self._beat, plans.lease.total_seconds() / BEATS)
 
     def take(self, owner: str) -> Callable[[], None] | None:
         """Take the next portal for a process; gives what plans it. Raises DatabaseAway."""
@@ -101,7 +100,7 @@ class RolloutQueue:
             taken = session.scalars(
                 update(RolloutPortalRow)
                 .where(free, RolloutPortalRow.member_id == found.member_id)
-                .values(status="running", owner=owner, lease_until=datetime.now(UTC) + LEASE)
+                .values(status="running", owner=owner, lease_until=datetime.now(UTC) + self._lease)
                 .returning(RolloutPortalRow)
                 .execution_options(synchronize_session=False)
             ).first()
@@ -159,7 +158,7 @@ class RolloutQueue:
                 session.execute(
                     update(RolloutPortalRow)
                     .where(_is(int(number), member_id), RolloutPortalRow.owner == owner)
-                    .values(lease_until=datetime.now(UTC) + LEASE)
+                    .values(lease_until=datetime.now(UTC) + self._lease)
                 )
 
 

@@ -118,7 +118,7 @@ class KnownFlowRow(Base):
 
 
 class SeenTeamRow(Base):
-    """How a flow distributed its tasks when it was last seen, and before Bitrix24 switched it."""
+    """How a flow distributed its tasks when it was last seen, and before Bitrix24 changed it."""
 
     __tablename__ = "seen_teams"
 
@@ -133,7 +133,7 @@ class SeenTeamRow(Base):
     team: Mapped[str] = mapped_column(Text)
     """Its `responsibleList` as JSON; empty where only the kind was seen."""
     former_kind: Mapped[str] = mapped_column(String(32))
-    """The kind before Bitrix24 switched it to manual; empty where it did not."""
+    """The kind before kind or team were changed in Bitrix24; empty where they were not."""
     former_team: Mapped[str] = mapped_column(Text)
     """The team before that."""
     at: Mapped[datetime] = mapped_column(Moment)
@@ -266,6 +266,21 @@ class ExchangeRow(Base):
     milliseconds: Mapped[int]
     """How long it took."""
     request: Mapped[str] = mapped_column(Text)
-    """What was asked, masked and shortened."""
+    """What was asked, as JSON, masked."""
     response: Mapped[str] = mapped_column(Text)
-    """What was answered, masked and shortened."""
+    """What was answered, as JSON, masked."""
+    cut: Mapped[bool]
+    """Whether one of both was too long to be kept whole."""
+
+
+class CounterRow(Base):
+    """How often something has happened since the database was made, for the metrics."""
+
+    __tablename__ = "counters"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """What is counted."""
+    label: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Which kind of it; empty where there is one only."""
+    value: Mapped[float] = mapped_column(Float)
+    """How often, or how many seconds."""

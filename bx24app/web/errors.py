@@ -16,6 +16,7 @@ from bx24app.errors import Error
 from bx24app.flows.problems import InvalidFlow, Problem
 from bx24app.i18n import N_
 from bx24app.web.context import container
+from bx24app.web.error_text import READS, error_text, row_text
 from bx24app.web.json import PROBLEM, json_response
 from bx24app.web.language import translate
 from bx24app.web.render import render_page
@@ -62,9 +63,9 @@ STATUS = {
     "database_away": 503,
 }
 TITLES = {
-    "malformed": N_("The call is damaged"),
+    "malformed": N_("The request cannot be understood"),
     "too_late": N_("Too late"),
-    "malformed_json": N_("The body is not valid JSON"),
+    "malformed_json": N_("Not valid JSON"),
     "unauthenticated": N_("No valid API key"),
     "session_ended": N_("Your session ended"),
     "payment_required": N_("The application has to be paid for"),
@@ -75,7 +76,7 @@ TITLES = {
     "not_administrator": N_("An administrator is needed"),
     "not_installed": N_("Not fully installed yet"),
     "not_found": N_("Not found"),
-    "method_not_allowed": N_("This address does not know the method"),
+    "method_not_allowed": N_("Method not allowed"),
     "name_taken": N_("The name is taken"),
     "trial_would_start": N_("The trial of flows would start"),
     "sample_flow": N_("This is a sample flow"),
@@ -88,17 +89,17 @@ TITLES = {
     "portal_gone": N_("The portal is gone"),
     "flow_changed": N_("The flow was changed meanwhile"),
     "plan_changed": N_("This is another plan"),
-    "too_large": N_("The call is too long"),
+    "too_large": N_("The request is too long"),
     "unsupported_media_type": N_("The body has to be JSON"),
     "invalid_flow": N_("Some fields need attention"),
     "invalid_document": N_("The document or a member of the call needs attention"),
     "unresolved": N_("Some references are not clear"),
-    "portal_refused": N_("Bitrix24 refused"),
+    "portal_refused": N_("Not accepted"),
     "idempotency_key_reused": N_("The Idempotency-Key was used before"),
     "installation_incomplete": N_("The installation is not complete"),
-    "internal_error": N_("A fault of ours"),
-    "portal_unreachable": N_("The portal did not answer"),
-    "portal_busy": N_("The portal is busy"),
+    "internal_error": N_("Internal error"),
+    "portal_unreachable": N_("No answer from Bitrix24"),
+    "portal_busy": N_("Bitrix24 is busy"),
     "database_away": N_("Just a moment"),
 }
 HTTP_CODES = {
@@ -110,12 +111,11 @@ HTTP_CODES = {
 """Our codes for Werkzeug's own errors; others are `malformed` below 500, else `internal_error`."""
 ADVICE = {
     "malformed": N_("Open the application again from the menu of your Bitrix24."),
-    "not_proven": N_("Nothing was stored. Open the application again from your Bitrix24."),
+    "not_proven": N_("Open the application again from the menu of your Bitrix24."),
     "unknown_authorization_server": N_(
-        "Nothing was stored and nothing was sent there. The operator of this application decides "
-        "which authorization servers it trusts."
+        "The operator of this application decides which authorization servers it trusts."
     ),
-    "authorization_lost": N_("Open the application again; an administrator restores it for all."),
+    "authorization_lost": N_("Open the application again from the menu of your Bitrix24."),
     "portal_unreachable": N_("Wait a minute and try again."),
     "portal_busy": N_("Wait a minute and try again."),
     "database_away": N_("Wait a minute and try again."),
@@ -126,9 +126,6 @@ ROW = re.compile(r"flow-([0-9]{1,10})(-ask)?$")
 """The ids of a flow's row, and of the question under it."""
 MOST_PROBLEMS = 50
 """The most findings in one document; the others are reported once these are mended."""
-
-READS = ("GET", "HEAD", "OPTIONS")
-"""Methods of requests that change nothing."""
 
 log = logging.getLogger("bx24app.web")
 
@@ -158,7 +155,7 @@ def problem_document(error: Error) -> dict[str, Any]:
         "type": problem_type(error.code),
         "title": translate(TITLES.get(error.code, error.message), {}),
         "status": status,
-        "detail": translate(error.message, error.facts),
+        "detail": error_text(error),
         "code": error.code,
     }
     if isinstance(error, InvalidFlow):
@@ -221,7 +218,7 @@ def _shown(error: Error, status: int) -> Response:
     row = ROW.match(request.headers.get("HX-Target", ""))
     if not row:
         return make_response(_page(error), status)
-    words = render_template("parts/row_error.html", text=translate(error.message, error.facts))
+    words = render_template("parts/row_error.html", text=row_text(error))
     headers = {"HX-Retarget": f"#said-{row[1]}", "HX-Reswap": "innerHTML"}
     return make_response(words, status, headers)
 
@@ -230,7 +227,7 @@ def _page(error: Error) -> str:
     return render_page(
         "error.html",
         title=translate(TITLES.get(error.code, error.message), {}),
-        text=translate(error.message, error.facts),
+        text=error_text(error),
         advice=translate(ADVICE[error.code], {}) if error.code in ADVICE else "",
         portal_words=error.portal_description,
         # Without a session a link to the list would lead to the next error.

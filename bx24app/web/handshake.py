@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request
+from flask import Blueprint, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, refresh
 from itsdangerous import BadSignature, SignatureExpired
@@ -16,7 +17,7 @@ from bx24app.bitrix24.payloads import HOST, Event, Launch, Malformed, Values
 from bx24app.errors import Error
 from bx24app.i18n import N_
 from bx24app.portals.installation import Incomplete, Installed
-from bx24app.portals.reauthorization import TooLate
+from bx24app.portals.reauthorization import STATE_LIFETIME, TooLate
 from bx24app.web import session
 from bx24app.web.admission import call_from_stranger
 from bx24app.web.api.bodies import read_body
@@ -28,7 +29,6 @@ from bx24app.web.signing import signer
 
 bp = Blueprint("handshake", __name__)
 log = logging.getLogger("bx24app.web")
-STATE_LASTS = 10 * 60
 LARGEST_CALL = 64 * 1024
 """Bytes; a launch has one or two thousand, an event hardly more."""
 PASTED = re.compile(r"^https?://", re.IGNORECASE)
@@ -82,7 +82,13 @@ def launch() -> ResponseReturnValue:
         opened = container().installation.open(launch)
     session.begin(opened, launch.language)
     # Not a redirect: the session value lives in the page, so a GET would come without it.
-    return list_page.list_flows()
+    answer = make_response(list_page.list_flows())
+    me = container().access.as_person(opened.portal, opened.user_id)
+    seen = container().flow_lists.kept(me)
+    if seen is not None and seen.me.admin:
+        # After the answer, so that nobody waits for it. Only administrators may bind handlers.
+        answer.call_on_close(partial(container().installation.handlers.restore, me.client))
+    return answer
 
 
 @bp.post("/session")
@@ -142,7 +148,7 @@ def connected() -> ResponseReturnValue:
         return render_template("connect.html", denied=True, domain="")
     try:
         # Tells a late state from a forged one; `finish` sees to it that it is used once.
-        signer("connect").loads(state, max_age=STATE_LASTS)
+        signer("connect").loads(state, max_age=int(STATE_LIFETIME.total_seconds()))
     except SignatureExpired:
         raise TooLate from None
     except BadSignature:

@@ -12,7 +12,7 @@ from bx24app.errors import Error
 from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 from bx24app.portals.installation import Opened
-from bx24app.portals.registry import Portal
+from bx24app.portals.portal import Portal
 from bx24app.web.admission import take_slot
 from bx24app.web.context import container
 from bx24app.web.signing import CLOCKS_DIFFER, signer
@@ -28,7 +28,7 @@ class SessionEnded(Error):
     """No valid session value came along."""
 
     code = "session_ended"
-    message = N_("Your session ended. Open the application again from the menu of your Bitrix24.")
+    message = N_("Open the application again from the menu of your Bitrix24.")
 
 
 @dataclass(frozen=True)

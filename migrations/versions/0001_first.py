@@ -21,6 +21,7 @@ def upgrade() -> None:
     _make_rate_limits()
     _make_method_blocks()
     _make_exchanges()
+    _make_counters()
     _make_history()
     _make_documents()
     _make_plans()
@@ -33,8 +34,8 @@ def downgrade() -> None:
     for table in (
         "rollout_portals", "rollouts",
         "plan_changes", "plans", "blueprints", "reference_mappings", "documented_flows", "history",
-        "exchanges", "method_blocks", "rate_limits", "oauth_states", "stored_responses", "api_keys",
-        "seen_teams", "known_flows", "oauth_tokens", "portals",
+        "counters", "exchanges", "method_blocks", "rate_limits", "oauth_states", "stored_responses",
+        "api_keys", "seen_teams", "known_flows", "oauth_tokens", "portals",
     ):  # fmt: skip
         op.drop_table(table)
 
@@ -231,10 +232,21 @@ def _make_exchanges() -> None:
         _some("milliseconds", sa.Integer()),
         _some("request", sa.Text()),
         _some("response", sa.Text()),
+        _some("cut", sa.Boolean()),
         _key("exchanges", "id"),
     )
     op.create_index(op.f("ix_exchanges_at"), "exchanges", ["at"])
     op.create_index(op.f("ix_exchanges_member_id_at"), "exchanges", ["member_id", "at"])
+
+
+def _make_counters() -> None:
+    op.create_table(
+        "counters",
+        _some("name", sa.String(64)),
+        _some("label", sa.String(64)),
+        _some("value", sa.Float()),
+        _key("counters", "name", "label"),
+    )
 
 
 def _make_history() -> None:

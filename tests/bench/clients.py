@@ -152,8 +152,8 @@ class _NoRateLimit:
     def permit(self, methods: Any) -> _NoRateLimit:
         return self
 
-    def wait(self) -> None:
-        pass
+    def wait(self) -> float:
+        return 0.0
 
     def throttled(self) -> None:
         raise AssertionError("the portal has no limit")

@@ -41,7 +41,7 @@ def main(portals: int) -> int:
         world = World.default(app_url="http://127.0.0.1:{}".format(*listener.getsockname()[1:]))
         wsgi = create_emulator(world)
         with serve(world, wsgi):
-            everywhere = Site(0, wsgi, None, "0.0.0.0")  # noqa: S104 - each address is a portal
+            everywhere = Site("0.0.0.0", 0, wsgi, None)  # noqa: S104 - each address is a portal
             threading.Thread(target=everywhere.serve_forever, args=(0.02,), daemon=True).start()
             first = world.portal(world.portal_hosts[0])
             for number in range(portals):

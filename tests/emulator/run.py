@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.emulator.more_portals import furnish_with
 from tests.emulator.page import create_page
 from tests.emulator.server import serve
 from tests.emulator.state import World
@@ -32,6 +33,8 @@ The application and an emulated Bitrix24 are running; Ctrl-C stops both.
   3. Press       New flow
 
   In Russian:    {russian}/
+  A third one:   {third}/
+                 Install on all three to roll flows out to them: docs/flows-as-code.md
   The API, once the application is installed:
 
   curl -H 'Authorization: Bearer {key}' {app}/api/v1/portals/{member_id}/flows
@@ -64,19 +67,20 @@ def main() -> int:
 def port(name: str, default: int) -> int:
     """A port from the environment; raises CannotRun when it is none."""
     text = os.environ.get(name) or str(default)
-    if not text.isdecimal() or not 0 < int(text) < 65534:
+    if not text.isdecimal() or not 0 < int(text) < 65533:
         raise CannotRun(f"{name} must be the number of a port, not {text!r}.")
     return int(text)
 
 
 def run(app_port: int, first: int) -> None:
     """Start everything, say where to click, and stay until the application ends."""
-    ports = (first, first + 1, first + 2)
+    ports = (first, first + 1, first + 2, first + 3)
     check_ports({app_port: "PORT"} | dict.fromkeys(ports, "EMULATOR_PORT"), len(ports) + 1)
     world = World.default(
         app_url=f"http://127.0.0.1:{app_port}",
         portal_hosts=(f"localhost:{ports[0]}", f"localhost:{ports[2]}"),
         auth_host=f"localhost:{ports[1]}",
+        furnish=furnish_with(f"localhost:{ports[3]}"),
     )
     log, database = INSTANCE / f"run-{app_port}.log", INSTANCE / f"run-{app_port}.sqlite3"
     settings = environment(world, database)
@@ -94,7 +98,7 @@ def run(app_port: int, first: int) -> None:
 def check_ports(ports: dict[int, str], wanted: int) -> None:
     """Raise CannotRun for a port that is taken, naming the setting that moves it."""
     if len(ports) < wanted:
-        raise CannotRun("PORT lies within the three ports of EMULATOR_PORT; move one of them.")
+        raise CannotRun("PORT lies within the four ports of EMULATOR_PORT; move one of them.")
     for number, setting in ports.items():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -195,10 +199,11 @@ def last_words(log: Path) -> str:
 
 def guide(world: World, key: str, log: Path) -> str:
     """What to open and to press, in a few lines."""
-    portal, russian = (world.portal(host) for host in world.portal_hosts)
+    portal, russian, third = world.portals.values()
     return GUIDE.format(
-        portal=world.origin(portal), russian=world.origin(russian), title=world.app.titles["en"],
-        app=world.app_url, member_id=portal.member_id, key=key, log=log.relative_to(ROOT),
+        portal=world.origin(portal), russian=world.origin(russian), third=world.origin(third),
+        title=world.app.titles["en"], app=world.app_url, member_id=portal.member_id, key=key,
+        log=log.relative_to(ROOT),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -66,9 +66,7 @@ class Site(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(
-        self, port: int, wsgi: Wsgi, tls: ssl.SSLContext | None, address: str = "127.0.0.1"
-    ) -> None:
+    def __init__(self, address: str, port: int, wsgi: Wsgi, tls: ssl.SSLContext | None) -> None:
         super().__init__((address, port), Handler)
         self.wsgi = wsgi
         if tls:
@@ -80,15 +78,17 @@ class Site(ThreadingHTTPServer):
 
 @contextmanager
 def serve(
-    world: World, wsgi: Wsgi, ports: tuple[int, int, int] = (0, 0, 0),
-    tls: ssl.SSLContext | None = None,
+    world: World, wsgi: Wsgi, ports: Sequence[int] = (0, 0, 0),
+    tls: ssl.SSLContext | None = None, address: str = "127.0.0.1",
 ) -> Iterator[World]:  # fmt: skip
-    """Serve portal A, the authorization server and portal B on these ports of 127.0.0.1.
+    """Serve portal A, the authorization server, portal B and further portals on these ports.
 
-    A port of 0 is any free one: the world's hosts are moved to `localhost:<port>`.
+    A port of 0 is any free one: the world's hosts are moved to `localhost:<port>`. At the
+    `address` 0.0.0.0 portals may be added later, as `127.0.1.<number>:<port>`.
     """
-    sites = [Site(port, wsgi, tls) for port in ports]
-    old = (world.portal_hosts[0], world.auth_host, world.portal_hosts[1])
+    sites = [Site(address, port, wsgi, tls) for port in ports]
+    others = [host for host in world.portals if host not in world.portal_hosts]
+    old = (world.portal_hosts[0], world.auth_host, world.portal_hosts[1], *others)
     new = [f"localhost:{site.server_port}" for site in sites]
     world.move(dict(zip(old, new, strict=True)))
     for site in sites:

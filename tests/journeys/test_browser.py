@@ -69,7 +69,9 @@ def create_with_every_field(window: AppWindow, there: dict[str, str]) -> None:
     app.get_by_label(say("Name"), exact=True).fill("Office supplies")
     expect(app.get_by_text(say("Name is free"))).to_be_visible()
     app.get_by_label(say("Description"), exact=True).fill("Pens & <paper>\nand more")
-    app.get_by_role("button", name=say("Remove %(name)s", name=say("All employees"))).click()
+    app.get_by_role(
+        "button", name=say("Remove the group “%(name)s”", name=say("All employees"))
+    ).click()
     creators = say("Users allowed to add tasks to the flow")
     window.pick(
         creators,

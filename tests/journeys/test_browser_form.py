@@ -156,7 +156,7 @@ def test_a_queue_is_refreshed_from_its_departments(window: AppWindow) -> None:
     edit(window, "IT help desk")
     window.app.get_by_label("Description", exact=True).fill("Not saved yet")
     window.app.get_by_role("button", name="Refresh the team from its departments").click()
-    expect(window.app.get_by_text("The team was refreshed")).to_be_visible()
+    expect(window.app.get_by_text("The team now has the people")).to_be_visible()
     assert newcomer in flow.queue
     expect(window.app.get_by_label("Description", exact=True)).to_have_value("Not saved yet")
     window.app.get_by_role("button", name="Save changes", exact=True).click()

@@ -58,6 +58,7 @@ def test_who_is_in_the_flow_already_is_kept_unseen(installed_app: AppHarness, ap
     assert answer.status_code == 200
 
 
+@pytest.mark.reference("dismissed people")
 def test_somebody_dismissed_is_not_named_anew(installed_app: AppHarness, api: Api) -> None:
     answer = api.post(FLOW | {"responsibleList": [["user", "17"], ["user", "5"]]})
     assert (answer.status_code, found(answer)) == (

@@ -113,7 +113,7 @@ def test_a_person_reads_that_it_is_not_confirmed(installed_app: AppHarness) -> N
     installed_app.control.fail("*", "ERROR_OAUTH", 9, host=installed_app.a.host)
     page = installed_app.launch(installed_app.a)
     assert page.status_code == 502
-    assert "which nobody has confirmed yet" in page.get_data(as_text=True)
+    assert "This is not confirmed yet" in page.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("word", ["authorization_error", "NO_AUTH_FOUND", "invalid_grant"])

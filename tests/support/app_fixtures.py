@@ -10,30 +10,43 @@ from pathlib import Path
 import pytest
 
 from tests.support.app_harness import Api, AppHarness
-from tests.support.databases import Sqlite
+from tests.support.databases import Postgresql, Sqlite
+from tests.support.installed_worlds import InstalledWorlds
+
+
+@pytest.fixture(scope="session")
+def installed_worlds(sqlite: Sqlite) -> InstalledWorlds:
+    """Worlds with the application installed on both portals, and SQLite databases."""
+    return InstalledWorlds(sqlite)
+
+
+@pytest.fixture(scope="session")
+def installed_postgresql(postgresql: Postgresql) -> InstalledWorlds:
+    """The same with PostgreSQL databases."""
+    return InstalledWorlds(postgresql)
 
 
 @pytest.fixture
-def installed_app(sqlite_url: str) -> Iterator[AppHarness]:
+def installed_app(installed_worlds: InstalledWorlds) -> Iterator[AppHarness]:
     """The application, installed on both portals of the default world; its database is SQLite."""
-    with AppHarness.open(sqlite_url) as installed_app:
-        installed_app.install_everywhere()
+    world, url = installed_worlds.copy()
+    with AppHarness.open(url, world=world) as installed_app:
         yield installed_app
 
 
-@pytest.fixture
-def stored_app(database_url: str) -> Iterator[AppHarness]:
+@pytest.fixture(params=["installed_worlds", "installed_postgresql"], ids=["sqlite", "postgresql"])
+def stored_app(request: pytest.FixtureRequest) -> Iterator[AppHarness]:
     """The same with each kind of database."""
-    with AppHarness.open(database_url) as installed_app:
-        installed_app.install_everywhere()
+    world, url = request.getfixturevalue(request.param).copy()
+    with AppHarness.open(url, world=world) as installed_app:
         yield installed_app
 
 
 @pytest.fixture(scope="module")
-def shared_app(sqlite: Sqlite) -> Iterator[AppHarness]:
+def shared_app(installed_worlds: InstalledWorlds) -> Iterator[AppHarness]:
     """The same for all tests of a module, which leave it as they find it."""
-    with AppHarness.open(sqlite.migrated()) as installed_app:
-        installed_app.install_everywhere()
+    world, url = installed_worlds.copy()
+    with AppHarness.open(url, world=world) as installed_app:
         yield installed_app
 
 

@@ -11,7 +11,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bx24app import create_app
 from bx24app.config import Config
 from bx24app.container import Timing
 from bx24app.portals.rate_limit import Bucket
@@ -21,7 +20,7 @@ from tests.emulator.entities import Flow, Portal
 from tests.emulator.launch import launch_form
 from tests.emulator.state import Received, World
 from tests.emulator.wsgi import create_emulator
-from tests.support.compiled_templates import COMPILED_TEMPLATES
+from tests.support.built_app import build_app
 
 SETTINGS: dict[str, Any] = {
     "client_id": "app.5f2d0c9a1b2c34.12345678",
@@ -55,19 +54,24 @@ class AppHarness:
     @classmethod
     @contextmanager
     def open(
-        cls, database_url: str, bucket: Bucket = UNLIMITED, timing: Timing = IMPATIENT
+        cls,
+        database_url: str,
+        bucket: Bucket = UNLIMITED,
+        timing: Timing = IMPATIENT,
+        world: World | None = None,
     ) -> Iterator[AppHarness]:
-        """Build the default world and the application; portals have no rate limit unless given."""
-        world = World.default()
+        """Build the application in a world, the default one unless given.
+
+        Portals have no rate limit unless `bucket` says so.
+        """
+        world = world or World.default()
         transport = WsgiAdapter(create_emulator(world))
-        app = create_app(
+        app = build_app(
             Config(database_url=database_url, **SETTINGS),
             transport=transport,
             bucket=bucket,
             timing=timing,
         )
-        # Compiling them takes a quarter of what a test costs.
-        app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
         harness = cls(world, app, transport)
         world.sender = lambda notice: harness.receive(notice.form)
         try:

@@ -17,7 +17,16 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from flask_babel import force_locale, gettext
-from playwright.sync_api import Browser, ConsoleMessage, Error, Frame, FrameLocator, Locator, Page
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Frame,
+    FrameLocator,
+    Locator,
+    Page,
+)
 from werkzeug.serving import make_server
 
 from bx24app import create_app
@@ -78,17 +87,27 @@ class BrowserHarness:
         height: int = TALL,
     ) -> Iterator[AppWindow]:
         """A person of a portal in front of a window; nothing may go wrong in the browser."""
+        with (
+            browser.new_context(viewport={"width": width, "height": height}) as context,
+            self.window_of(context, language, user_id) as window,
+        ):
+            yield window
+
+    @contextmanager
+    def window_of(
+        self, context: BrowserContext, language: str = "en", user_id: int = 1
+    ) -> Iterator[AppWindow]:
+        """The same in a context of one's own."""
         portal = self.portal(language)
         portal.person, portal.language = user_id, language
-        with browser.new_context(viewport={"width": width, "height": height}) as context:
-            context.set_default_timeout(PATIENCE)
-            window = AppWindow(self, portal, context.new_page())
-            try:
-                yield window
-            except Exception as failure:
-                failure.add_note("\n".join(["The last requests of the page:", *window.requests]))
-                raise
-            assert window.troubles == [], window.troubles
+        context.set_default_timeout(PATIENCE)
+        window = AppWindow(self, portal, context.new_page())
+        try:
+            yield window
+        except Exception as failure:
+            failure.add_note("\n".join(["The last requests of the page:", *window.requests]))
+            raise
+        assert window.troubles == [], window.troubles
 
 
 class AppWindow:
@@ -203,13 +222,13 @@ def violations(document: Frame) -> list[str]:
 
 
 @contextmanager
-def built(database_url: str) -> Iterator[BrowserHarness]:
-    """Serve the default world and the application on free ports."""
+def built(database_url: str, **more: Any) -> Iterator[BrowserHarness]:
+    """Serve the default world and the application on free ports; `more` are settings."""
     server = make_server("127.0.0.1", 0, _nobody, threaded=True)
     url = f"http://127.0.0.1:{server.server_port}"
     world = World.default(app_url=url)
     with serve(world, create_emulator(world)):
-        settings = SETTINGS | {"public_url": url, "auth_servers": (world.auth_origin,)}
+        settings = SETTINGS | {"public_url": url, "auth_servers": (world.auth_origin,)} | more
         config = Config(database_url=database_url, **settings)
         app = create_app(config, bucket=Bucket(burst=100_000, drain=100_000.0))
         server.app = app

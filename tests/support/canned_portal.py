@@ -80,8 +80,9 @@ class RecordingRateLimit:
         self.permits.append(set(methods))
         return self
 
-    def wait(self) -> None:
+    def wait(self) -> float:
         """Do not."""
+        return 0.0
 
     def throttled(self) -> None:
         """Note it."""

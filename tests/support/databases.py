@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from bx24app.store import schema
 
@@ -39,9 +39,13 @@ class Sqlite:
 
     def migrated(self) -> str:
         """The URL of a new database at the current schema."""
-        url = self.empty()
-        shutil.copy(self._template, url.removeprefix("sqlite:///"))
-        return url
+        return self.copy_of(f"sqlite:///{self._template}")
+
+    def copy_of(self, url: str) -> str:
+        """The URL of a new database with the content of another one that nobody uses now."""
+        copied = self.empty()
+        shutil.copy(url.removeprefix("sqlite:///"), copied.removeprefix("sqlite:///"))
+        return copied
 
 
 class Postgresql:
@@ -61,7 +65,12 @@ class Postgresql:
 
     def migrated(self) -> str:
         """The URL of a new database at the current schema."""
-        return self._create(f"test{next(self._numbers)}", template="migrated")
+        return self.copy_of(self._url("migrated"))
+
+    def copy_of(self, url: str) -> str:
+        """The URL of a new database with the content of another one that nobody uses now."""
+        template = str(make_url(url).database)
+        return self._create(f"test{next(self._numbers)}", template=template)
 
     def everything(self) -> Iterator[tuple[str, str]]:
         """The name of each database with all rows of all its tables, as text."""

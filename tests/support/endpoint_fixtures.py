@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.databases import Sqlite
 from tests.support.endpoint_harness import EndpointHarness
+from tests.support.installed_worlds import InstalledWorlds
 
 
 @pytest.fixture
@@ -25,15 +25,16 @@ def stored_endpoints(database_url: str) -> Iterator[EndpointHarness]:
 
 
 @pytest.fixture
-def installed_endpoints(endpoints: EndpointHarness) -> EndpointHarness:
+def installed_endpoints(installed_worlds: InstalledWorlds) -> Iterator[EndpointHarness]:
     """Both portals have finished their installation."""
-    endpoints.install_and_deliver()
-    return endpoints
+    world, url = installed_worlds.copy()
+    with EndpointHarness.open_empty(url, world=world) as endpoints:
+        yield endpoints
 
 
 @pytest.fixture(scope="module")
-def shared_endpoints(sqlite: Sqlite) -> Iterator[EndpointHarness]:
+def shared_endpoints(installed_worlds: InstalledWorlds) -> Iterator[EndpointHarness]:
     """The same for all tests of a module, which must leave no trace in it."""
-    with EndpointHarness.open_empty(sqlite.migrated()) as endpoints:
-        endpoints.install_and_deliver()
+    world, url = installed_worlds.copy()
+    with EndpointHarness.open_empty(url, world=world) as endpoints:
         yield endpoints

@@ -13,7 +13,6 @@ import requests
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from bx24app import create_app
 from bx24app.config import Config
 from bx24app.container import Timing
 from bx24app.portals.rate_limit import Bucket
@@ -25,6 +24,7 @@ from tests.emulator.launch import launch_form
 from tests.emulator.state import Notice, World
 from tests.emulator.wsgi import create_emulator
 from tests.support.app_harness import SETTINGS, AppHarness
+from tests.support.built_app import build_app
 
 Changes = Mapping[str, str | None]
 """Parameters to replace, or to leave out where the value is None."""
@@ -32,6 +32,8 @@ ALLOWED = {"localhost:8901"}
 """The one authorization server of the settings."""
 AUDIT = ("exchanges", "rate_limits")
 """What calls to a portal leave behind whoever made them: the journal, and the rate limit."""
+NAMELESS = ("counters",)
+"""What is counted of all portals together, and belongs to nobody."""
 
 
 class RecordingAdapter(WsgiAdapter):
@@ -77,10 +79,14 @@ class EndpointHarness(AppHarness):
         *,
         https: bool = False,
         timing: Timing | None = None,
+        world: World | None = None,
         **settings: Any,
     ) -> Iterator[EndpointHarness]:
-        """Build the default world and the application; with `https` as it is in real life."""
-        world = World.default()
+        """Build the application in a world, the default one unless given.
+
+        With `https` everything has the addresses that it would have in real life.
+        """
+        world = world or World.default()
         if https:
             world = World(
                 "https://flows.example",
@@ -92,9 +98,7 @@ class EndpointHarness(AppHarness):
             settings |= {"auth_servers": ("https://oauth.example",)}
         way_out = RecordingAdapter(world)
         config = Config(**SETTINGS | {"database_url": database_url} | settings)
-        app = create_app(
-            config, transport=way_out, bucket=Bucket(100_000, 100_000.0), timing=timing
-        )
+        app = build_app(config, transport=way_out, bucket=Bucket(100_000, 100_000.0), timing=timing)
         app.testing = False
         harness = cls(world, app, way_out)
         harness.way_out, harness.events = way_out, []
@@ -145,7 +149,7 @@ class EndpointHarness(AppHarness):
         return [self.receive(notice.form) for notice in waiting]
 
     def dump(self, *, without: tuple[str, ...] = ()) -> dict[str, list[tuple[Any, ...]]]:
-        """Everything that is stored, by table."""
+        """Everything that is stored of anybody, by table."""
         self.container.journal.close()
         with self.container.database.engine.connect() as connection:
             return {
@@ -153,7 +157,7 @@ class EndpointHarness(AppHarness):
                     (tuple(row) for row in connection.execute(select(table))), key=repr
                 )
                 for table in Base.metadata.sorted_tables
-                if table.name not in without
+                if table.name not in (*NAMELESS, *without)
             }
 
     @property

@@ -21,13 +21,13 @@ PATIENCE = 60  # seconds
 
 
 def free_ports() -> dict[str, str]:
-    """Settings that name four ports which nobody uses: one for the app, three in a row."""
+    """Settings that name five ports which nobody uses: one for the app, four in a row."""
     while True:
         with ExitStack() as stack:
             app, first = (stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in "ab")
             number = first.getsockname()[1]
             try:
-                for port in (number + 1, number + 2):
+                for port in (number + 1, number + 2, number + 3):
                     stack.enter_context(socket.create_server(("127.0.0.1", port)))
             except (OSError, OverflowError):
                 continue
@@ -87,6 +87,9 @@ def test_the_guide_leads_to_the_portal_and_the_api() -> None:
         portal = re.search(r"Open +(\S+)", text)
         assert portal, text
         assert requests.get(portal[1], timeout=10).status_code == 200
+        third = re.search(r"A third one: +(\S+)", text)
+        assert third, text
+        assert "Northwind 3" in requests.get(third[1], timeout=10).text
         curl = re.search(r"curl -H '(Authorization): (Bearer \S+)' (\S+)", text)
         assert curl, text
         answer = requests.get(

@@ -12,7 +12,7 @@ from bx24app.errors import Error, NoSuchPortal, NotFound
 from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 from bx24app.portals.author import Author
-from bx24app.portals.registry import Portal
+from bx24app.portals.portal import Portal
 from bx24app.web.admission import take_slot
 from bx24app.web.api.parameters import LARGEST_ID, refuse_repeated_parameters
 from bx24app.web.api.rate import preferred_wait
@@ -30,14 +30,15 @@ class ReadOnlyKey(Error):
     """The key may read only, and this call writes."""
 
     code = "read_only_key"
-    message = N_("This API key can only read. Use one that can write. Nothing was changed.")
+    changed_nothing = True
+    message = N_("Use a key with read and write access.")
 
 
 class OperatorOnly(Error):
     """The key belongs to one portal, and this call is about all of them."""
 
     code = "not_permitted"
-    message = N_("This call needs a key of the operator. Nothing was changed.")
+    message = N_("This call needs a key of the operator.")
 
 
 def authorize() -> None:

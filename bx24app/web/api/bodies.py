@@ -21,7 +21,7 @@ class MalformedJson(Error):
     """The body is no JSON, or JSON that readers understand differently."""
 
     code = "malformed_json"
-    message = N_("The body is not valid JSON: %(reason)s.")
+    message = N_("The body cannot be parsed: %(reason)s.")
 
 
 class UnsupportedMediaType(Error):

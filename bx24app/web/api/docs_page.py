@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from bx24app.web.api.docs_words import sample
 from bx24app.web.api.schemas import example
 from bx24app.web.errors import STATUS
 
@@ -61,8 +62,8 @@ def problems() -> list[Part]:
 def curl(call: Operation, server: str) -> str:
     """A call as a line for a shell, with the key, the portal and the flow in variables."""
     address = server + call.path.replace("{member_id}", "$PORTAL").replace("{id}", "$FLOW")
-    # The number of a plan or of a line of the history, as an example.
-    address = address.replace("{number}", "7")
+    # The number of a plan or of a line of the history and the name of a blueprint, as examples.
+    address = address.replace("{number}", "7").replace("{slug}", "help-desk")
     query = [
         f"{part['name']}=NAME"
         for part in call.about.get("parameters", ())
@@ -75,6 +76,17 @@ def curl(call: Operation, server: str) -> str:
         # Media types of one call share their example, so the first is enough.
         return f"{line} -H \"Content-Type: {content_type}\" -d '{body}'"
     return line
+
+
+def answers(call: Operation, schemas: Part) -> list[str]:
+    """The bodies of a call's good answers, as examples in JSON; each shape once."""
+    shapes = {
+        media["schema"]["$ref"]
+        for part in call.gives.values()
+        for kind_of_body, media in part.get("content", {}).items()
+        if "json" in kind_of_body
+    }
+    return [json.dumps(sample({"$ref": shape}, schemas), indent=1) for shape in sorted(shapes)]
 
 
 def fields(schema: Part) -> list[Field]:

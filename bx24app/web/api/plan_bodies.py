@@ -32,7 +32,7 @@ class InvalidBody(InvalidFlow):
     """A member of the body is missing, unknown or of the wrong kind."""
 
     code = "invalid_document"
-    message = N_("Some members of the call need attention. Nothing was changed.")
+    message = N_("Each of the errors names a member of the call and what is wrong with it.")
 
     def __init__(self, *, name: str = "", message: str = UNUSABLE) -> None:
         """`message` says what is wrong with the member, or with the body as a whole."""
@@ -55,6 +55,23 @@ def read_plan_body(query: DocumentQuery) -> tuple[Document, Options, Any]:
         node, variables, given, whole = _read_json(query)
     document = parse_document(node, variables)
     return document, Options(read_mapping(given["mapping"]), bool(given["prune"])), whole
+
+
+def read_document_body() -> tuple[Node, Any]:
+    """The document of the present request alone, and the body for `Idempotency-Key`.
+
+    Raises InvalidDocument, DocumentTooLarge, InvalidBody, or what `read_body` raises.
+    """
+    if request.mimetype in YAML:
+        sent = request.get_data()
+        return read_document(sent), sent.decode("utf-8", "replace")
+    whole = read_body((*JSON, *YAML), DEEPEST)
+    if isinstance(whole, dict) and "document" not in whole and "flows" in whole:
+        return node_of(whole), whole
+    document = members(whole, {"document"}).get("document")
+    if document is None:
+        raise InvalidBody(name="document")
+    return read_document(document) if isinstance(document, str) else node_of(document), whole
 
 
 def read_apply_body() -> tuple[str, list[str], Any]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from bx24app.blueprints.kept import SLUG
 from bx24app.web.api.parameters import LARGEST_ID, Id, OnePortal, Query, Truth
 
 
@@ -13,6 +14,18 @@ class OnePlan(OnePortal):
     """The address of a plan."""
 
     number: Annotated[int, Field(ge=1, le=LARGEST_ID, description="The plan's number.")]
+
+
+class OneBlueprint(OnePortal):
+    """The address of a blueprint that a portal keeps."""
+
+    slug: Annotated[
+        str,
+        Field(
+            description="Its name: small letters, digits, - and _.",
+            json_schema_extra={"pattern": f"^{SLUG.pattern}$"},
+        ),
+    ]
 
 
 class OneRollout(BaseModel):

@@ -103,6 +103,11 @@ DOCUMENT: Schema = {
     "properties": {"schema": {"const": 1}, "flows": {"type": "object"}},
     "required": ["schema", "flows"],
 }
+TEXTS: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
+READY: Schema = whole(
+    {"slug": {"type": "string"}, "name": TEXTS, "description": TEXTS, "document": DOCUMENT}
+)
+KEPT: Schema = whole({"slug": {"type": "string"}, "updatedAt": TIME, "document": DOCUMENT})
 PLAN_SCHEMAS: dict[str, Schema] = {
     "Document": DOCUMENT,
     "PlanRequest": whole(
@@ -124,6 +129,9 @@ PLAN_SCHEMAS: dict[str, Schema] = {
         "prune",
     )
     | {"additionalProperties": False},
+    "KeptDocument": whole({"document": DOCUMENT}),
+    "Gallery": whole({"items": {"type": "array", "items": READY}}),
+    "Blueprints": whole({"items": {"type": "array", "items": KEPT}}),
     "Plan": PLAN,
     "Plans": whole({"items": {"type": "array", "items": {"$ref": "#/components/schemas/Plan"}}}),
     "Apply": whole(
@@ -159,3 +167,4 @@ PLAN_EXAMPLES: dict[str, Schema] = {
     "Apply": {"digest": "1f0c", "accept": []},
     "Adoption": {"key": "help-desk"},
 }
+PLAN_EXAMPLES["KeptDocument"] = PLAN_EXAMPLES["PlanRequest"]

@@ -8,7 +8,7 @@ import re
 from flask import Response, g, request
 
 from bx24app.errors import Error
-from bx24app.portals.registry import Portal
+from bx24app.portals.portal import Portal
 from bx24app.web.context import container
 
 WAIT = re.compile(r'wait\s*=\s*("?)([0-9]{1,9})\1')

@@ -10,7 +10,7 @@ from flask import Response, url_for
 from bx24app.flows.change import FlowChange, digest
 from bx24app.flows.problems import Problem
 from bx24app.portals.attention import attention_of
-from bx24app.portals.registry import Portal
+from bx24app.portals.portal import Portal
 from bx24app.web.context import container
 from bx24app.web.errors import problem_entry
 from bx24app.web.json import json_response

@@ -15,6 +15,7 @@ from bx24app.flows.change import FlowChange, digest
 from bx24app.flows.fields import BY_NAME, FIELDS, Field, names_of
 from bx24app.flows.problems import Problem
 from bx24app.portals.access import Actor
+from bx24app.web.error_text import error_text
 from bx24app.web.flows import picker
 from bx24app.web.flows.form import OFFERED, SETTINGS, Form, fill_form
 from bx24app.web.flows.form_values import (
@@ -112,7 +113,7 @@ def refused_page(me: Actor, sent: SentForm, error: Error, flow_id: int = 0) -> s
         lines.append({"field": field, "text": text})
     # A refusal by the portal names no field.
     if not lines:
-        lines = [{"field": None, "text": translate(error.message, error.facts)}]
+        lines = [{"field": None, "text": error_text(error)}]
     words = error.portal_description
     if words and PROJECT_WORDS.search(words) and "groupId" not in errors:
         # Beside the project, where it can be mended, and in the portal's own words.

@@ -54,7 +54,7 @@ def members():
     departments = [entry for entry in found if entry.type == "department"]
     groups = [
         (gettext("Everyone"), _everyone(query) if args.get("everyone") else []),
-        (gettext("People"), [_option(_choice(entry), entry.detail) for entry in people[:MOST]]),
+        (gettext("People"), [_option(choice_of(entry), entry.detail) for entry in people[:MOST]]),
         (
             gettext("Departments"),
             [option for entry in departments[:MOST] for option in _department(entry, field_kind)],
@@ -75,7 +75,7 @@ def department_members(department_id: str):
     if found.more or found.unanswered:
         flask.abort(422)
     # In the form of hidden inputs, as picker.js adds them.
-    return flask.jsonify([_choice(entry).value for entry in found])
+    return flask.jsonify([choice_of(entry).value for entry in found])
 
 
 @bp.get("/projects")
@@ -89,7 +89,7 @@ def projects():
     found = me.directory.projects(query)
     groups = [
         ("", [_option(choice, gettext("made by Bitrix24")) for choice in fresh]),
-        (gettext("Projects"), [_option(_choice(entry)) for entry in found[:MOST]]),
+        (gettext("Projects"), [_option(choice_of(entry)) for entry in found[:MOST]]),
     ]
     more = found.more | ({"project"} if len(found) > MOST else set())
     return _options(groups, [*_withheld(me, "sonet_group"), *_missing(found.unanswered, more)])
@@ -143,8 +143,8 @@ def names(me: Actor, flow: Mapping[str, Any]) -> Named:
 
     def named(kind: str, number: str) -> Choice:
         if kind == "project":
-            return _choice(me.directory.project(int(number)))
-        return _choice(entries[kind, number])
+            return choice_of(me.directory.project(int(number)))
+        return choice_of(entries[kind, number])
 
     return named
 
@@ -156,7 +156,7 @@ def _members(flow: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
         yield "user", flow["ownerId"]
 
 
-def _choice(entry: Any) -> Choice:
+def choice_of(entry: Any) -> Choice:
     """An entry of the portal's directory, with a name that says what it stands for."""
     name = entry.name
     if entry.type == "meta-user":
@@ -191,7 +191,7 @@ def _department(entry: Any, field_kind: str) -> list[dict[str, Any]]:
     """
     found = []
     for number, count in ((entry.id, entry.people_within), (f"{entry.id}:F", entry.people)):
-        choice = _choice(replace(entry, id=number))
+        choice = choice_of(replace(entry, id=number))
         label, more = choice.name, {}
         if count is not None:
             people = ngettext("%(num)s person", "%(num)s people", count)

@@ -8,9 +8,12 @@ from flask_babel import gettext
 from bx24app.web.context import container
 from bx24app.web.flows.form import SETTINGS
 from bx24app.web.flows.form_page import shown_form
+from bx24app.web.flows.former import former_words
+from bx24app.web.flows.history_text import tell
 from bx24app.web.flows.rows import may_change, open_links, portal_link
 from bx24app.web.flows.text import LABELS, people, sentences, setting
 from bx24app.web.flows.view import state_of
+from bx24app.web.flows.whom import administrators
 from bx24app.web.render import render_page, require_session
 from bx24app.web.session import actor
 
@@ -19,6 +22,7 @@ bp.before_request(require_session)
 
 IN_SENTENCES = frozenset({"name", "description", "plannedCompletionTime", "matchWorkTime"})
 """Settings that the page tells in other words."""
+LAST_CHANGES = 10
 
 
 @bp.get("/flows/<int:flow_id>")
@@ -29,6 +33,8 @@ def read(flow_id: int):
     overview = container().flow_lists.of_one(me, flow)
     sent = shown_form(me, flow)
     project = int(flow["groupId"] or 0)
+    mine = may_change(flow, overview)
+    lines = container().flows.history.page(me.portal.member_id, None, LAST_CHANGES, flow_id=flow_id)
     return render_page(
         "flow.html",
         flow=flow,
@@ -41,6 +47,10 @@ def read(flow_id: int):
         ],
         project=project and portal_link(me, f"/workgroups/group/{project}/"),
         owner=people(sent.now.choices["ownerId"]),
-        may_change=may_change(flow, overview),
+        may_change=mine,
+        ask="" if mine else administrators(me),
+        switched=former_words(me, overview.switched.get(flow_id), flow),
+        flow_id=flow_id,
+        history=tell(me, lines),
         open=open_links(me, flow_id),
     )

@@ -14,6 +14,7 @@ from bx24app.flows.problems import FlowChanged, InvalidFlow, TrialWouldStart
 from bx24app.flows.spec import parse_spec
 from bx24app.portals.access import Actor
 from bx24app.web.context import container
+from bx24app.web.error_text import error_text
 from bx24app.web.flows import picker
 from bx24app.web.flows.form import Form, blank_form, fill_form
 from bx24app.web.flows.form_page import (
@@ -24,10 +25,12 @@ from bx24app.web.flows.form_page import (
     shown_form,
 )
 from bx24app.web.flows.form_values import SentForm, parse_sent, unchosen_texts
+from bx24app.web.flows.former import former_words
 from bx24app.web.flows.list_page import list_after
 from bx24app.web.flows.row_actions import undo_of
 from bx24app.web.flows.rows import Message, open_links
 from bx24app.web.flows.text import brief, notes, sentences
+from bx24app.web.flows.whom import administrators
 from bx24app.web.language import translate
 from bx24app.web.render import render_page, require_session
 from bx24app.web.session import actor
@@ -42,7 +45,7 @@ def new():
     me = actor()
     creation = container().flow_lists.creation(me)
     if not creation.allowed:
-        return render_page("no_creation.html", creation=creation)
+        return render_page("no_creation.html", creation=creation, ask=administrators(me))
     like = flask.request.args.get("like", type=int)
     if like is None:
         return form_page(
@@ -80,8 +83,8 @@ def edit(flow_id: int):
     """A form with the settings of a flow."""
     me = actor()
     flow = container().flows.get(me, flow_id)
-    switched = container().flow_lists.of_one(me, flow).switched.get(flow_id)
-    return form_page(me, shown_form(me, flow), flow_id, switched=switched)
+    former = container().flow_lists.of_one(me, flow).switched.get(flow_id)
+    return form_page(me, shown_form(me, flow), flow_id, switched=former_words(me, former, flow))
 
 
 @bp.post("/flows/<int:flow_id>")
@@ -113,10 +116,10 @@ def refresh_team(flow_id: int):
     except FlowChanged:
         text = gettext("The flow was changed meanwhile, so nothing was refreshed. Open it again.")
     except Error as error:
-        text = translate(error.message, error.facts)
+        text = error_text(error)
     else:
         base = digest(change.flow)
-        text = gettext("The team was refreshed: its departments stand for their people of today.")
+        text = gettext("The team now has the people who are in its departments today.")
         text = _with_warnings(text, change)
     return flask.render_template("parts/refreshed.html", text=text, base=base)
 

@@ -10,7 +10,9 @@ from itsdangerous import BadData
 
 from bx24app.errors import NotFound
 from bx24app.flows.change import FlowChange, digest
+from bx24app.flows.flow import Flow
 from bx24app.flows.problems import FlowChanged
+from bx24app.portals.access import Actor
 from bx24app.web.context import container
 from bx24app.web.flows.list_page import asked_view, list_after, list_page, row_after
 from bx24app.web.flows.rows import Message
@@ -68,18 +70,33 @@ def pin(flow_id: int):
 
 @bp.post("/flows/<int:flow_id>/switch-back")
 def switch_back(flow_id: int):
-    """Give a flow that Bitrix24 has switched to manual its former distribution and team."""
+    """Give a flow that was changed in Bitrix24 its former distribution and team."""
     me = actor()
     change, former = container().switched_flows.switch_back(me, flow_id)
-    text = gettext(
-        "“%(name)s” works as before: %(kind)s.",
-        name=change.flow["name"],
-        kind=gettext(DISTRIBUTIONS[former.kind]),
-    )
-    message = Message(text, undo=undo_of(change), flow_id=flow_id)
-    # Pressed in the row, or in the form.
+    name = change.flow["name"]
+    if change.changed:
+        kind = gettext(DISTRIBUTIONS[former.kind])
+        text = gettext("“%(name)s” works as before: %(kind)s.", name=name, kind=kind)
+        message = Message(text, undo=undo_of(change), flow_id=flow_id)
+    else:
+        text = gettext("Nobody else of the former team of “%(name)s” works here now.", name=name)
+        message = Message(text, flow_id=flow_id)
+    return _after(me, message, change.flow)
+
+
+@bp.post("/flows/<int:flow_id>/keep")
+def keep(flow_id: int):
+    """Leave a flow as it was changed in Bitrix24, and say no more of it."""
+    me = actor()
+    flow = container().switched_flows.keep(me, flow_id)
+    text = gettext("“%(name)s” stays as it is now.", name=flow["name"])
+    return _after(me, Message(text, flow_id=flow_id), flow)
+
+
+def _after(me: Actor, message: Message, flow: Flow) -> str:
+    """The row, or the list, depending on where the button was pressed: in a row, or in the form."""
     in_row = flask.request.headers.get("HX-Target", "").startswith("flow-")
-    return (row_after if in_row else list_after)(me, message, change.flow)
+    return (row_after if in_row else list_after)(me, message, flow)
 
 
 @bp.get("/flows/<int:flow_id>/delete")

@@ -40,7 +40,11 @@ def row_of(flow: Flow, overview: Overview, me: Actor, now: datetime) -> dict[str
         "project": overview.projects.get(project, ""),
         "project_link": portal_link(me, f"/workgroups/group/{project}/"),
         "distribution": gettext(DISTRIBUTIONS.get(kind, kind)),
-        "due": duration(flow["plannedCompletionTime"]),
+        # Rows of a list do not tell whether it was entered in hours; whole flows do.
+        "due": duration(
+            flow["plannedCompletionTime"],
+            by_the_hour=bool(overview.whole.get(number, flow).get("matchSchedule")),
+        ),
         "pending": counted.pending if counted else "–",
         "in_progress": counted.in_progress if counted else "–",
         "efficiency": _percent(overview.efficiency(flow)),
@@ -48,9 +52,9 @@ def row_of(flow: Flow, overview: Overview, me: Actor, now: datetime) -> dict[str
         "owner": overview.people.get(owner, ""),
         "owner_link": portal_link(me, f"/company/personal/user/{owner}/"),
         "activity": flow.get("activity", ""),
-        "activity_ago": _ago(flow.get("activity", ""), now),
+        "activity_ago": ago(flow.get("activity", ""), now),
         "may_change": may_change(flow, overview),
-        "switched": number in overview.switched,
+        "changed": _changed_elsewhere(flow, overview),
         "open": open_links(me, number),
         "add_task": portal_link(
             me, f"/company/personal/user/{me.user_id}/tasks/task/edit/0/?FLOW_ID={number}"
@@ -58,6 +62,11 @@ def row_of(flow: Flow, overview: Overview, me: Actor, now: datetime) -> dict[str
         # Whether a second request has more to tell; see `list_page.details`.
         "partial": not flow["demo"] and number not in overview.open_tasks,
     }
+
+
+def _changed_elsewhere(flow: Flow, overview: Overview) -> str:
+    former = overview.switched.get(int(flow["id"]))
+    return former.what_changed(flow) if former else ""
 
 
 def may_change(flow: Mapping[str, Any], overview: Overview) -> bool:
@@ -90,7 +99,8 @@ def _below(flow: Flow, overview: Overview) -> str:
     return gettext("below %(limit)s", limit=format_percent(overview.target(flow) / 100))
 
 
-def _ago(moment: str, now: datetime) -> str:
+def ago(moment: str, now: datetime) -> str:
+    """How long ago a moment of the portal was, in words; empty where that is not known."""
     try:
         then = datetime.fromisoformat(moment)
     except ValueError:

@@ -13,7 +13,7 @@ from bx24app.api_keys import LONGEST_LABEL, ApiKey
 from bx24app.errors import NotFound
 from bx24app.i18n import N_
 from bx24app.portals.installation import NotAdministrator
-from bx24app.portals.registry import Portal
+from bx24app.portals.portal import Portal
 from bx24app.web import session
 from bx24app.web.context import container
 from bx24app.web.render import render_page, require_session

@@ -219,13 +219,16 @@ class Picker {
     const taken = Array.from(this.chips.querySelectorAll("input"), (input) => identity(input.value));
     if (taken.includes(identity(value)) && !this.single) return false;
     if (this.single) this.chips.replaceChildren();
-    const [, , name, state] = JSON.parse(value);
+    const [type, , name, state] = JSON.parse(value);
     const chip = document.getElementById("chip").content.firstElementChild.cloneNode(true);
     // As text: names come from the portal.
     chip.querySelector(".name").textContent = name;
     for (const button of chip.querySelectorAll("button")) {
       button.setAttribute("aria-label", `${button.getAttribute("aria-label").trim()} ${name}`);
     }
+    // “Remove All employees” would sound like the button that removes all.
+    const remove = chip.querySelector(".remove");
+    if (type === "meta-user") remove.setAttribute("aria-label", remove.dataset.group.replace("{name}", name));
     if (state) chip.querySelector(".name").after(stateOf(state));
     Object.assign(chip.querySelector("input"), { name: this.chips.dataset.list, value });
     this.chips.append(chip);

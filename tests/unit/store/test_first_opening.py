@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-PROCESSES = 6
+PROCESSES = 4
 READY = "import sys; from bx24app.store import schema; from bx24app.store.database import *; "
 READY += "from sqlalchemy import text; print('ready', flush=True); sys.stdin.readline(); "
-OPENING = "[open_and_write({url!r} + str(number)) for number in range(25)]"
+OPENING = "[open_and_write({url!r} + str(number)) for number in range(10)]"
 DEED = """
 def open_and_write(url):
     with Database(url).write() as session:

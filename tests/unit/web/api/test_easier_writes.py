@@ -68,6 +68,7 @@ def test_a_patch_of_the_state_says_where_to_set_it(api: Api) -> None:
     assert "PUT …/active" in found["message"]
 
 
+@pytest.mark.reference("sample flows")
 def test_samples_are_left_alone(api: Api, installed_app: AppHarness) -> None:
     answers = [
         api.patch(104, {"description": "New"}),

@@ -10,6 +10,7 @@ import pytest
 
 from tests.emulator.entities import Department, Group
 from tests.support.app_harness import Api, AppHarness
+from tests.support.visitor import Visitor
 
 KINDS = ("people", "departments", "projects")
 
@@ -33,11 +34,38 @@ def test_people_are_active_employees_by_id(api: Api) -> None:
     assert items[0] == {"id": "1", "name": "Alice Carter", "position": "Head of IT"}
 
 
+@pytest.mark.reference("searching people")
 @pytest.mark.parametrize(
-    ("search", "found"), [("ali", ["Alice Carter"]), ("ali car", ["Alice Carter"]), ("zzz", [])]
+    ("search", "found"),
+    [
+        ("ali", ["Alice Carter"]),
+        ("ali car", ["Alice Carter"]),
+        # One typing error each, the other keyboard, a position; two errors are too many.
+        ("alise", ["Alice Carter"]),
+        ("crater ali", ["Alice Carter"]),
+        ("фдшсу", ["Alice Carter"]),
+        ("head of it", ["Alice Carter"]),
+        ("alxxe", []),
+        ("zzz", []),
+    ],
 )
 def test_people_are_searched_for(search: str, found: list[str], api: Api) -> None:
     assert names(api, "people", search=search) == found
+
+
+@pytest.mark.parametrize("search", ["алена", "Алёна", "АЛЕНА", "fktyf", "алнеа"])
+def test_a_russian_search_forgives_as_well(search: str, installed_app: AppHarness) -> None:
+    api = installed_app.program(installed_app.b)
+
+    assert names(api, "people", search=search) == ["Алёна Виноградова"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "search", "found"),
+    [("projects", "wesbite", "Website"), ("departments", "acounting", "Accounting")],
+)
+def test_a_slip_in_the_name_of_a_thing(kind: str, search: str, found: str, api: Api) -> None:
+    assert names(api, kind, search=search) == [found]
 
 
 def test_more_people_than_a_page_of_the_portal(api: Api, installed_app: AppHarness) -> None:
@@ -114,6 +142,7 @@ def test_pages_are_linked(kind: str, api: Api) -> None:
     assert found == whole
 
 
+@pytest.mark.reference("searching people")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_search_without_a_hit_is_cheap(kind: str, api: Api, installed_app: AppHarness) -> None:
     for number in range(1000, 3000):
@@ -124,6 +153,20 @@ def test_a_search_without_a_hit_is_cheap(kind: str, api: Api, installed_app: App
     sent = installed_app.transport.sent
 
     assert names(api, kind, search="Qqqq") == []
+    assert installed_app.transport.sent - sent <= 8
+
+
+@pytest.mark.parametrize("path", ["/pick/members?everyone=1", "/pick/projects?new=1"])
+def test_so_is_one_in_the_form(path: str, installed_app: AppHarness) -> None:
+    alice = Visitor(installed_app, installed_app.a)
+    for number in range(1000, 3000):
+        installed_app.a.users[number] = replace(installed_app.a.users[2], id=number)
+    for number in range(100, 600):
+        installed_app.a.departments[number] = Department(number, f"Department {number}", 1, None)
+        installed_app.a.groups[number] = Group(number, f"Group {number}", 1, {1})
+    sent = installed_app.transport.sent
+
+    assert "Nothing found" in alice.get(f"{path}&q=Qqqq&field=team&kind=queue")
     assert installed_app.transport.sent - sent <= 8
 
 

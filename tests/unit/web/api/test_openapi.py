@@ -63,22 +63,26 @@ schema = schemathesis.openapi.from_wsgi(DOCUMENT, replaceable, config=config)
 
 
 @pytest.fixture(scope="module")
-def key(shared_app: AppHarness) -> Iterator[str]:
-    """A key of portal A, and the whole application behind it."""
+def keys(shared_app: AppHarness) -> Iterator[dict[str, str]]:
+    """A key of portal A and one of the operator, and the whole application behind them."""
     bare, replaceable.app = replaceable.app, shared_app.app
-    yield shared_app.program(shared_app.a).key
+    yield {"portal": shared_app.program(shared_app.a).key, "operator": shared_app.program(None).key}
     replaceable.app = bare
+
+
+def _key(keys: dict[str, str], path: str) -> str:
+    return keys["operator" if "/rollouts" in path else "portal"]
 
 
 @schema.parametrize()
 @settings(max_examples=25, deadline=None, derandomize=True, database=None)
 def test_every_call_gets_an_answer_of_the_document(
-    case: schemathesis.Case, shared_app: AppHarness, key: str
+    case: schemathesis.Case, shared_app: AppHarness, keys: dict[str, str]
 ) -> None:
     portal = shared_app.a
     flows, groups = dict(portal.flows), dict(portal.groups)
     try:
-        case.call_and_validate(headers={"Authorization": f"Bearer {key}"})
+        case.call_and_validate(headers={"Authorization": f"Bearer {_key(keys, case.path)}"})
     finally:
         portal.flows, portal.groups = flows, groups
 
@@ -105,20 +109,20 @@ def test_it_names_every_call_and_no_other(document: dict[str, Any], shared_app: 
     named = {(path, verb) for path, calls in document["paths"].items() for verb in calls}
 
     assert named == there
-    assert len(named) == 24
+    assert len(named) == 34
 
 
 @pytest.mark.parametrize("query", ["nonsense=1", "limit=1&limit=1"])
 def test_no_call_ignores_a_parameter(
-    query: str, document: dict[str, Any], shared_app: AppHarness, key: str
+    query: str, document: dict[str, Any], shared_app: AppHarness, keys: dict[str, str]
 ) -> None:
     calls = [(path, verb) for path, calls in document["paths"].items() for verb in calls]
     for path, verb in calls:
-        address = path.format(member_id=shared_app.a.member_id, id=103, number=1)
+        address = path.format(member_id=shared_app.a.member_id, id=103, number=1, slug="a")
         answer = shared_app.browser.open(
             f"{address}?{query}",
             method=verb.upper(),
-            headers={"Authorization": f"Bearer {key}"},
+            headers={"Authorization": f"Bearer {_key(keys, path)}"},
             json=None if verb == "get" else {},
         )
         assert (answer.status_code, answer.json["code"]) == (400, "malformed"), (verb, path)

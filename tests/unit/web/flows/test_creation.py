@@ -21,6 +21,7 @@ def test_an_administrator_is_not_asked_about(installed_app: AppHarness) -> None:
     assert attempts(installed_app) == 0
 
 
+@pytest.mark.reference("the right to create flows")
 def test_an_employee_may_and_is_asked_about_once_an_hour(installed_app: AppHarness) -> None:
     flows = dict(installed_app.a.flows)
     boris = Visitor(installed_app, installed_app.a, 2)
@@ -31,6 +32,7 @@ def test_an_employee_may_and_is_asked_about_once_an_hour(installed_app: AppHarne
     assert installed_app.a.flows == flows
 
 
+@pytest.mark.reference("the right to create flows")
 @pytest.mark.parametrize("first", ["/flows", "/flows/new"])
 def test_an_employee_without_the_right_reads_why(installed_app: AppHarness, first: str) -> None:
     installed_app.a.may_not_create_flows.add(2)
@@ -47,7 +49,7 @@ def test_a_guest_reads_why_and_is_never_asked_about(installed_app: AppHarness) -
     installed_app.flow(101).task_creators = ["U6"]
     eve = Visitor(installed_app, installed_app.a, 6)
     assert "IT help desk" in words_of(eve.first)
-    assert "invited to this Bitrix24 from outside" in words_of(eve.first)
+    assert "You are an extranet user of this Bitrix24" in words_of(eve.first)
     assert BUTTON not in eve.first.get_data(as_text=True)
     page = eve.get("/flows/new")
     assert "extranet user" in page
@@ -55,6 +57,7 @@ def test_a_guest_reads_why_and_is_never_asked_about(installed_app: AppHarness) -
     assert attempts(installed_app) == 0
 
 
+@pytest.mark.reference("the right to create flows")
 def test_without_flows_in_the_plan_nothing_is_tried(installed_app: AppHarness) -> None:
     installed_app.control.plan(has_flows=False)
     boris = Visitor(installed_app, installed_app.a, 2)

@@ -28,7 +28,7 @@ def test_the_form_is_told_in_words(page: flask.Flask) -> None:
         "Everyone in the company can add tasks.",
         "Tasks go in turn to user “2” <&> and user “3” <&>.",
         "Each task is due 2 days after it was added; weekends and holidays don't count.",
-        "Half-way to the deadline the assignee is reminded.",
+        "The assignee is reminded halfway to the deadline.",
         "A finished task goes back to its creator for approval.",
         "user “1” <&> is notified when more than 20 tasks are pending or efficiency is below 80%.",
     ]
@@ -102,6 +102,7 @@ def page() -> flask.Flask:
         "flow_form.create",
         "flow_form.name",
         "flow_form.sentences_of_form",
+        "about.help_page",
     ):
         app.add_url_rule(f"/{rule}/<flow_id>", rule, build_only=True)
         app.add_url_rule(f"/{rule}", rule, build_only=True)
@@ -117,5 +118,5 @@ def page() -> flask.Flask:
 def test_a_queue_says_that_it_does_not_follow_its_departments(installed_app: AppHarness) -> None:
     page = Visitor(installed_app, installed_app.a).get("/flows/new")
 
-    hint = "the queue does not follow later changes by itself."
+    hint = "it does not follow later changes."
     assert re.search(rf'<p class="hint" data-when="queue">[^<]*{hint}</p>', page)

@@ -13,7 +13,7 @@ from tests.support.visitor import Visitor
 
 UPDATE = "tasks.flow.Flow.update"
 BUTTON = "Refresh the team from its departments"
-DONE = "The team was refreshed"
+DONE = "The team now has the people"
 QUEUE: dict[str, Any] = {
     "name": "Contracts",
     "description": "Everything that is signed",
@@ -105,7 +105,7 @@ def test_a_department_without_people_is_told(installed_app: AppHarness, queue: F
     for user in installed_app.a.users.values():
         if set(user.departments) & {3, 6}:
             user.active = False
-    assert "Nobody is left in the flow team" in press(installed_app, queue)
+    assert "The flow team is empty" in press(installed_app, queue)
 
 
 def test_only_a_saved_queue_with_departments_has_the_button(

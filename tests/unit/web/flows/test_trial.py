@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.app_harness import AppHarness
 from tests.support.visitor import Visitor
 
 
+@pytest.mark.reference("the trial of flows")
 def test_the_form_asks_before_the_trial_starts(installed_app: AppHarness) -> None:
     app = installed_app
     app.control.plan(has_flows=False)
