@@ -77,6 +77,8 @@ class RateLimits:
         """Keep the rows in `database`; `bucket` is that of ordinary plans."""
         self._database = database
         self._bucket = bucket or Bucket()
+        self.now = database.time
+        """The clock of all buckets, in epoch seconds."""
 
     def state(self, member_id: str, *, enterprise: bool = False) -> RateLimitState:
         """How full the bucket of a portal is for a program, just now."""
@@ -108,10 +110,6 @@ class RateLimits:
         return PortalRateLimit(
             self._database, self._bucket, member_id, person, patience, until, enterprise
         )
-
-    def now(self) -> float:
-        """The clock of all buckets, the database's, in epoch seconds."""
-        return self._database.time()
 
     def learn_license(self, member_id: str, answer: Any) -> None:
         """Store what a portal answers when it is asked for its plan."""
