@@ -16,7 +16,8 @@ from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.errors import Error
 from bx24app.i18n import N_
 from bx24app.portals.access import PortalAccess
-from bx24app.portals.license import LICENSE_COMMAND, learn_license
+from bx24app.portals.event_handlers import EventHandlers
+from bx24app.portals.license import learn_license
 from bx24app.portals.portal import Portal
 from bx24app.portals.registry import NotInstalled, PortalRegistry
 from bx24app.portals.state import News, Status
@@ -89,7 +90,7 @@ class Installation:
         self._oauth = oauth
         self._database = database
         self._manifest = manifest
-        self._events_url = public_url + manifest.handlers["events"]
+        self.handlers = EventHandlers(manifest.events, public_url + manifest.handlers["events"])
 
     def install(self, launch: Launch) -> Installed:
         """Install on the portal of a proven administrator; may be repeated.
@@ -160,6 +161,7 @@ class Installation:
                 self._registry.begin(session, info)
         # A new application token is stored only now, after an administrator was proven.
         self._take(event, info, application_token=event.application_token)
+        self._restore_handlers(event, info)
 
     def _ask_about(self, event: Event) -> None:
         """Remove a portal after an unproven uninstall event, if the server confirms it.
@@ -182,7 +184,14 @@ class Installation:
             self._registry.note(self._registry.find(event.member_id), News.PROVEN)
         # Events without tokens are normal: Bitrix24 cannot tie each of them to a user.
         elif event.name in LIFECYCLE and event.access_token:
-            self._take(event, self._event_info(event))
+            info = self._event_info(event)
+            self._take(event, info)
+            self._restore_handlers(event, info)
+
+    def _restore_handlers(self, event: Event, info: TokenInfo) -> None:
+        # An installation binds them itself; only an update comes without a page of ours.
+        if event.name == "ONAPPUPDATE":
+            self.handlers.restore(self._access.as_visitor(info, event.access_token))
 
     def _is_overtaken(self, event: Event) -> bool:
         """Whether an uninstall event is older than the installation, and our token still works.
@@ -240,25 +249,11 @@ class Installation:
             return Installed(self._registry.portal_of(session, row), missing)
 
     def _bind_events(self, client: Client) -> Any:
-        """Bind our events; unbinding first makes it repeatable, as a double binding is an error.
-
-        Gives the answer to LICENSE_COMMAND, which is asked in the same request.
-
-        (Bitrix24 removes handlers at each update of the application, so this runs every time.)
-        """
-        calls: dict[str, tuple[str, dict[str, Any]]] = {"license": LICENSE_COMMAND}
-        for name in self._manifest.events:
-            handler = {"event": name, "handler": self._events_url}
-            calls[f"unbind_{name}"] = ("event.unbind", handler)
-            calls[f"bind_{name}"] = ("event.bind", handler)
-        answers = client.batch(calls, safe=True)
-        for name in self._manifest.events:
-            answer = answers[f"bind_{name}"]
-            # ERROR_CORE: the same handler is bound already, by an installation that runs beside
-            # this one.
-            if isinstance(answer, Bitrix24Error) and answer.portal_error != "ERROR_CORE":
-                raise Incomplete(message=NO_EVENTS, error=answer.portal_error or answer.code)
-        return answers["license"]
+        """Bind our events; gives the answer to LICENSE_COMMAND. Raises Incomplete."""
+        license, refusal = self.handlers.bind(client)
+        if refusal is not None:
+            raise Incomplete(message=NO_EVENTS, error=refusal.portal_error or refusal.code)
+        return license
 
     def _take(self, event: Event, info: TokenInfo, *, application_token: str = "") -> None:
         """Keep what a lifecycle event brings: a fresh token, a new application token."""

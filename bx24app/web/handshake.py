@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request
+from flask import Blueprint, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, refresh
 from itsdangerous import BadSignature, SignatureExpired
@@ -81,7 +82,13 @@ def launch() -> ResponseReturnValue:
         opened = container().installation.open(launch)
     session.begin(opened, launch.language)
     # Not a redirect: the session value lives in the page, so a GET would come without it.
-    return list_page.list_flows()
+    answer = make_response(list_page.list_flows())
+    me = container().access.as_person(opened.portal, opened.user_id)
+    seen = container().flow_lists.kept(me)
+    if seen is not None and seen.me.admin:
+        # After the answer, so that nobody waits for it. Only administrators may bind handlers.
+        answer.call_on_close(partial(container().installation.handlers.restore, me.client))
+    return answer
 
 
 @bp.post("/session")

@@ -17,8 +17,12 @@ from tests.support.databases import Sqlite
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 WIDTHS = {1280: "", 400: "-400"}
+GUEST = 6
+"""The extranet person of both portals."""
 TALLEST = 3200
 """Pixels; a window is made as high as its page, up to here."""
+SETTLED = 700
+"""Milliseconds after an exchange in which the page takes no click."""
 DEAF = """addEventListener("message", (event) => {
   if (String(event.data).startsWith("setInstallFinish")) event.stopImmediatePropagation();
 });"""
@@ -35,9 +39,9 @@ def main() -> None:
     """Take every picture in both languages, wide and narrow."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, launched() as browser:
-        url = Sqlite(Path(folder)).migrated()
+        databases = Sqlite(Path(folder))
         for language, width in product(("en", "ru"), WIDTHS):
-            with built(url) as served_app:
+            with built(databases.migrated()) as served_app:
                 take(served_app, browser, language, width)
 
 
@@ -54,7 +58,18 @@ def take(served_app: BrowserHarness, browser: Browser, language: str, width: int
         window.app.get_by_role("button", name=window.say("Edit"), exact=True).first.click()
         window.app.locator("#form").wait_for()
         picture(window, f"form-{name}", whole=width == 400)
-        window.app.get_by_role("button", name=window.say("Cancel"), exact=True).click()
+        window.app.get_by_label(window.say("Planned completion time"), exact=True).fill("3")
+        window.app.get_by_role("button", name=window.say("Save changes"), exact=True).click()
+        window.app.locator("tr .said").wait_for()
+        picture(window, f"saved-{name}", whole=width == 400)
+        window.page.wait_for_timeout(SETTLED)
+        row = window.app.locator("tr").filter(has=window.app.locator(".said"))
+        row.get_by_role("button", name=window.say("More actions"), exact=True).click()
+        row.get_by_role("button", name=window.say("Details"), exact=True).click()
+        window.app.locator(".facts").wait_for()
+        picture(window, f"flow-{name}", whole=width == 400)
+        window.page.wait_for_timeout(SETTLED)
+        window.app.locator(".back").click()
         window.app.get_by_role("button", name=window.say("New flow"), exact=True).first.click()
         window.app.get_by_role("button", name=window.say("Create flow"), exact=True).click()
         expect(window.app.locator("#problems")).to_be_focused()
@@ -66,6 +81,9 @@ def take(served_app: BrowserHarness, browser: Browser, language: str, width: int
         window.app.get_by_role("button", name=window.say("Create key"), exact=True).click()
         window.app.locator("code.secret").wait_for()
         picture(window, f"keys-{name}", whole=width == 400)
+    with served_app.window(browser, language, width, user_id=GUEST, height=USUAL) as window:
+        window.open()
+        picture(window, f"guest-{name}", whole=width == 400)
 
 
 def install(window: AppWindow, name: str) -> None:

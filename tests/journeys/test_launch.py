@@ -76,7 +76,7 @@ def test_anybody_else_of_an_unknown_portal_is_told_to_ask_one(endpoints: Endpoin
     endpoints.control.finish(endpoints.a.host)
     answer = endpoints.frame("/", endpoints.a, 3)
     assert answer.status_code == 403
-    assert "not fully installed on this Bitrix24 yet" in words_of(answer)
+    assert "Not fully installed yet" in words_of(answer)
     assert ancestors(answer) == "http://localhost:8900"
     assert endpoints.container.portals.all() == []
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from bx24app.web.api.docs_words import sample
 from bx24app.web.api.schemas import example
 from bx24app.web.errors import STATUS
 
@@ -75,6 +76,17 @@ def curl(call: Operation, server: str) -> str:
         # Media types of one call share their example, so the first is enough.
         return f"{line} -H \"Content-Type: {content_type}\" -d '{body}'"
     return line
+
+
+def answers(call: Operation, schemas: Part) -> list[str]:
+    """The bodies of a call's good answers, as examples in JSON; each shape once."""
+    shapes = {
+        media["schema"]["$ref"]
+        for part in call.gives.values()
+        for kind_of_body, media in part.get("content", {}).items()
+        if "json" in kind_of_body
+    }
+    return [json.dumps(sample({"$ref": shape}, schemas), indent=1) for shape in sorted(shapes)]
 
 
 def fields(schema: Part) -> list[Field]:

@@ -9,7 +9,7 @@ from flask.blueprints import BlueprintSetupState
 from flask_openapi3.openapi import OpenAPI
 
 from bx24app.blueprints.schema import blueprint_schema
-from bx24app.web.api import docs_page
+from bx24app.web.api import docs_page, docs_words
 from bx24app.web.api.schemas import SCHEMAS
 from bx24app.web.context import container
 from bx24app.web.json import json_response
@@ -47,6 +47,9 @@ def docs() -> str:
         kind=docs_page.kind,
         curl=docs_page.curl,
         told=docs_page.markup,
+        answers=docs_page.answers,
+        what_to_do=docs_words.WHAT_TO_DO,
+        field_codes=docs_words.FIELD_CODES,
     )
 
 

@@ -111,6 +111,7 @@ def list_page(me: Actor, view: View, message: Message | None = None, **context: 
         "at": overview.at.isoformat(timespec="seconds"),
         "message": message,
         "fresh": fresh,
+        "not_granted": _not_granted(me, overview),
     }
     if _in_region():
         return flask.render_template("parts/list_answer.html", **shown | context)
@@ -143,6 +144,12 @@ def _in_region() -> bool:
 def _why(error: Error) -> str:
     """A word for why Bitrix24 gives no list; the sentences stand in the template."""
     return "busy" if status_of(error) == 503 else "silent"
+
+
+def _not_granted(me: Actor, overview: Overview) -> str:
+    """The rights of the card that the portal has not granted, for those who can mend that."""
+    missing = container().manifest.missing(me.portal.scope) if overview.me.admin else ()
+    return ", ".join(missing)
 
 
 def _columns(view: View, overview: Overview) -> list[dict[str, str]]:

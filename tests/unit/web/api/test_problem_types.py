@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import gzip
+import html
+import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from werkzeug.test import TestResponse
 
+from bx24app.flows.problems import NameTaken
+from bx24app.flows.spec import BUILT_IN
+from bx24app.flows.team import TEAM_EMPTY
+from bx24app.web.api.docs_words import FIELD_CODES, WHAT_TO_DO
 from bx24app.web.errors import STATUS
 from tests.support.app_harness import SETTINGS, Api, AppHarness
 from tests.support.samples import LEAST
 
 PUBLIC = SETTINGS["public_url"]
+FLOWS = Path(__file__).parents[4] / "bx24app/flows"
 PROBLEMS: dict[str, tuple[int, Callable[[AppHarness, Api], TestResponse]]] = {
     "unauthenticated": (401, lambda app, api: app.browser.get("/api/v1/portals")),
     "not_found": (404, lambda app, api: api.get(999_999)),
@@ -106,3 +115,42 @@ def test_each_call_is_shown_by_a_line_of_curl(installed_app: AppHarness) -> None
     }
     assert all("{" not in line.split("&#39;")[0] for line in lines)
     assert re.search(r"<nav.*href=\"#listFlows\".*</nav>", page, re.DOTALL)
+
+
+def test_what_to_do_is_said_of_each_problem(installed_app: AppHarness) -> None:
+    page = installed_app.browser.get("/api/v1/docs").text
+
+    assert set(WHAT_TO_DO) == set(STATUS)
+    for code in STATUS:
+        row = page.split(f'id="problem-{code}"')[1].split("</tr>")[0]
+        assert re.search(r'data-label="What to do">\S', row), code
+
+
+def test_every_code_of_a_field_stands_in_one_table(installed_app: AppHarness) -> None:
+    page = installed_app.browser.get("/api/v1/docs").text
+    source = "".join(path.read_text(encoding="utf-8") for path in FLOWS.glob("*.py"))
+    raised = set(re.findall(r'(?:_wrong|Problem)\(\s*(?:[^,()]+,\s*)?"([a-z_]+)"', source))
+    raised |= {code for code, _ in BUILT_IN.values()} | {NameTaken.code}
+
+    assert raised - {TEAM_EMPTY.code} <= set(FIELD_CODES)
+    assert set(re.findall(r'id="error-([a-z_]+)"', page)) == set(FIELD_CODES)
+    assert list(FIELD_CODES) == sorted(FIELD_CODES)
+
+
+def test_each_answer_has_an_example_of_its_shape(installed_app: AppHarness) -> None:
+    page = html.unescape(installed_app.browser.get("/api/v1/docs").text)
+    api = installed_app.program(installed_app.a)
+
+    examples = re.findall(
+        r"Example of the answer</summary><pre[^>]*><code>(.*?)</code>", page, re.S
+    )
+    assert len(examples) >= 10
+    flow = next(json.loads(text) for text in examples if '"taskCreators"' in text)
+    shown = flow["items"][0] if "items" in flow else flow
+    assert {*api.get(101).json} <= {*shown}
+
+
+def test_the_page_is_light(installed_app: AppHarness) -> None:
+    page = installed_app.browser.get("/api/v1/docs").get_data()
+
+    assert len(gzip.compress(page)) <= 30 * 1024
