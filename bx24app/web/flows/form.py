@@ -99,9 +99,13 @@ class Form(MultiDict[str, str]):
             return cls()
 
 
-def unit_of(seconds: int) -> str:
-    """The largest unit that divides a duration, as in Bitrix24's form; finer where none does."""
-    for unit in ("months", "days", "hours", "minutes"):
+def unit_of(seconds: int, *, by_the_hour: bool = False) -> str:
+    """The largest unit that divides a duration, as in Bitrix24's form; finer where none does.
+
+    `by_the_hour`: it was entered in hours or minutes, as `matchSchedule` tells.
+    """
+    units = ("hours", "minutes") if by_the_hour else ("months", "days", "hours", "minutes")
+    for unit in units:
         # 0 is divisible by everything and would become months.
         if seconds and seconds % SECONDS[unit] == 0:
             return unit
@@ -126,8 +130,8 @@ def fill_form(flow: Mapping[str, Any], named: Named) -> Form:
     """The form that shows a flow, as `tasks.flow.Flow.get` gives it."""
     seconds, kind = flow["plannedCompletionTime"], flow["distributionType"]
     form = Form({"name": flow["name"], "description": flow["description"]})
-    # Bitrix24 stores seconds only, so the unit is the coarsest that loses nothing.
-    form["unit"] = unit_of(seconds)
+    # Bitrix24 stores seconds, and in `matchSchedule` whether they were entered in hours.
+    form["unit"] = unit_of(seconds, by_the_hour=flow["matchSchedule"])
     form["plannedCompletionTime"] = str(seconds // SECONDS[form["unit"]])
     if not flow["matchSchedule"] and seconds > DAY and seconds % DAY * 2 == DAY:
         # A day and a half that was entered as such; 36 hours would count working hours only.

@@ -40,7 +40,11 @@ def row_of(flow: Flow, overview: Overview, me: Actor, now: datetime) -> dict[str
         "project": overview.projects.get(project, ""),
         "project_link": portal_link(me, f"/workgroups/group/{project}/"),
         "distribution": gettext(DISTRIBUTIONS.get(kind, kind)),
-        "due": duration(flow["plannedCompletionTime"]),
+        # Rows of a list do not tell whether it was entered in hours; whole flows do.
+        "due": duration(
+            flow["plannedCompletionTime"],
+            by_the_hour=bool(overview.whole.get(number, flow).get("matchSchedule")),
+        ),
         "pending": counted.pending if counted else "–",
         "in_progress": counted.in_progress if counted else "–",
         "efficiency": _percent(overview.efficiency(flow)),

@@ -11,7 +11,7 @@ from flask_babel import get_locale, gettext, ngettext
 from bx24app.flows.fields import BY_NAME, FIELDS, names_of
 from bx24app.i18n import N_
 from bx24app.web.flows.form import SECONDS, Choice, unit_of
-from bx24app.web.flows.form_values import FormValues, SentForm
+from bx24app.web.flows.form_values import BY_THE_HOUR, FormValues, SentForm
 
 LABELS = {row.name: row.label for row in FIELDS} | {
     "team": BY_NAME["responsibleList"].label,
@@ -61,9 +61,9 @@ UNITS = {
 MOST_NAMES = 5
 
 
-def duration(seconds: int) -> str:
-    """A duration in its largest whole unit: "4 hours"."""
-    unit = unit_of(seconds)
+def duration(seconds: int, *, by_the_hour: bool = False) -> str:
+    """A duration in its largest whole unit: "4 hours"; `by_the_hour`: see unit_of."""
+    unit = unit_of(seconds, by_the_hour=by_the_hour)
     count = seconds // SECONDS[unit]
     # Written out, because translations are extracted from literal calls of ngettext.
     words: dict[str, Callable[[], str]] = {
@@ -104,7 +104,7 @@ def brief(values: FormValues) -> str:
     kind = gettext(DISTRIBUTIONS.get(values.fields["distributionType"], "")) or "–"
     team = people(values.choices["responsibleList"])
     seconds = values.fields["plannedCompletionTime"]
-    due = duration(seconds) if isinstance(seconds, int) and seconds else ""
+    due = _duration(values, seconds) if isinstance(seconds, int) and seconds else ""
     return " · ".join(part for part in (f"{kind}: {team}" if team else kind, due) if part)
 
 
@@ -136,13 +136,17 @@ def setting(values: FormValues, name: str) -> str:
         return gettext("yes") if value else gettext("no")
     if row.kind == "duration" and isinstance(value, int):
         # A duration that is no number is shown as it was typed, at the end.
-        return duration(value)
+        return _duration(values, value)
     if row.kind == "distribution":
         kind = gettext(DISTRIBUTIONS.get(str(value), str(value)))
         return f"{kind}: {people(values.choices['responsibleList'])}"
     if name in values.choices:
         return people(values.choices[name]) or "–"
     return str(value or "–")
+
+
+def _duration(values: FormValues, seconds: int) -> str:
+    return duration(seconds, by_the_hour=values.duration[1] in BY_THE_HOUR)
 
 
 def _adding(values: FormValues) -> str:
@@ -178,7 +182,7 @@ def _due(data: Mapping[str, Any]) -> str:
     seconds = data["plannedCompletionTime"]
     if not isinstance(seconds, int) or not seconds:
         return ""
-    words = duration(seconds)
+    words = duration(seconds, by_the_hour=data["matchSchedule"])
     # First, because Bitrix24 ignores `matchWorkTime` where `matchSchedule` is set.
     if data["matchSchedule"]:
         return gettext(

@@ -56,3 +56,32 @@ def test_a_portal_that_does_not_filter_by_flow_is_not_believed(
         assert found[f"{name}-{USED}"] == found[f"{name}-{UNUSED}"] == "–"
     # Where nothing is told of any flow, two columns would be empty.
     assert ">Pending<" not in alice.get("/flows?sort=pending").partition("<tbody")[0]
+
+
+@pytest.mark.parametrize(("amount", "unit"), [("48", "hours"), ("2", "days")])
+def test_a_time_is_shown_as_it_was_entered(amount: str, unit: str, alice: Visitor) -> None:
+    form = alice.form("/flows/new")
+    form["plannedCompletionTime"], form["unit"] = amount, unit
+    said = f"{amount} {unit}"
+    page = alice.send("/flows", form).get_data(as_text=True)
+    number = re.search(r'<tr id="flow-(\d+)"[^>]*fresh', page)
+    assert number
+    shown = page.split(f'id="due-{number[1]}">')[1].split("<")[0]
+    assert shown == said
+    assert f"due {said} after" in alice.get(f"/flows/{number[1]}")
+    edited = alice.form(f"/flows/{number[1]}/edit")
+    assert (edited["plannedCompletionTime"], edited["unit"]) == (amount, unit)
+
+
+def test_a_long_name_is_clamped_and_told_whole(installed_app: AppHarness, alice: Visitor) -> None:
+    name = installed_app.flow(USED).name = "Everything that has to be bought " * 7
+    page = alice.get("/flows")
+    assert f'title="{name.strip()}' in page
+    assert f'<span class="clamp">{name.strip()}' in page
+
+
+def test_a_task_is_created_in_the_form_of_bitrix24(alice: Visitor) -> None:
+    row = alice.get("/flows").split(f'<tr id="flow-{USED}"')[1].split("</tr>")[0]
+    assert f"/company/personal/user/1/tasks/task/edit/0/?FLOW_ID={USED}" in row
+    assert "/workgroups/group/10/" in row
+    assert "/company/personal/user/1/" in row

@@ -102,6 +102,7 @@ def page() -> flask.Flask:
         "flow_form.create",
         "flow_form.name",
         "flow_form.sentences_of_form",
+        "about.help_page",
     ):
         app.add_url_rule(f"/{rule}/<flow_id>", rule, build_only=True)
         app.add_url_rule(f"/{rule}", rule, build_only=True)
