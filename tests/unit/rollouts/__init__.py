@@ -1,1 +1,1 @@
-"""Tests of flows as code."""
+"""Tests of rollouts."""
