@@ -54,6 +54,7 @@ def address_of(app: Flask, request: requests.PreparedRequest) -> str:
 
 
 def test_no_address_that_writes_is_left_out(shared_app: AppHarness) -> None:
+    # A new address needs a pair in tests/support/pairs_at_once.py.
     assert set(COVERS) == addresses(shared_app.app)
     assert set(COVERS.values()) <= set(PAIRS)
 

@@ -121,15 +121,19 @@ def team(service: Service, number: int) -> tuple[Call, Call]:
     return again(pressed(service, f"{path}/team", form, headers))
 
 
-def switch_back(service: Service, number: int) -> tuple[Call, Call]:
-    """Bitrix24 has turned a queue to manual distribution by itself."""
-    flow_id = a_flow(service, f"Switched {number}")
-    headers = session(service)
-    flow = service.portal.flows[flow_id]
-    flow.distribution_type, flow.queue, flow.moderator_id = "manually", [], flow.owner_id
-    flow.responsibles = {"manually": [f"U{flow.owner_id}"]}
-    requests.get(f"{service.world.app_url}/flows", headers=headers, timeout=60)
-    return again(pressed(service, f"/flows/{flow_id}/switch-back", {}, headers))
+def of_switched(what: str) -> Pair:
+    """A button of a flow whose queue Bitrix24 has turned to manual distribution by itself."""
+
+    def pair(service: Service, number: int) -> tuple[Call, Call]:
+        flow_id = a_flow(service, f"{what} {number}")
+        headers = session(service)
+        flow = service.portal.flows[flow_id]
+        flow.distribution_type, flow.queue, flow.moderator_id = "manually", [], flow.owner_id
+        flow.responsibles = {"manually": [f"U{flow.owner_id}"]}
+        requests.get(f"{service.world.app_url}/flows", headers=headers, timeout=60)
+        return again(pressed(service, f"/flows/{flow_id}/{what}", {}, headers))
+
+    return pair
 
 
 def renewal(service: Service, number: int) -> tuple[Call, Call]:
@@ -205,7 +209,8 @@ PAIRS: dict[str, Pair] = {
     "row, pinned": on_row("pinned", {"pinned": "1"}),
     "row, delete": on_row("delete", {}),
     "row, undo": undo,
-    "row, switch back": switch_back,
+    "row, switch back": of_switched("switch-back"),
+    "row, keep": of_switched("keep"),
     "team": team,
     "known flow": lambda s, n: again(
         pressed(s, "/flows/known", {"flow": str(a_flow(s, f"Known {n}"))})
@@ -235,6 +240,7 @@ COVERS = {
     "POST /flows/<int:flow_id>/active": "row, active",
     "POST /flows/<int:flow_id>/pinned": "row, pinned",
     "POST /flows/<int:flow_id>/switch-back": "row, switch back",
+    "POST /flows/<int:flow_id>/keep": "row, keep",
     "POST /flows/<int:flow_id>/delete": "row, delete",
     "POST /flows/<int:flow_id>/undo": "row, undo",
     "POST /flows/known": "known flow",
@@ -255,6 +261,8 @@ COVERS = {
     f"POST {PORTAL}/plans/<int:number>/retry": "plan, retry",
     f"POST {PORTAL}/flows/<int:id>/adopt": "adopt",
     f"POST {PORTAL}/history/<int:number>/restore": "restore",
+    f"PUT {PORTAL}/blueprints/<slug>": "blueprint",
+    f"DELETE {PORTAL}/blueprints/<slug>": "blueprint, deleted",
     "POST /api/v1/rollouts": "rollout",
     "POST /api/v1/rollouts/<int:number>/cancel": "rollout, cancel",
     "POST /api/v1/rollouts/<int:number>/retry": "rollout, retry",

@@ -83,6 +83,15 @@ def restore(service: Service, number: int) -> tuple[Call, Call]:
     return again(portal_call(service, "POST", f"history/{line['id']}/restore"))
 
 
+def kept(service: Service, number: int) -> tuple[Call, Call]:
+    return again(portal_call(service, "PUT", f"blueprints/kept-{number}", document("Kept")))
+
+
+def no_longer_kept(service: Service, number: int) -> tuple[Call, Call]:
+    assert kept(service, number)[0]().status_code in (200, 201)
+    return again(portal_call(service, "DELETE", f"blueprints/kept-{number}"))
+
+
 def rollout_call(service: Service, below: str = "", body: Any = None) -> Call:
     """A call about rollouts, with the operator's key."""
     url = f"{service.world.app_url}/api/v1/rollouts{below}"
@@ -114,6 +123,8 @@ PAIRS_OF_PLANS: dict[str, Pair] = {
     "plan, retry": of_plan("retry"),
     "adopt": adopt,
     "restore": restore,
+    "blueprint": kept,
+    "blueprint, deleted": no_longer_kept,
     "rollout": rollout,
     "rollout, cancel": of_rollout("cancel"),
     "rollout, retry": of_rollout("retry"),
