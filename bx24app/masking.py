@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 SECRET_NAME = re.compile(r"token|secret|password|^auth(_id)?$|^refresh_id$", re.IGNORECASE)
@@ -21,6 +22,10 @@ are known by how they begin."""
 LONG_TEXT = re.compile(r"[\w-]{8,}\.[\w-]{4,}\.[\w-]{20,}|[\w-]{40,}")
 
 
+PLAIN = (int, bool, float, type(None))
+"""Values that are as short as they look, which most of a portal's are."""
+LONGEST_KEPT = 64
+"""Letters of a name whose looks are remembered."""
 DEEPEST = 64
 """Lists and objects within one another that are written down."""
 
@@ -52,11 +57,6 @@ class _Room:
     left: int
     is_cut: bool = False
 
-    def is_used_up(self) -> bool:
-        """Whether nothing more may be copied; whoever asks leaves something out then."""
-        self.is_cut = self.is_cut or self.left <= 0
-        return self.left <= 0
-
 
 def _beginning(value: Any, room: _Room, depth: int) -> Any:
     """A masked copy until the room is used up; deeper values become “…”."""
@@ -76,19 +76,33 @@ def _beginning(value: Any, room: _Room, depth: int) -> Any:
     if isinstance(value, Mapping):
         copied: dict[str, Any] = {}
         for key, inner in value.items():
-            if room.is_used_up():
+            if room.left <= 0:
+                room.is_cut = True
                 break
-            room.left -= len(str(key))
+            name = str(key)
+            room.left -= len(name)
             # By name, not by looks: tokens have no form that Bitrix24 promises.
-            secret = SECRET_NAME.search(str(key))
-            copied[key] = "***" if secret else _beginning(inner, room, depth + 1)
+            if _is_secret(name) if len(name) <= LONGEST_KEPT else SECRET_NAME.search(name):
+                copied[key] = "***"
+            elif type(inner) in PLAIN:
+                room.left -= 2
+                copied[key] = inner
+            else:
+                copied[key] = _beginning(inner, room, depth + 1)
         return copied
     items = []
     for inner in value:
-        if room.is_used_up():
+        if room.left <= 0:
+            room.is_cut = True
             break
         items.append(_beginning(inner, room, depth + 1))
     return items
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(name: str) -> bool:
+    # Kept, because the same few names come with every row of a list.
+    return bool(SECRET_NAME.search(name))
 
 
 def mask_text(text: str) -> str:

@@ -113,6 +113,9 @@ def parse_object(value: Any) -> dict[str, Any]:
 
 def parse_integer(value: Any) -> int:
     """A whole number, also one that is written as text; raises UnreadableAnswer."""
+    # What nearly every field of five hundred flows is, first.
+    if type(value) is int and abs(value) <= LARGEST_INTEGER:
+        return value
     # isdecimal() alone would also take the digits of other scripts.
     if isinstance(value, str) and value.strip().removeprefix("-").isascii():
         text = value.strip()
@@ -149,6 +152,8 @@ def parse_switch(value: Any) -> bool:
 
 def parse_text(value: Any) -> str:
     """A text; null is the empty one and a number is its digits. Raises UnreadableAnswer."""
+    if type(value) is str:
+        return value
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):

@@ -62,20 +62,15 @@ class Applier:
 
         Raises TakenOver, and DatabaseAway: the plan is taken up again then.
         """
-        try:
-            actor = self._actor(plan)
-        except Error as error:
-            self._fail_all(plan, owner, error)
-        else:
-            work = _Work(plan, actor, self._flows, self._links)
-            for place in range(len(plan.changes)):
-                change = work.changes[place]
-                if change.outcome.status not in ("waiting", "running"):
-                    continue
-                again = change.outcome.status == "running"
-                self._note(plan, place, replace(change.outcome, status="running"), owner)
-                work.settle(place, work.carry_out(change, again=again))
-                self._note(plan, place, work.changes[place].outcome, owner)
+        work = _Work(plan, lambda: self._actor(plan), self._flows, self._links)
+        for place in range(len(plan.changes)):
+            change = work.changes[place]
+            if change.outcome.status not in ("waiting", "running"):
+                continue
+            again = change.outcome.status == "running"
+            self._note(plan, place, replace(change.outcome, status="running"), owner)
+            work.settle(place, work.carry_out(change, again=again))
+            self._note(plan, place, work.changes[place].outcome, owner)
         self._store.end(plan.id, owner)
 
     def _actor(self, plan: Plan) -> Actor:
@@ -83,11 +78,6 @@ class Applier:
         through = "rollout" if plan.rollout_id else "plan"
         portal = self._portals.find(plan.member_id)
         return self._access.as_installer(portal, author=replace(author, through=through))
-
-    def _fail_all(self, plan: Plan, owner: str, error: Error) -> None:
-        for place, change in enumerate(plan.changes):
-            if change.outcome.status in ("waiting", "running"):
-                self._note(plan, place, _failed(change, error), owner)
 
     def _note(self, plan: Plan, place: int, outcome: Outcome, owner: str) -> None:
         if not self._store.note(plan.id, place, outcome, owner):
@@ -97,13 +87,15 @@ class Applier:
 class _Work:
     """One plan while it is carried out."""
 
-    def __init__(self, plan: Plan, actor: Actor, flows: FlowService, links: PortalLinks) -> None:
+    def __init__(
+        self, plan: Plan, act: Callable[[], Actor], flows: FlowService, links: PortalLinks
+    ) -> None:
+        """`act` gives the means to act on the portal."""
         self.changes = list(plan.changes)
         self._plan = plan
-        self._actor = actor
+        self._act = act
         self._flows = flows
         self._links = links
-        self._reader = FlowReader(actor.client)
         self._accepted = {ACCEPTED[code] for code in plan.accepted if code in ACCEPTED}
 
     def settle(self, place: int, outcome: Outcome) -> None:
@@ -121,6 +113,8 @@ class _Work:
             "unchanged": self._leave,
         }
         try:
+            # Anew for each change: one client reads so many bytes only, and a plan may be long.
+            self._actor = self._act()
             return acts[change.action](change, again)
         except (NotFound, FlowChanged) as error:
             gone = isinstance(error, NotFound)
@@ -202,7 +196,7 @@ class _Work:
 
     def _read(self, change: Change) -> Flow:
         """The flow as it is now; raises NotFound, and FlowChanged where the plan does not fit."""
-        flow = self._reader.get(int(change.flow_id or 0))
+        flow = FlowReader(self._actor.client).get(int(change.flow_id or 0))
         if change.base is not None and not self._fits(flow, change.base):
             raise FlowChanged(flow)
         return flow

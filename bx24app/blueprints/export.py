@@ -80,6 +80,9 @@ def _is_wrong(name: str, value: Any) -> bool:
 def _entries(pairs: list[tuple[str, str]], index: PortalIndex, emails: bool) -> Any:
     if pairs == [EVERYBODY]:
         return EVERYONE
+    # Bitrix24 leaves flows without anybody; nobody can be wanted, so such a list stays as it is.
+    if not pairs:
+        return None
     entries = [_entry(kind, id, index, emails) for kind, id in pairs]
     # Half a list would remove the others, so a list with an entry of a foreign type is left out.
     return None if None in entries else entries
@@ -91,8 +94,10 @@ def _entry(kind: str, id: str, index: PortalIndex, emails: bool) -> Any:
     number, _, tail = id.partition(":")
     if kind not in ("user", "department") or not number.isdecimal() or tail not in ("", "F"):
         return None
-    only = {"only": True} if tail else {}
-    return {kind: _named(kind, int(number), index, emails)} | only
+    named = _named(kind, int(number), index, emails)
+    if tail and isinstance(named, dict):
+        return {kind: named | {"only": True}}
+    return {kind: named} | ({"only": True} if tail else {})
 
 
 def _named(kind: str, number: int, index: PortalIndex, emails: bool) -> Any:

@@ -81,7 +81,7 @@ def _entry(node: Node, found: list[Finding], *, everyone: bool) -> Entry | None:
 def _reference(node: Node, kind: str, only: Node | None, found: list[Finding]) -> Reference | None:
     given = node.value
     if isinstance(given, dict):
-        return _by_id(node, kind, found)
+        return _by_id(node, kind, only, found)
     if not isinstance(given, str) or not given.strip():
         message = N_("Give a name as a text, or {id: …}. A number goes into quotes or behind id.")
         found.append(node.finding("bad_reference", message))
@@ -89,7 +89,7 @@ def _reference(node: Node, kind: str, only: Node | None, found: list[Finding]) -
     return Reference(kind, given.strip(), 0, _flag(only, found), node)
 
 
-def _by_id(node: Node, kind: str, found: list[Finding]) -> Reference | None:
+def _by_id(node: Node, kind: str, only: Node | None, found: list[Finding]) -> Reference | None:
     given: dict[str, Node] = node.value
     known = {"id", "only"} if kind == "department" else {"id"}
     for key in set(given) - known:
@@ -100,7 +100,8 @@ def _by_id(node: Node, kind: str, found: list[Finding]) -> Reference | None:
     if not whole or not least <= number <= LARGEST_ID:
         found.append(node.finding("bad_id", N_("Enter an ID: a whole number from 1.")))
         return None
-    return Reference(kind, "", number, _flag(given.get("only"), found), node)
+    # Beside the number, or beside the department as with a name.
+    return Reference(kind, "", number, _flag(given.get("only", only), found), node)
 
 
 def _flag(node: Node | None, found: list[Finding]) -> bool:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from flask_babel import format_percent, format_timedelta, gettext
+from babel.dates import format_timedelta
+from babel.numbers import format_percent
+from flask_babel import get_locale, gettext
 
 from bx24app.flows.flow import Flow
 from bx24app.flows.overview import Overview
@@ -33,22 +36,22 @@ def row_of(flow: Flow, overview: Overview, me: Actor, now: datetime) -> dict[str
     owner, project = int(flow["ownerId"] or 0), int(flow["groupId"] or 0)
     kind, number = flow["distributionType"], int(flow["id"])
     counted = overview.open_tasks.get(number)
+    language = str(get_locale() or "en")
+    # Rows of a list do not tell whether the time was entered in hours; whole flows do.
+    by_the_hour = bool(overview.whole.get(number, flow).get("matchSchedule"))
     return {
         "id": number,
         "name": flow["name"],
         "state": state_of(flow),
         "project": overview.projects.get(project, ""),
         "project_link": portal_link(me, f"/workgroups/group/{project}/"),
-        "distribution": gettext(DISTRIBUTIONS.get(kind, kind)),
-        # Rows of a list do not tell whether it was entered in hours; whole flows do.
-        "due": duration(
-            flow["plannedCompletionTime"],
-            by_the_hour=bool(overview.whole.get(number, flow).get("matchSchedule")),
-        ),
+        # A kind that nobody knows may be a text of any length.
+        "distribution": _kind(kind, language) if kind in DISTRIBUTIONS else kind,
+        "due": _due(flow["plannedCompletionTime"], by_the_hour, language),
         "pending": counted.pending if counted else "–",
         "in_progress": counted.in_progress if counted else "–",
-        "efficiency": _percent(overview.efficiency(flow)),
-        "below": _below(flow, overview),
+        "efficiency": _percent(overview.efficiency(flow), language),
+        "below": _below(flow, overview, language),
         "owner": overview.people.get(owner, ""),
         "owner_link": portal_link(me, f"/company/personal/user/{owner}/"),
         "activity": flow.get("activity", ""),
@@ -89,14 +92,31 @@ def portal_link(me: Actor, path: str) -> dict[str, str]:
     return {"path": path, "url": me.portal.origin + path}
 
 
-def _percent(value: int | None) -> str:
-    return "–" if value is None else format_percent(value / 100)
+# The words of a row are kept by language: fifty rows have the same few again and again, and to find
+# each anew takes a third of the time of a page.
 
 
-def _below(flow: Flow, overview: Overview) -> str:
+@lru_cache(maxsize=256)
+def _kind(kind: str, language: str) -> str:
+    del language  # part of the key only: the request has the same
+    return gettext(DISTRIBUTIONS[kind])
+
+
+@lru_cache(maxsize=1024)
+def _due(seconds: int, by_the_hour: bool, language: str) -> str:
+    del language
+    return duration(seconds, by_the_hour=by_the_hour)
+
+
+@lru_cache(maxsize=512)
+def _percent(value: int | None, language: str) -> str:
+    return "–" if value is None else format_percent(value / 100, locale=language)
+
+
+def _below(flow: Flow, overview: Overview, language: str) -> str:
     if not overview.below_target(flow):
         return ""
-    return gettext("below %(limit)s", limit=format_percent(overview.target(flow) / 100))
+    return gettext("below %(limit)s", limit=_percent(overview.target(flow), language))
 
 
 def ago(moment: str, now: datetime) -> str:
@@ -106,4 +126,6 @@ def ago(moment: str, now: datetime) -> str:
     except ValueError:
         return ""
     # Without a time zone the difference may be wrong by hours.
-    return format_timedelta(then - now, add_direction=True) if then.tzinfo else ""
+    if not then.tzinfo:
+        return ""
+    return format_timedelta(then - now, add_direction=True, locale=get_locale() or "en")
