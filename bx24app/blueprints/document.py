@@ -115,8 +115,8 @@ def _flows(
     for key, given in listed.value.items():
         flow = _flow(key, expand(given, variables, found), found)
         if flow is not None:
-            _refuse_same_name(flow, flows, found)
             flows[key] = flow
+    _refuse_same_names(flows, found)
     return flows
 
 
@@ -157,21 +157,16 @@ def _refuse_unknown(top: Mapping[str, Node], found: list[Finding]) -> None:
         found.append(top[name].finding("unknown_field", N_("There is no such field.")))
 
 
-def _refuse_same_name(
-    flow: WantedFlow, others: Mapping[str, WantedFlow], found: list[Finding]
-) -> None:
-    # Compared for every language, as the document may be used on portals of each.
-    for other in others.values():
-        mine, its = flow.texts.get("name"), other.texts.get("name")
-        languages = {
-            *(mine if isinstance(mine, Mapping) else ()),
-            *(its if isinstance(its, Mapping) else ()),
-            "en",
-        }
-        if mine and its and any(_same(mine, its, language) for language in languages):
+def _refuse_same_names(flows: Mapping[str, WantedFlow], found: list[Finding]) -> None:
+    """Find flows that would have one name on a portal of any language."""
+    names = {key: flow.texts["name"] for key, flow in flows.items() if flow.texts.get("name")}
+    languages = {"en"}.union(*(name for name in names.values() if isinstance(name, Mapping)))
+    seen: dict[tuple[str, str], str] = {}
+    for key, name in names.items():
+        texts = [(language, text_for(name, language).casefold()) for language in sorted(languages)]
+        other = next((seen[text] for text in texts if text in seen), None)
+        if other is not None:
             message = N_("The flow “%(key)s” has the same name.")
-            found.append(flow.place("name").finding("same_name", message, key=other.key))
-
-
-def _same(one: str | Mapping[str, str], other: str | Mapping[str, str], language: str) -> bool:
-    return text_for(one, language).casefold() == text_for(other, language).casefold()
+            found.append(flows[key].place("name").finding("same_name", message, key=other))
+        for text in texts:
+            seen.setdefault(text, key)

@@ -57,7 +57,7 @@ class EmulatorProcess:
 @contextmanager
 def emulator_process(folder: Path, *, tls: bool, flows: int = 0) -> Iterator[EmulatorProcess]:
     """Run it until the block ends; with TLS, this process trusts its certificate."""
-    files = _certificate(folder) if tls else None
+    files = certificate(folder) if tls else None
     ours, theirs = PROCESSES.Pipe()
     process = PROCESSES.Process(target=_live, args=(theirs, files, flows), daemon=True)
     process.start()
@@ -75,9 +75,10 @@ def emulator_process(folder: Path, *, tls: bool, flows: int = 0) -> Iterator[Emu
             os.environ["REQUESTS_CA_BUNDLE"] = before
 
 
-def _certificate(folder: Path) -> tuple[str, str]:
+def certificate(folder: Path, *names: str) -> tuple[str, str]:
+    """Files with a certificate of this machine and its key, and `authority.pem` beside them."""
     authority = trustme.CA()
-    site = authority.issue_cert("localhost", "127.0.0.1")
+    site = authority.issue_cert("localhost", "127.0.0.1", *names)
     authority.cert_pem.write_to_path(str(folder / "authority.pem"))
     site.private_key_pem.write_to_path(str(folder / "key.pem"))
     for part in site.cert_chain_pems:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from tests.support.app_harness import Api, AppHarness
+from tests.support.blueprint_harness import Documents
+from tests.support.many_flows import add_flows
 
 FLOW = {
     "name": "Contracts",
@@ -103,6 +105,19 @@ def test_five_hundred_flows_are_read_with_twelve_requests(
     assert (len(answer.json["items"]), answer.json["complete"]) == (500, True)
     assert answer.json["items"][-1]["taskCreators"] == [["meta-user", "all-users"]]
     assert len(requests_made(installed_app)) <= 12
+
+
+@pytest.mark.promise("500 flows are planned with at most 15 requests")
+def test_five_hundred_flows_are_planned_with_fifteen_requests(
+    installed_app: AppHarness, api: Api
+) -> None:
+    add_flows(installed_app.a, 500)
+    documents = Documents(api)
+    document = documents.export()
+    requests_made(installed_app)
+    plan = documents.plan(document).json
+    assert plan["summary"]["unchanged"] == 500
+    assert len(requests_made(installed_app)) <= 15
 
 
 @pytest.mark.promise("switches go as 1 and 0, null never goes by batch")

@@ -47,11 +47,13 @@ def check(place: ManyPortals, ended: dict[str, Any]) -> None:
         assert sorted(made) == sorted(flow.name for flow in flows)
 
 
+@pytest.mark.promise("a worker that is killed in the middle of a rollout costs no flow")
 def test_on_sqlite_with_two_workers(sqlite_url: str) -> None:
     with many_portals(sqlite_url, [2], PORTALS, {"LEASE": str(LEASE)}) as place:
         check(place, roll_out_and_kill(place))
 
 
+@pytest.mark.promise("a worker that is killed in the middle of a rollout costs no flow")
 def test_on_postgresql_with_three_workers_at_two_addresses(postgresql: Postgresql) -> None:
     with many_portals(postgresql.migrated(), [2, 1], PORTALS, {"LEASE": str(LEASE)}) as place:
         check(place, roll_out_and_kill(place))
