@@ -58,3 +58,9 @@ def portal_call(service: Service, verb: str, below: str, body: Any = None) -> Ca
     """A call below the portal."""
     url = f"{service.flows.removesuffix('/flows')}/{below}"
     return lambda: service.send(verb, url, **({} if body is None else {"json": body}))
+
+
+def pressed(service: Service, path: str, form: Any, headers: dict[str, str] | None = None) -> Call:
+    """A person sends something from the pages."""
+    url, known = service.world.app_url + path, headers or session(service)
+    return lambda: requests.post(url, data=form, headers=known, timeout=60)

@@ -19,6 +19,7 @@ from tests.support.calls_at_once import (
     api,
     launched,
     post,
+    pressed,
     session,
     told,
 )
@@ -71,12 +72,6 @@ def filled_in(service: Service, path: str, name: str, headers: dict[str, str]) -
     controls = Controls()
     controls.feed(page)
     return [*(pair for pair in controls.sent if pair[0] != "name"), ("name", name)]
-
-
-def pressed(service: Service, path: str, form: Any, headers: dict[str, str] | None = None) -> Call:
-    """A person sends something from the pages."""
-    url, known = service.world.app_url + path, headers or session(service)
-    return lambda: requests.post(url, data=form, headers=known, timeout=60)
 
 
 def forms(service: Service, number: int) -> tuple[Call, Call]:
@@ -247,6 +242,13 @@ COVERS = {
     "POST /flows": "new form",
     "POST /flows/<int:flow_id>": "form",
     "POST /flows/<int:flow_id>/team": "team",
+    "POST /blueprints/plan": "plan, from the page",
+    "POST /blueprints/keep": "blueprint, from the page",
+    "POST /blueprints/<slug>/delete": "blueprint, deleted on the page",
+    "POST /plans/<int:number>/apply": "plan, applied on the page",
+    "POST /plans/<int:number>/undo": "plan, undone on the page",
+    "POST /plans/<int:number>/retry": "plan, retried on the page",
+    "POST /history/<int:number>/restore": "restore, on the page",
     "POST /settings/keys": "API key",
     "POST /settings/keys/<int:key_id>/revoke": "API key, revoked",
     f"POST {PORTAL}/flows": "create, one name",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
 import requests
 
-from tests.support.calls_at_once import Call, Pair, a_flow, again, api, portal_call
+from tests.support.calls_at_once import Call, Pair, a_flow, again, api, portal_call, pressed
 from tests.support.service import Service
 
 PATIENCE = 60
@@ -59,11 +60,13 @@ def apply_twice(service: Service, number: int) -> tuple[Call, Call]:
     return again(portal_call(service, "POST", f"plans/{plan['id']}/apply", body))
 
 
-def of_plan(what: str) -> Pair:
-    """Something about a plan that was carried out."""
+def of_plan(what: str, *, page: bool = False) -> Pair:
+    """Something about a plan that was carried out, by the API or from its page."""
 
     def pair(service: Service, number: int) -> tuple[Call, Call]:
         plan = applied(service, a_plan(service, f"{what} {number}"))
+        if page:
+            return again(pressed(service, f"/plans/{plan['id']}/{what}", {}))
         return again(portal_call(service, "POST", f"plans/{plan['id']}/{what}"))
 
     return pair
@@ -76,11 +79,31 @@ def adopt(service: Service, number: int) -> tuple[Call, Call]:
     )
 
 
-def restore(service: Service, number: int) -> tuple[Call, Call]:
+def a_line(service: Service, number: int) -> int:
+    """A line of the history that can be gone back to."""
     flow_id = a_flow(service, f"Restored {number}")
     assert api(service, "PATCH", f"/{flow_id}", json={"description": "new"})().status_code == 200
     line = portal_call(service, "GET", "history")().json()["items"][0]
-    return again(portal_call(service, "POST", f"history/{line['id']}/restore"))
+    return int(line["id"])
+
+
+def restore(service: Service, number: int) -> tuple[Call, Call]:
+    return again(portal_call(service, "POST", f"history/{a_line(service, number)}/restore"))
+
+
+def on_page(path: str) -> Pair:
+    """A document that somebody plans or keeps on the page."""
+
+    def pair(service: Service, number: int) -> tuple[Call, Call]:
+        text = json.dumps(document(f"{path} {number}")["document"])
+        return again(pressed(service, path, {"document": text, "slug": f"page-{number}"}))
+
+    return pair
+
+
+def apply_on_page(service: Service, number: int) -> tuple[Call, Call]:
+    plan = a_plan(service, f"Page {number}")
+    return again(pressed(service, f"/plans/{plan['id']}/apply", {"digest": plan["digest"]}))
 
 
 def kept(service: Service, number: int) -> tuple[Call, Call]:
@@ -125,6 +148,16 @@ PAIRS_OF_PLANS: dict[str, Pair] = {
     "restore": restore,
     "blueprint": kept,
     "blueprint, deleted": no_longer_kept,
+    "plan, from the page": on_page("/blueprints/plan"),
+    "plan, applied on the page": apply_on_page,
+    "plan, undone on the page": of_plan("undo", page=True),
+    "plan, retried on the page": of_plan("retry", page=True),
+    "blueprint, from the page": on_page("/blueprints/keep"),
+    "blueprint, deleted on the page": lambda s, n: (
+        no_longer_kept(s, n)[0],
+        pressed(s, f"/blueprints/kept-{n}/delete", {}),
+    ),
+    "restore, on the page": lambda s, n: again(pressed(s, f"/history/{a_line(s, n)}/restore", {})),
     "rollout": rollout,
     "rollout, cancel": of_rollout("cancel"),
     "rollout, retry": of_rollout("retry"),
