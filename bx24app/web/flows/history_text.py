@@ -55,21 +55,22 @@ def tell(me: Actor, lines: Sequence[Line]) -> list[dict[str, Any]]:
 
 
 def _changes(line: Line, named: Named) -> Iterator[dict[str, str]]:
-    before, after = _values(line.before, named), _values(line.after, named)
+    is_new = line.before is None
+    before, after = (_values(state, named) for state in (line.before or line.after, line.after))
     fields = [one["field"] for one in line.fields]
     for name in fields:
         # A distribution is told together with its people.
         if name == "responsibleList" and "distributionType" in fields:
             continue
+        # Of a new flow only what it has, not everything that is off.
+        if is_new and not (line.after or {}).get(name):
+            continue
         if name == "active":
             action = "activate" if (line.after or {}).get("active") else "deactivate"
             yield {"label": gettext(ACTIONS[action])}
         else:
-            yield {
-                "label": gettext(LABELS[name]),
-                "before": _short(_setting(before, name)),
-                "after": _short(_setting(after, name)),
-            }
+            told = {"label": gettext(LABELS[name]), "after": _short(_setting(after, name))}
+            yield told if is_new else told | {"before": _short(_setting(before, name))}
 
 
 def _setting(values: FormValues, name: str) -> str:

@@ -12,9 +12,8 @@ from flask_babel import format_date, gettext
 from bx24app.api_keys import LONGEST_LABEL, ApiKey
 from bx24app.errors import NotFound
 from bx24app.i18n import N_
-from bx24app.portals.installation import NotAdministrator
 from bx24app.portals.portal import Portal
-from bx24app.web import session
+from bx24app.web.administrator import portal_of_administrator
 from bx24app.web.context import container
 from bx24app.web.render import render_page, require_session
 
@@ -44,13 +43,13 @@ class Made:
 @bp.get("")
 def list_keys():
     """The keys, and the form for a new one."""
-    return _page(_portal_of_administrator())
+    return _page(portal_of_administrator(ADMINISTRATORS_ONLY))
 
 
 @bp.post("")
 def create():
     """Make a key and show it, once."""
-    portal, form = _portal_of_administrator(), flask.request.form
+    portal, form = portal_of_administrator(ADMINISTRATORS_ONLY), flask.request.form
     label, lifetime = form.get("label", "").strip(), form.get("expires", "")
     problem = _problem(label, form.get("access", ""), lifetime)
     if problem:
@@ -67,29 +66,18 @@ def create():
 @bp.get("/<int:key_id>/revoke")
 def confirm_revoke(key_id: int):
     """The question before a key is revoked."""
-    portal = _portal_of_administrator()
+    portal = portal_of_administrator(ADMINISTRATORS_ONLY)
     return flask.render_template("parts/revoke_key.html", key=_key(portal, key_id))
 
 
 @bp.post("/<int:key_id>/revoke")
 def revoke(key_id: int):
     """Stop a key of this portal from working."""
-    portal = _portal_of_administrator()
+    portal = portal_of_administrator(ADMINISTRATORS_ONLY)
     # The number comes from the address: it may be a key of another portal.
     found = _key(portal, key_id)
     container().api_keys.revoke(found.id)
     return _page(portal, message=gettext("The key “%(label)s” was revoked.", label=found.label))
-
-
-def _portal_of_administrator() -> Portal:
-    """The portal of the session, if the portal itself calls the person an administrator now.
-
-    Somebody may have lost that right since the page was opened. Raises NotAdministrator.
-    """
-    # Asked anew each time, with the token of the person and not of the installer.
-    if not session.actor().directory.me().admin:
-        raise NotAdministrator(message=ADMINISTRATORS_ONLY)
-    return session.portal()
 
 
 def _key(portal: Portal, key_id: int) -> ApiKey:

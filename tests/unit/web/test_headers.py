@@ -28,6 +28,7 @@ SAMPLES = {
     "number": "1",
     "department_id": "4",
     "member_id": "a223c6b3710f85df22e9377d6c4f7553",
+    "slug": "it-help-desk",
 }
 
 
