@@ -18,7 +18,7 @@ from tests.support.service import Service, running
 
 pytestmark = pytest.mark.slow
 
-ROUNDS = 4
+ROUNDS = 3
 """Each pair of calls is tried so often: a race is not lost each time."""
 ONLY_READ = {
     "POST /flows/name", "POST /flows/sentences", "POST /flows/draft", "POST /pick/template",
