@@ -57,6 +57,8 @@ def row_of(flow: Flow, overview: Overview, me: Actor, now: datetime) -> dict[str
         "activity": flow.get("activity", ""),
         "activity_ago": ago(flow.get("activity", ""), now),
         "may_change": may_change(flow, overview),
+        # Documents are the portal's, not a person's.
+        "may_export": overview.me.admin,
         "changed": _changed_elsewhere(flow, overview),
         "open": open_links(me, number),
         "add_task": portal_link(

@@ -50,7 +50,9 @@ def edit():
     elif slug := asked.get("own"):
         text = write_yaml(dict(container().kept_blueprints.get(portal.member_id, slug).document))
     elif "export" in asked:
-        text = write_yaml(container().blueprints.export(planner(portal), None, emails=False))
+        one = asked.get("export", type=int)
+        ids = [one] if one else None
+        text = write_yaml(container().blueprints.export(planner(portal), ids, emails=False))
     else:
         text = "schema: 1\nflows:\n"
     return _edit_page(text, slug or "")

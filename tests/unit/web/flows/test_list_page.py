@@ -58,7 +58,8 @@ def test_everybody_is_offered_what_they_may_do(installed_app: AppHarness) -> Non
     change = ["Create task", "Edit", "Turn off", "More actions"]
     less_used = ["Details", "Copy", "Open in Bitrix24", "Pin in Bitrix24", "Unpin in Bitrix24"]
     page = Visitor(installed_app, installed_app.a).get("/flows")
-    assert (actions(page, 101), menu(page, 101)) == (change, [*less_used, "Delete"])
+    administers = [*less_used[:2], "Export", *less_used[2:], "Delete"]
+    assert (actions(page, 101), menu(page, 101)) == (change, administers)
     assert (actions(page, 104), menu(page, 104)[1]) == (["More actions"], "Use as a start")
     vera = Visitor(installed_app, installed_app.a, 3).get("/flows")
     assert actions(vera, 103) == change

@@ -168,8 +168,17 @@ def test_an_own_blueprint_is_kept_opened_and_deleted(alice: Visit) -> None:
 
 
 def test_an_export_applied_to_the_same_portal_changes_nothing(alice: Visit) -> None:
-    page = alice.get("/blueprints/edit?export=1")
+    page = alice.get("/blueprints/edit?export=all")
     text = re.search(r"<textarea[^>]*>(.*?)</textarea>", page.text, re.DOTALL)
     assert text
     _, plan = alice.plan(html.unescape(text[1]))
     assert "Everything is as it is wanted." in words_of(plan)
+
+
+def test_one_flow_is_exported_from_its_row(alice: Visit) -> None:
+    assert 'hx-get="/blueprints/edit?export=101"' in alice.first.text
+    text = html.unescape(alice.get("/blueprints/edit?export=101").text)
+    assert "IT help desk" in text
+    assert "Content" not in text
+    employee = Visit(alice.endpoints, 3)
+    assert "export=101" not in employee.first.text
