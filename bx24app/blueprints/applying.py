@@ -162,7 +162,7 @@ class _Work:
         if bool(flow["active"]) == active:
             self._recognise(change, flow, again)
         else:
-            self._flows.set_active(self._actor, number, active)
+            self._flows.set_active(self._actor, number, active, flow)
         return self._done(change, number)
 
     def _delete(self, change: Change, again: bool) -> Outcome:

@@ -181,10 +181,10 @@ class FlowService:
         repository.delete(flow_id)
         return self._after_write(actor, FlowChange(before, None))
 
-    def set_active(self, actor: Actor, flow_id: int, active: bool) -> Flow:
-        """Turn a flow on or off, whatever it was."""
+    def set_active(self, actor: Actor, flow_id: int, active: bool, now: Flow | None = None) -> Flow:
+        """Turn a flow on or off, whatever it was; `now` if it was read a moment ago."""
         repository = self._repository(actor)
-        before = repository.get(flow_id)
+        before = now or repository.get(flow_id)
         if before["demo"]:
             raise SampleFlow
         after = repository.set_active(before, active)
