@@ -15,7 +15,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 
 HOSTS = 128
-"""Hosts to which connections are kept; beyond, the longest unused host's are closed."""
+"""Hosts to which connections are kept; beyond, the longest unused host's are closed. Fewer where
+the process may open few files."""
 CONNECTIONS_PER_HOST = 4
 """Kept to one host; more may be open while they are used (see Bulkheads)."""
 IDLE = 30.0
@@ -31,9 +32,13 @@ log = logging.getLogger("bx24app.connections")
 class KeptConnections(HTTPAdapter):
     """The connections of the process; the sessions that use them come and go without closing it."""
 
-    def __init__(self, idle: float = IDLE) -> None:
-        """Close what is `idle` for so many seconds."""
-        super().__init__(pool_connections=HOSTS, pool_maxsize=CONNECTIONS_PER_HOST)
+    def __init__(self, idle: float = IDLE, files: int | None = None) -> None:
+        """Close what is `idle` for so many seconds.
+
+        `files` is how many the process may open: what the system allows, unless given.
+        """
+        hosts = hosts_for(allowed_files() if files is None else files)
+        super().__init__(pool_connections=hosts, pool_maxsize=CONNECTIONS_PER_HOST)
         self._idle = idle
         self._swept = time.monotonic()
         self._lock = threading.Lock()
@@ -101,13 +106,25 @@ def _close_idle(pool: Any, since: float) -> None:
         conn.close()
 
 
+def allowed_files() -> int:
+    """How many files this process may open (RLIMIT_NOFILE); -1 for no limit."""
+    # The soft limit, which is the one that fails.
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def hosts_for(files: int) -> int:
+    """To how many hosts connections are kept by a process that may open so many files."""
+    # All that is kept takes half of the files at most; the rest is for clients and the database.
+    fitting = HOSTS if files < 0 else files // (2 * CONNECTIONS_PER_HOST)
+    return max(1, min(HOSTS, fitting))
+
+
 def warn_about_files(limit: int | None = None) -> bool:
     """Say in the log where the process may open too few files; gives whether it did.
 
-    `limit` is what the system allows (RLIMIT_NOFILE) unless given.
+    `limit` is what the system allows unless given.
     """
-    # The soft limit, which is the one that fails.
-    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0] if limit is None else limit
+    allowed = allowed_files() if limit is None else limit
     too_few = allowed != resource.RLIM_INFINITY and allowed < FILES
     if too_few:
         log.warning(

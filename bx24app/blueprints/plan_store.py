@@ -24,6 +24,7 @@ from bx24app.blueprints.plan import (
     PlanUnsafe,
     final_status,
 )
+from bx24app.blueprints.portal_links import hold_portal
 from bx24app.blueprints.safety import shown_dangers
 from bx24app.portals.author import Author
 from bx24app.store.blueprint_models import PlanChangeRow, PlanRow
@@ -46,9 +47,10 @@ class PlanStore:
         self.lease = lease
 
     def add(self, member_id: str, draft: Draft, rollout_id: int | None = None) -> Plan:
-        """Store a new plan."""
+        """Store a new plan; raises NoSuchPortal where the portal has left meanwhile."""
         now = datetime.now(UTC).replace(microsecond=0)
         with self._database.write() as session:
+            hold_portal(session, member_id)
             row = PlanRow(
                 member_id=member_id,
                 rollout_id=rollout_id,
@@ -64,8 +66,7 @@ class PlanStore:
             session.add_all(
                 _change_row(row.id, place, change) for place, change in enumerate(draft.changes)
             )
-            number = row.id
-        return self.get(member_id, number)
+        return self.get(member_id, row.id)
 
     def get(self, member_id: str, number: int) -> Plan:
         """One plan of a portal; raises NoSuchPlan."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from bx24app.blueprints.matching import Link
-from bx24app.errors import Error
+from bx24app.errors import Error, NoSuchPortal
 from bx24app.i18n import N_
 from bx24app.store.blueprint_models import DocumentedFlowRow, ReferenceMappingRow
-from bx24app.store.database import Database
+from bx24app.store.database import Database, upsert
+from bx24app.store.models import PortalRow
 
 LONGEST_KEY = 100
 
@@ -21,6 +24,16 @@ class KeyTaken(Error):
 
     code = "key_taken"
     message = N_("Documents know another flow of this portal by this key.")
+
+
+def hold_portal(session: Session, member_id: str, *, alone: bool = False) -> None:
+    """Keep a portal from leaving until the transaction ends; raises NoSuchPortal if it has left.
+
+    `alone` also makes whoever wants the same wait.
+    """
+    lock: Any = True if alone else {"read": True, "key_share": True}
+    if session.get(PortalRow, member_id, with_for_update=lock) is None:
+        raise NoSuchPortal
 
 
 class PortalLinks:
@@ -38,8 +51,10 @@ class PortalLinks:
         return [Link(row.key, row.flow_id, row.owned) for row in rows]
 
     def link(self, member_id: str, key: str, flow_id: int, *, owned: bool) -> None:
-        """Know a flow by a key from now on; who owned it does so still."""
+        """Know a flow by a key from now on; who owned it does so still. Raises NoSuchPortal."""
         with self._database.write() as session:
+            # Two at once would both find nothing to replace.
+            hold_portal(session, member_id, alone=True)
             wanted = select(DocumentedFlowRow).where(
                 DocumentedFlowRow.member_id == member_id,
                 (DocumentedFlowRow.flow_id == flow_id) | (DocumentedFlowRow.key == key),
@@ -77,18 +92,19 @@ class PortalLinks:
         return {(row.kind, row.text): row.number for row in rows}
 
     def remember(self, member_id: str, chosen: Mapping[tuple[str, str], int]) -> None:
-        """Remember what was chosen, for every document of the portal."""
+        """Remember what was chosen, for every document of the portal; raises NoSuchPortal."""
         if not chosen:
             return
+        rows = [
+            {
+                "member_id": member_id,
+                "kind": kind,
+                "text_digest": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+                "text": text,
+                "number": number,
+            }
+            for (kind, text), number in chosen.items()
+        ]
         with self._database.write() as session:
-            for (kind, text), number in chosen.items():
-                digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-                session.merge(
-                    ReferenceMappingRow(
-                        member_id=member_id,
-                        kind=kind,
-                        text_digest=digest,
-                        text=text,
-                        number=number,
-                    )
-                )
+            hold_portal(session, member_id, alone=True)
+            upsert(session, ReferenceMappingRow, rows)

@@ -21,7 +21,7 @@ from bx24app.i18n import N_
 from bx24app.portals.access import Actor
 from bx24app.portals.author import ELSEWHERE, Author
 from bx24app.store.blueprint_models import HistoryRow
-from bx24app.store.database import Database
+from bx24app.store.database import Database, insert_if_absent
 from bx24app.store.models import KnownFlowRow
 
 State = dict[str, Any]
@@ -139,13 +139,13 @@ class FlowHistory:
 
     def _note(self, session: Session, member_id: str, states: Mapping[int, State]) -> None:
         rows = _known(session, member_id, states)
+        # Two first looks at a flow may come together, and only a row that exists can be locked.
+        for flow_id in sorted(states.keys() - rows.keys()):
+            empty = {"member_id": member_id, "flow_id": flow_id, "known_since": datetime.now(UTC)}
+            insert_if_absent(session, KnownFlowRow, empty)
+        rows = _known(session, member_id, states, lock=True)
         for flow_id, after in states.items():
-            row = rows.get(flow_id)
-            if row is None:
-                row = KnownFlowRow(
-                    member_id=member_id, flow_id=flow_id, known_since=datetime.now(UTC)
-                )
-                session.add(row)
+            row = rows[flow_id]
             before = _stored(row)
             # Looked at again in this transaction: another request may have noted it meanwhile.
             if before is not None and field_changes(before, after):
@@ -153,10 +153,16 @@ class FlowHistory:
             row.seen = json.dumps(after)
 
 
-def _known(session: Session, member_id: str, ids: Iterable[int]) -> dict[int, KnownFlowRow]:
+def _known(
+    session: Session, member_id: str, ids: Iterable[int], *, lock: bool = False
+) -> dict[int, KnownFlowRow]:
     wanted = select(KnownFlowRow).where(
         KnownFlowRow.member_id == member_id, KnownFlowRow.flow_id.in_(list(ids))
     )
+    if lock:
+        # In one order for everybody, and as somebody else may have left them meanwhile.
+        wanted = wanted.order_by(KnownFlowRow.flow_id).with_for_update()
+        wanted = wanted.execution_options(populate_existing=True)
     return {row.flow_id: row for row in session.scalars(wanted)}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -107,7 +106,7 @@ class PortalAccess:
         `wait` bounds, in seconds from now, how long all calls together wait for a busy portal;
         `author` is who wants the work.
         """
-        until = None if wait is None else time.time() + wait
+        until = None if wait is None else self._rate_limits.now() + wait
         actor = self._actor(portal, portal.installer_id, person=False, until=until)
         return replace(actor, author=author)
 

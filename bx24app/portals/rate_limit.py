@@ -77,11 +77,13 @@ class RateLimits:
         """Keep the rows in `database`; `bucket` is that of ordinary plans."""
         self._database = database
         self._bucket = bucket or Bucket()
+        self.now = database.time
+        """The clock of all buckets, in epoch seconds."""
 
     def state(self, member_id: str, *, enterprise: bool = False) -> RateLimitState:
         """How full the bucket of a portal is for a program, just now."""
         bucket = ENTERPRISE if enterprise else self._bucket
-        interval, now = 1.0 / bucket.drain, time.time()
+        interval, now = 1.0 / bucket.drain, self._database.time()
         room = bucket.burst - bucket.reserved
         with self._database.read() as session:
             row = session.execute(DUE, {"member_id": member_id}).first()
@@ -102,7 +104,7 @@ class RateLimits:
     ) -> PortalRateLimit:
         """The rate limit towards one portal for somebody who waits at most `patience` seconds.
 
-        `until` ends the waiting of all its calls together, in epoch seconds; `enterprise` says
+        `until` ends the waiting of all its calls together, see `now`; `enterprise` says
         that the portal's plan takes more than others, until it refuses that.
         """
         return PortalRateLimit(
@@ -141,7 +143,7 @@ class PortalRateLimit:
 
     def permit(self, methods: Collection[str]) -> Permit:
         """A call of these methods that wants to go out; its patience begins now."""
-        return Permit(self, methods, time.time())
+        return Permit(self, methods, self.database.time())
 
     def note_operating(self, method: str, spent: OperatingTime, now: float | None = None) -> None:
         """Let a method rest until it has time again, when that is nearly used up."""
@@ -150,7 +152,7 @@ class PortalRateLimit:
 
     def block_method(self, method: str, seconds: float, now: float | None = None) -> None:
         """Let nobody call a method for so many seconds; all others go on."""
-        until = (time.time() if now is None else now) + min(seconds, LONGEST)
+        until = (self.database.time() if now is None else now) + min(seconds, LONGEST)
         row = {"member_id": self.member_id, "method": method, "until": until}
         with self.database.write() as session:
             session.execute(BLOCK_METHOD, row)
@@ -165,7 +167,7 @@ class PortalRateLimit:
         full = (self.bucket.burst + 1) / self.bucket.drain
         # A larger bucket may be written down as full for longer than the cautious one ever is.
         longest = 0.0 if slower else LONGEST_WAIT
-        row = {"member_id": self.member_id, "due": time.time() + full, "longest": longest}
+        row = {"member_id": self.member_id, "due": self.database.time() + full, "longest": longest}
         with self.database.write() as session:
             if slower:
                 forget_license(session, self.member_id)
@@ -195,7 +197,7 @@ class Permit:
         self._measure()
         if rate_limit.until is not None:
             self._deadline = min(self._deadline, max(now, rate_limit.until))
-        self._refusals, self._booked = 0, False
+        self._refusals, self._booked, self._time = 0, False, rate_limit.database.time
         self._who = {"member_id": rate_limit.member_id, "methods": f",{','.join(methods)},"}
 
     def _measure(self) -> None:
@@ -212,8 +214,8 @@ class Permit:
         while not gone:
             if time.monotonic() > end + LONGEST_WAIT:  # the clock was turned meanwhile
                 raise Busy(retry_after=1.0)
-            step = self.step(time.time())
-            gone, pause = step.go, step.at - time.time()
+            step = self.step(self._time())
+            gone, pause = step.go, step.at - self._time()
             if pause > 0:
                 time.sleep(pause)
                 waited += pause
@@ -234,12 +236,11 @@ class Permit:
 
         Raises Busy when that is beyond the patience.
         """
-        now = time.time()
         # Other applications at our address share the portal's bucket, so ours may have shown room.
         pause = self._rate_limit.note_busy() * 2**self._refusals
         self._measure()
         self._refusals, self._booked = self._refusals + 1, False
-        if now + pause > self._deadline:
+        if self._time() + pause > self._deadline:
             raise Busy(retry_after=max(1.0, pause))
         time.sleep(pause)
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from bx24app.blueprints.portal_links import hold_portal
 from bx24app.portals.author import Author
 from bx24app.rollouts.rollout import (
     OPEN,
@@ -33,8 +34,13 @@ class RolloutStore:
         self._database = database
 
     def add(self, document: str, portals: Sequence[str], order: Order, author: Author) -> int:
-        """Store a new rollout of a document in JSON to `portals`; gives its number."""
+        """Store a new rollout of a document in JSON to `portals`; gives its number.
+
+        Raises NoSuchPortal where one of them has left meanwhile.
+        """
         with self._database.write() as session:
+            for member_id in sorted(portals):
+                hold_portal(session, member_id)
             row = RolloutRow(
                 status="running",
                 document=document,

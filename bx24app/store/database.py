@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -25,9 +26,11 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from bx24app.errors import Error
 from bx24app.i18n import N_
 from bx24app.store import postgresql, sqlite
+from bx24app.store.server_clock import CLOCK, ServerClock
 
 log = logging.getLogger("bx24app.database")
 NO_ANSWER = (OperationalError, InterfaceError, PoolExhausted)
+NO_SHIFT = timedelta()
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -45,20 +48,29 @@ class Base(DeclarativeBase):
 
 
 class Moment(TypeDecorator[datetime]):
-    """A point in time, aware and in UTC on both sides; SQLite itself forgets the zone."""
+    """A point in time, aware and in UTC on both sides; SQLite itself forgets the zone.
+
+    In PostgreSQL it is in the server's time, see `server_clock`.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Store UTC."""
-        return value.astimezone(UTC) if value else None
+        return value.astimezone(UTC) + _shift(dialect) if value else None
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Give UTC back."""
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return moment - _shift(dialect)
+
+
+def _shift(dialect: Dialect) -> timedelta:
+    clock: ServerClock | None = getattr(dialect, CLOCK, None)
+    return clock.shift if clock else NO_SHIFT
 
 
 class DatabaseAway(Error):
@@ -108,6 +120,19 @@ class Database:
             # SQLite fails at once, without waiting, when a read lock is to become a write lock.
             session.connection(execution_options={"immediate": True})
             yield session
+
+    def time(self) -> float:
+        """The clock by which all machines measure together, in epoch seconds.
+
+        The server's; SQLite has this machine's. While the server is away, as it was last known.
+        """
+        clock: ServerClock | None = getattr(self.engine.dialect, CLOCK, None)
+        if clock is None:
+            return time.time()
+        if clock.is_due:
+            with suppress(DatabaseAway), self.read() as session:
+                session.connection()  # each transaction measures where that is due
+        return time.time() + clock.ahead
 
     def first(self, statement: TextClause, values: Mapping[str, Any]) -> Any:
         """Run one statement in a transaction of its own; gives the first value of its first row.

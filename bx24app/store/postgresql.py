@@ -13,6 +13,8 @@ import psycopg
 from psycopg.abc import PQGen
 from sqlalchemy import Engine, Pool, create_engine, event
 
+from bx24app.store.server_clock import CLOCK, STATEMENT, ServerClock
+
 Answer = TypeVar("Answer")
 
 STATEMENT_SECONDS = 10
@@ -90,9 +92,23 @@ def engine(
         connection.patience = patience
         return connection
 
+    clock = server_clock(made)
+
     @event.listens_for(made, "begin")
     def _begin(connection: Any) -> None:
         # A migration may need longer than any of the time-outs.
         connection.exec_driver_sql(BEGIN if patience else "BEGIN")
+        # Here, before anything of the transaction is bound to a statement.
+        if clock.is_due:
+            clock.measure(lambda: float(connection.exec_driver_sql(STATEMENT).scalar_one()))
 
     return made
+
+
+def server_clock(engine: Engine) -> ServerClock:
+    """The clock of an engine's server; on its dialect, where a type of a column finds it too."""
+    known: Any = engine.dialect
+    if not hasattr(known, CLOCK):
+        setattr(known, CLOCK, ServerClock())
+    found: ServerClock = getattr(known, CLOCK)
+    return found

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from bx24app.portals.reauthorization import MOST_OPEN_STATES
-from bx24app.store.models import OAuthStateRow
+from bx24app.store.models import OAuthStateRow, PortalRow
 from tests.support.app_harness import SETTINGS
 from tests.support.endpoint_harness import AUDIT, EndpointHarness, ancestors, words_of
 
@@ -247,3 +247,15 @@ def test_the_state_tells_nothing_and_is_stored_as_a_digest(
     state = parse_qs(urlsplit(begin(installed_endpoints)).query)["state"][0]
     assert state not in repr(installed_endpoints.dump())
     assert urlencode({"d": "localhost:8900"})[2:] not in state
+
+
+def test_a_name_that_was_another_portals_before_leads_to_the_one_that_has_it_now(
+    installed_endpoints: EndpointHarness,
+) -> None:
+    a, b = installed_endpoints.a, installed_endpoints.b
+    with installed_endpoints.container.database.write() as session:
+        former = session.get_one(PortalRow, b.member_id)
+        former.domain, former.seen_at = a.host, former.seen_at - timedelta(days=1)
+    assert installed_endpoints.container.portals.at(a.host).member_id == a.member_id
+    assert installed_endpoints.frame("/", b).status_code == 200
+    assert installed_endpoints.container.portals.at(b.host).member_id == b.member_id

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import time
 from pathlib import Path
 
@@ -11,7 +9,7 @@ import pytest
 
 from tests.support.databases import Postgresql, Sqlite
 from tests.support.samples import LEAST
-from tests.support.service import ROOT, Service, running
+from tests.support.service import Service, running
 
 pytestmark = pytest.mark.slow
 
@@ -22,17 +20,6 @@ LONGEST = 12.0
 """Seconds; a stored time that counted would make everybody wait for an hour."""
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The library that turns the clock of whatever loads it; needs the system's C compiler."""
-    made = tmp_path_factory.mktemp("clock") / "turned_clock.so"
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    assert compiler, "there is no C compiler; on Debian: apt-get install gcc libc6-dev"
-    source = ROOT / "tests/support/turned_clock.c"
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", made, source], check=True)
-    return made
-
-
 def quickly(service: Service, verb: str, url: str = "", **more: object) -> int:
     begun = time.monotonic()
     status = service.send(verb, url, **more).status_code
@@ -41,11 +28,11 @@ def quickly(service: Service, verb: str, url: str = "", **more: object) -> int:
 
 
 def test_calls_and_launches_go_on(
-    databases: Sqlite | Postgresql, library: Path, tmp_path: Path
+    databases: Sqlite | Postgresql, turned_clock: Path, tmp_path: Path
 ) -> None:
     turned = tmp_path / "turned"
     turned.write_text("0")
-    more = {"LD_PRELOAD": str(library), "TURNED_CLOCK": str(turned)}
+    more = {"LD_PRELOAD": str(turned_clock), "TURNED_CLOCK": str(turned)}
     with running(databases.migrated(), workers=2, threads=8, more=more) as service:
         for number, seconds in enumerate(TURNS):
             turned.write_text(str(seconds))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,6 +21,7 @@ from tests.support.service import Service, gunicorn, settings, wait_until_ready
 
 pytestmark = pytest.mark.slow
 CALLS = 48
+HOUR = 3600
 ADDRESSES = ("127.0.0.1", "127.0.0.2")
 
 
@@ -46,8 +48,11 @@ class Machines:
 
 
 @contextmanager
-def machines(url: str, bucket: str) -> Iterator[Machines]:
-    """Two addresses with two workers each in front of one world."""
+def machines(url: str, bucket: str, second: Mapping[str, str] | None = None) -> Iterator[Machines]:
+    """Two addresses with two workers each in front of one world.
+
+    `second` goes into the environment of the second machine.
+    """
     with ExitStack() as stack:
         listeners = [
             stack.enter_context(socket.create_server((address, 0))) for address in ADDRESSES
@@ -56,16 +61,27 @@ def machines(url: str, bucket: str) -> Iterator[Machines]:
         world = World.default(app_url=addresses[0])
         stack.enter_context(serve(world, create_emulator(world)))
         environment = settings(world, url) | {"BUCKET": bucket, "NO_PROXY": "127.0.0.1,127.0.0.2"}
-        for listener, address in zip(listeners, addresses, strict=True):
-            process = stack.enter_context(gunicorn(environment, listener, 2, 32))
+        for listener, address, more in zip(listeners, addresses, ({}, second or {}), strict=True):
+            process = stack.enter_context(gunicorn(environment | more, listener, 2, 32))
             wait_until_ready(address, process)
         service = Service(world, url)
         service.install()
         yield Machines(service, addresses)
 
 
-def test_one_refresh_however_many_ask_on_both(postgresql: Postgresql) -> None:
-    with machines(postgresql.migrated(), "10000:1000") as both:
+@pytest.fixture
+def ahead(request: pytest.FixtureRequest, turned_clock: Path, tmp_path: Path) -> dict[str, str]:
+    """What turns the clock of the second machine by so many seconds."""
+    turned = tmp_path / "turned"
+    turned.write_text(str(request.param))
+    return {"LD_PRELOAD": str(turned_clock), "TURNED_CLOCK": str(turned)} if request.param else {}
+
+
+@pytest.mark.parametrize("ahead", [0, HOUR], indirect=True)
+def test_one_refresh_however_many_ask_on_both(
+    postgresql: Postgresql, ahead: dict[str, str]
+) -> None:
+    with machines(postgresql.migrated(), "10000:1000", ahead) as both:
         control = both.service.control
         for count, strict in enumerate([True] * 3 + [False], 1):
             control.rotation(strict)
@@ -75,8 +91,11 @@ def test_one_refresh_however_many_ask_on_both(postgresql: Postgresql) -> None:
             assert both.service.world.auth.renewals == count
 
 
-def test_both_together_keep_to_the_rate_of_one_portal(postgresql: Postgresql) -> None:
-    with machines(postgresql.migrated(), "20:4") as both:
+@pytest.mark.parametrize("ahead", [0, HOUR, -HOUR], indirect=True)
+def test_both_together_keep_to_the_rate_of_one_portal(
+    postgresql: Postgresql, ahead: dict[str, str]
+) -> None:
+    with machines(postgresql.migrated(), "20:4", ahead) as both:
         # Room for requests that were sent in time and arrive together on a busy machine; two
         # machines that did not share the rate would send 40 at once.
         both.service.control.bucket(26, 4)

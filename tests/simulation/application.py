@@ -147,7 +147,7 @@ class SimulatedApp:
         # Threads of the dead process must not go on.
         self._killed |= set(threading.enumerate()) - {threading.current_thread()}
         self.connections.bury()
-        self.unlucky.pair_lost = True
+        self.unlucky.bury()
         self._end()
         self.pass_time(AFTER_A_CRASH)
         self._build()

@@ -45,7 +45,7 @@ class Step:
 
 ACTIONS = (
     ("create", 6), ("create by key", 4), ("rename", 3), ("switch", 3), ("delete", 2),
-    ("list", 2), ("open", 3), ("open as a person", 1), ("hour", 3), ("clock", 1),
+    ("list", 2), ("open", 3), ("open as a person", 1), ("hour", 5), ("clock", 1),
     ("payment", 1), ("uninstall", 1), ("install", 2), ("update", 1), ("events", 3),
 )  # fmt: skip
 
@@ -59,7 +59,7 @@ def drawn(seed: int, length: int = 14) -> list[Step]:
         misfortunes = {}
         if chance.random() < 0.45:
             misfortunes = {chance.randrange(4): chance.choice(BREAKS)}
-        away = chance.randrange(12) if chance.random() < 0.15 else -1
+        away = chance.randrange(8) if chance.random() < 0.2 else -1
         killed = chance.random() < 0.4
         action = chance.choices(kinds, weights)[0]
         portal, argument = chance.randrange(2), chance.randrange(12)

@@ -53,25 +53,26 @@ class UnluckyAdapter(WsgiAdapter):
         """Rules that the application broke on its way out."""
         self._count = 0
         self._delivered: set[str] = set()
-        self.doubtful = False
+        """Refresh tokens whose successors reached a process that still lives."""
         self.pair_lost = False
         """Whether tokens were handed out that nobody can have kept."""
-        """Whether since the last clean slate something was lost that excuses a second refresh."""
 
     def plan(self, misfortunes: dict[int, str]) -> None:
         """Begin to count anew."""
         self.planned, self._count = dict(misfortunes), 0
+
+    def bury(self) -> None:
+        """The process died, perhaps with tokens that were not stored yet."""
+        self.pair_lost = True
+        self._delivered.clear()
 
     def send(self, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
         """Carry the request out, or not, as it was planned."""
         self._watch(request)
         misfortune, self._count = self.planned.pop(self._count, ""), self._count + 1
         host = urlsplit(str(request.url)).netloc
-        # Whoever asks the authorization server holds a lease, for which another call would wait.
         if misfortune in MEANWHILE and host != self.world.auth_host:
             self._meanwhile(misfortune, host)
-        if misfortune:
-            self.doubtful = True
         if misfortune == "broken":
             raise requests.ConnectionError("broken", request=request)
         if misfortune == "crash":
@@ -82,7 +83,11 @@ class UnluckyAdapter(WsgiAdapter):
         if misfortune == "gateway":
             return self.response_to(request, [b"<html>"], "502 Bad Gateway", [])
         answer = super().send(request, *args, **more)
-        if misfortune and host == self.world.auth_host:
+        # Whoever refreshes a token holds a lease, for which another call would wait.
+        if misfortune in MEANWHILE and host == self.world.auth_host and _is_question(request):
+            # The answer is on its way already: what it says was true a moment ago.
+            self._meanwhile(misfortune, self._portal_of(request))
+        if misfortune and host == self.world.auth_host and not _is_question(request):
             self.pair_lost = True
         if misfortune == "lost":
             raise requests.ConnectionError("lost", request=request)
@@ -97,6 +102,12 @@ class UnluckyAdapter(WsgiAdapter):
             return self._odd(request, answer, ODD[misfortune])
         self._remember(request, answer)
         return answer
+
+    def _portal_of(self, request: requests.PreparedRequest) -> str:
+        """The host of the portal that a question to the authorization server is about."""
+        token = parse_qs(_text(request)).get("auth", [""])[0]
+        grant = self.world.auth.by_access.get(token)
+        return self.world.portal(grant.member_id if grant else self.world.portal_hosts[0]).host
 
     def _odd(
         self, request: requests.PreparedRequest, answer: requests.Response, result: Any
@@ -125,13 +136,18 @@ class UnluckyAdapter(WsgiAdapter):
             grant = self.world.auth.by_access.get(token)
             if grant and grant.member_id != self.world.portal(host).member_id:
                 self.faults.append(f"a token of another portal went to {host}")
-        elif (spent := _refresh_token(text)) in self._delivered and not self.doubtful:
+        elif (spent := _refresh_token(text)) in self._delivered:
             self.faults.append(f"a refresh token was spent twice: {spent[:8]}")
 
     def _remember(self, request: requests.PreparedRequest, answer: requests.Response) -> None:
         if urlsplit(str(request.url)).netloc == self.world.auth_host and answer.ok:
             self._delivered.add(_refresh_token(_text(request)))
             self._delivered.discard("")
+
+
+def _is_question(request: requests.PreparedRequest) -> bool:
+    """Whether the authorization server is asked about a token, and gives none."""
+    return "/rest/" in str(request.url)
 
 
 def _text(request: requests.PreparedRequest) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +60,14 @@ def api(installed_app: AppHarness) -> Api:
 def stored_api(stored_app: AppHarness) -> Api:
     """A program with the key of portal A, once for each kind of database."""
     return stored_app.program(stored_app.a)
+
+
+@pytest.fixture(scope="session")
+def turned_clock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library that turns the clock of whatever loads it; needs the system's C compiler."""
+    made = tmp_path_factory.mktemp("clock") / "turned_clock.so"
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    assert compiler, "there is no C compiler; on Debian: apt-get install gcc libc6-dev"
+    source = Path(__file__).with_name("turned_clock.c")
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", made, source], check=True)
+    return made

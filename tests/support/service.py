@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -51,10 +51,14 @@ class Service:
         self.control.install()
         assert self.open("/install").status_code == 200
         self.control.finish()
-        database = Database(self._database_url)
-        key = ApiKeys(database).create(self.portal.member_id, "test")
-        database.close()
+        with closing(Database(self._database_url)) as database:
+            key = ApiKeys(database).create(self.portal.member_id, "test")
         self.headers = {"Authorization": f"Bearer {key}"}
+
+    def operator_key(self) -> str:
+        """A new key for all portals."""
+        with closing(Database(self._database_url)) as database:
+            return ApiKeys(database).create(None, "operator")
 
     def send(self, verb: str, url: str = "", **more: Any) -> requests.Response:
         """Call an address (the portal's flows unless given), on a connection of its own."""
@@ -136,9 +140,16 @@ def settings(world: World, database_url: str) -> dict[str, str]:
 
 @contextmanager
 def gunicorn(
-    environment: dict[str, str], listener: socket.socket, workers: int, threads: int
+    environment: dict[str, str],
+    listener: socket.socket,
+    workers: int,
+    threads: int,
+    files: int = 0,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Gunicorn on an open socket; its words are shown when it does not end well."""
+    """Gunicorn on an open socket; its words are shown when it does not end well.
+
+    With `files` each process may open so many only.
+    """
     number = listener.fileno()
     command = [
         sys.executable,
@@ -149,9 +160,10 @@ def gunicorn(
         f"fd://{number}",
     ]
     command += ["--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads)]
+    limited = ["prlimit", f"--nofile={files}"] if files else []
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [*command, "--no-control-socket", "--preload"],
+            [*limited, *command, "--no-control-socket", "--preload"],
             cwd=ROOT, env=environment, pass_fds=[number],
             stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 import requests
@@ -19,14 +22,21 @@ from bx24app.bitrix24.connections import (
     FILES,
     HOSTS,
     KeptConnections,
+    hosts_for,
     warn_about_files,
 )
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Handler(BaseHTTPRequestHandler):
     """Answers everything in a moment, and keeps the connection."""
 
     protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
 
     def do_GET(self) -> None:
         time.sleep(0.05)
@@ -128,6 +138,52 @@ def test_idle_connections_are_looked_for_on_the_way(server: Server) -> None:
 
 def test_all_kept_connections_are_fewer_than_the_files_of_a_process() -> None:
     assert HOSTS * CONNECTIONS_PER_HOST <= FILES / 2
+
+
+@pytest.mark.parametrize("files", [1, 20, 64, 256, 1024, 65536, -1])
+def test_a_process_with_few_files_keeps_few_connections(files: int) -> None:
+    kept = hosts_for(files) * CONNECTIONS_PER_HOST
+    assert kept >= CONNECTIONS_PER_HOST
+    assert kept <= max(files / 2, CONNECTIONS_PER_HOST) or files < 0
+    assert hosts_for(files) == HOSTS or 0 <= files < 1024
+
+
+MANY_HOSTS = """
+import os, resource, sys
+from concurrent.futures import ThreadPoolExecutor
+from bx24app.bitrix24.http import HttpClient
+port, hosts, files = map(int, sys.argv[1:])
+resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+client, most = HttpClient(), 0
+
+def ask(number):
+    global most
+    url = f"http://127.0.{number // 250}.{number % 250 + 1}:{port}/"
+    answer = client.post(url, token=None, timeout=(5, 5))
+    most = max(most, len(os.listdir("/proc/self/fd")))
+    return answer.status
+
+with ThreadPoolExecutor(16) as pool:
+    answers = list(pool.map(ask, [*range(hosts), *range(hosts)]))
+print(set(answers), most)
+"""
+
+
+def test_many_portals_fit_into_few_files() -> None:
+    with Server(("0.0.0.0", 0), Handler) as everywhere:  # noqa: S104 - each address is a portal
+        thread = threading.Thread(target=everywhere.serve_forever)
+        thread.start()
+        arguments = [str(number) for number in (everywhere.server_address[1], 150, 96)]
+        ended = subprocess.run(
+            [sys.executable, "-c", MANY_HOSTS, *arguments],
+            cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        everywhere.shutdown()
+        thread.join()
+    assert (ended.returncode, ended.stderr) == (0, "")
+    answers, _, most = ended.stdout.rpartition(" ")
+    assert answers == "{200}"
+    assert int(most) < 96
 
 
 @pytest.mark.parametrize(("limit", "said"), [(256, True), (FILES, False), (-1, False)])
