@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bx24app.bitrix24.entries import parse_profile
-from bx24app.bitrix24.errors import AuthorizationLost, Unreachable
+from bx24app.bitrix24.errors import AuthorizationLost, ServerDown, Unreachable
 from bx24app.bitrix24.oauth import AuthorizationServer
 from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.errors import Error
@@ -98,7 +98,7 @@ class Reauthorization:
             return self._oauth.exchange_code(portal.auth_server, code).token
         except Unreachable as error:
             # Whatever has become of the code: nothing is stored, and a person can begin again.
-            raise Unreachable(error.portal_error, error.portal_description) from None
+            raise ServerDown(error.portal_error, error.portal_description) from None
         except AuthorizationLost:
             raise TooLate from None
 

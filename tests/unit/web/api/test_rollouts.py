@@ -107,6 +107,21 @@ def test_a_plan_that_cannot_be_made_fails_with_the_code_of_its_problem(
     assert (fine["status"], installed_app.flow(103).owner_id) == ("done", 2)
 
 
+def test_a_portal_that_is_lost_unpaid_or_silent_fails_alone(
+    installed_app: AppHarness, operator: Operator
+) -> None:
+    unpaid, silent, fine = more_portals(installed_app, 3)
+    portals = [installed_app.b, unpaid, silent, fine]
+    installed_app.control.revoke(installed_app.b.host)
+    installed_app.control.payment(True, unpaid.host)
+    installed_app.control.cut("batch", 20, host=silent.host)
+    ended = operator.run(portals, waves=[4])
+    assert statuses(ended) == ["failed", "failed", "failed", "done"]
+    assert [one["code"] for one in ended["portals"]] == [
+        "authorization_lost", "payment_required", "portal_unreachable", None,
+    ]  # fmt: skip
+
+
 def test_what_is_unsafe_fails_unless_it_is_accepted(
     installed_app: AppHarness, operator: Operator
 ) -> None:
