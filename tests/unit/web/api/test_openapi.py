@@ -62,6 +62,12 @@ config = SchemathesisConfig.from_dict(
 schema = schemathesis.openapi.from_wsgi(DOCUMENT, replaceable, config=config)
 
 
+@schema.hook
+def filter_query(context: Any, query: dict[str, Any] | None) -> bool:
+    """Leave out what is not sent: an unknown parameter without values is no mistake."""
+    return not any(value in ([], {}) for value in (query or {}).values())
+
+
 @pytest.fixture(scope="module")
 def keys(shared_app: AppHarness) -> Iterator[dict[str, str]]:
     """A key of portal A and one of the operator, and the whole application behind them."""
@@ -75,7 +81,7 @@ def _key(keys: dict[str, str], path: str) -> str:
 
 
 @schema.parametrize()
-@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@settings(max_examples=15, deadline=None, derandomize=True, database=None)
 def test_every_call_gets_an_answer_of_the_document(
     case: schemathesis.Case, shared_app: AppHarness, keys: dict[str, str]
 ) -> None:
