@@ -18,7 +18,15 @@ SCOPES_BY_METHOD = {
     "department.get": "department",
     "sonet_group.get": "sonet_group",
 }
-WITHOUT_SCOPE = ("app.info", "batch", "event.bind", "event.unbind", "feature.get", "profile")
+WITHOUT_SCOPE = (
+    "app.info",
+    "batch",
+    "event.bind",
+    "event.get",
+    "event.unbind",
+    "feature.get",
+    "profile",
+)
 """Methods that every application may call."""
 USED = frozenset(SCOPES_BY_METHOD.values())
 """The rights that this version needs; the Market rejects a card that asks for more."""

@@ -36,7 +36,7 @@ class Proxy(Site):
     """The proxy at a free port; `certificate` speaks for every host behind it."""
 
     def __init__(self, wsgi: Wsgi, certificate: ssl.SSLContext) -> None:
-        super().__init__(0, wsgi, None)
+        super().__init__("127.0.0.1", 0, wsgi, None)
         self.RequestHandlerClass = Tunnel
         self.certificate = certificate
 

@@ -160,7 +160,7 @@ def test_a_goodbye_during_a_launch_is_the_last_word(
     endpoints.way_out.meanwhile.append(lambda: endpoints.receive(goodbye))
     answer = endpoints.browser.post("/", query_string=query, data=form)
     assert answer.status_code == 403
-    assert "not fully installed" in words_of(answer)
+    assert "Not fully installed" in words_of(answer)
     assert endpoints.container.portals.known(endpoints.a.member_id) is None
 
 

@@ -64,7 +64,8 @@ def of_plan(what: str, *, page: bool = False) -> Pair:
     """Something about a plan that was carried out, by the API or from its page."""
 
     def pair(service: Service, number: int) -> tuple[Call, Call]:
-        plan = applied(service, a_plan(service, f"{what} {number}"))
+        # Both kinds work on one portal, so their flows have different names.
+        plan = applied(service, a_plan(service, f"{what} {'page' if page else 'api'} {number}"))
         if page:
             return again(pressed(service, f"/plans/{plan['id']}/{what}", {}))
         return again(portal_call(service, "POST", f"plans/{plan['id']}/{what}"))
@@ -79,16 +80,22 @@ def adopt(service: Service, number: int) -> tuple[Call, Call]:
     )
 
 
-def a_line(service: Service, number: int) -> int:
+def a_line(service: Service, name: str) -> int:
     """A line of the history that can be gone back to."""
-    flow_id = a_flow(service, f"Restored {number}")
+    flow_id = a_flow(service, name)
     assert api(service, "PATCH", f"/{flow_id}", json={"description": "new"})().status_code == 200
     line = portal_call(service, "GET", "history")().json()["items"][0]
     return int(line["id"])
 
 
 def restore(service: Service, number: int) -> tuple[Call, Call]:
-    return again(portal_call(service, "POST", f"history/{a_line(service, number)}/restore"))
+    line = a_line(service, f"Restored {number}")
+    return again(portal_call(service, "POST", f"history/{line}/restore"))
+
+
+def restore_on_page(service: Service, number: int) -> tuple[Call, Call]:
+    line = a_line(service, f"Restored on the page {number}")
+    return again(pressed(service, f"/history/{line}/restore", {}))
 
 
 def on_page(path: str) -> Pair:
@@ -157,7 +164,7 @@ PAIRS_OF_PLANS: dict[str, Pair] = {
         no_longer_kept(s, n)[0],
         pressed(s, f"/blueprints/kept-{n}/delete", {}),
     ),
-    "restore, on the page": lambda s, n: again(pressed(s, f"/history/{a_line(s, n)}/restore", {})),
+    "restore, on the page": restore_on_page,
     "rollout": rollout,
     "rollout, cancel": of_rollout("cancel"),
     "rollout, retry": of_rollout("retry"),

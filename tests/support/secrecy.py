@@ -27,6 +27,8 @@ DIGITS = re.compile(r"[0-9a-f]{32,}")
 KEY = re.compile(r"\bbx24_[\w-]{43}")
 SHOWN_ONCE = re.compile(rf"<code[^>]*>{KEY.pattern}</code>")
 """A new key, in the one answer that shows it to the administrator who made it."""
+PAGE = 4096
+"""Bytes of a page of SQLite."""
 LENGTHS = (32, 70)
 """Hex digits of a code or an application token, and of an access or refresh token."""
 STANDING = {
@@ -72,8 +74,14 @@ class Watch(logging.Handler):
 
     def search(self, folder: Path) -> None:
         """Everything in the files of a folder, whatever their format."""
+        # Nearly all pages of the databases are the same, as most are copies of one installation.
+        seen: set[bytes] = set()
         for file in folder.iterdir():
-            self.look(f"file {file.name}", file.read_bytes().decode("latin-1"))
+            content = file.read_bytes()
+            pages = (content[at : at + PAGE] for at in range(0, len(content), PAGE))
+            new = [page for page in pages if page not in seen]
+            seen.update(new)
+            self.look(f"file {file.name}", b"".join(new).decode("latin-1"))
 
 
 def candidates(text: str) -> Iterator[str]:

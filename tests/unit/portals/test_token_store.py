@@ -22,9 +22,9 @@ REFUSALS = {
     # the server's word: what a caller gets, a part of the sentence, status, whether it may pass
     "invalid_grant": (LOST, "can restore it by opening the application", "active", False),
     "expired_token": (LOST, "can restore it by opening the application", "active", False),
-    "NOT_INSTALLED": (UNREACHABLE, "nobody has confirmed", "active", True),
-    "APPLICATION_NOT_FOUND": (UNREACHABLE, "nobody has confirmed", "active", True),
-    "ERROR_OAUTH": (UNREACHABLE, "nobody has confirmed", "active", True),
+    "NOT_INSTALLED": (UNREACHABLE, "This is not confirmed yet", "active", True),
+    "APPLICATION_NOT_FOUND": (UNREACHABLE, "This is not confirmed yet", "active", True),
+    "ERROR_OAUTH": (UNREACHABLE, "This is not confirmed yet", "active", True),
     "PAYMENT_REQUIRED": ((402, "payment_required"), "has ended", "blocked", True),
     "user_access_error": (NOT_PERMITTED, "may not use the application any more", "active", True),
     "invalid_scope": (NOT_PERMITTED, "does not permit this", "active", True),

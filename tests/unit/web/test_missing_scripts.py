@@ -38,7 +38,7 @@ def test_a_person_reads_that_the_browser_is_all_right(installed_app: AppHarness)
     english, russian = installed_app.launch(installed_app.a), installed_app.launch(installed_app.b)
     assert (english.status_code, russian.status_code) == (200, 200)
     assert "Your browser and your portal are all right" in words_of(english)
-    assert "Ваш браузер и ваш портал в порядке" in words_of(russian)
+    assert "С вашим браузером и порталом всё в порядке" in words_of(russian)
     for page in (english, russian):
         assert "<noscript>" not in page.get_data(as_text=True)
         assert "htmx.min.js" not in page.get_data(as_text=True)
