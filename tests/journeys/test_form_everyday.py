@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.emulator.entities import Department, User
 from tests.journeys.test_browser_form import edit, new_flow
@@ -108,6 +108,19 @@ def test_required_fields_are_checked_on_leaving(window: AppWindow) -> None:
     time.press("Control+Enter")
     expect(window.app.locator("#status")).to_contain_text("“By keys” was created.")
     assert window.flow("By keys").planned_completion_time == 36 * 3600
+
+
+def test_an_outcome_that_comes_after_the_form_has_gone_is_not_shown(window: AppWindow) -> None:
+    held: list[Route] = []
+    edit(window, "IT help desk")
+    window.page.route("**/flows/sentences", lambda route: held.append(route))
+    with window.page.expect_request("**/flows/sentences"):
+        window.app.get_by_label("Name", exact=True).fill("IT desk")
+    window.app.get_by_role("button", name="Save changes", exact=True).click()
+    expect(window.app.locator("#status")).to_contain_text("IT desk")
+    for route in held:
+        route.continue_()
+    window.wait_until_quiet()
 
 
 def test_focus_stays_with_the_person_that_is_moved(window: AppWindow) -> None:

@@ -136,11 +136,18 @@ class SimulatedApp:
                 raise AssertionError("something waits without end")
             self._time.shift(seconds)
 
-        time.sleep = sleep
+        report = threading.excepthook
+
+        def report_faults(args: threading.ExceptHookArgs) -> None:
+            # As Python's own hook does; pytest's reports threads that end on purpose too.
+            if args.exc_type is not SystemExit:
+                report(args)
+
+        time.sleep, threading.excepthook = sleep, report_faults
         try:
             yield
         finally:
-            time.sleep = really
+            time.sleep, threading.excepthook = really, report
 
     def restart(self) -> None:
         """The process died: everything in memory is gone, another one comes up later."""

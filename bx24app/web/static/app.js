@@ -46,6 +46,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
+// Whoever leaves the form does not wait for its sentences, and nothing is left to show them in.
+document.addEventListener("htmx:beforeCleanupElement", ({ target }) => {
+  if (target.id === "sentences") htmx.trigger(target, "htmx:abort");
+});
+
 function stillShown(html) {
   const { body } = new DOMParser().parseFromString(html, "text/html");
   for (const part of body.querySelectorAll("[hx-swap-oob]")) {
