@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from bx24app.blueprints.bulk import BulkChange, bulk_wishes, concerned, participants
 from bx24app.blueprints.document import Document
 from bx24app.blueprints.export import export_flows
+from bx24app.blueprints.matching import Link
+from bx24app.blueprints.nodes import Node
 from bx24app.blueprints.plan import Plan
 from bx24app.blueprints.plan_store import PlanStore
 from bx24app.blueprints.planning import Options, Planner, links_by_flow
@@ -20,6 +23,7 @@ from bx24app.blueprints.revising import (
     retry_wishes,
     undo_wishes,
 )
+from bx24app.blueprints.several import Row, proposed_table, several
 from bx24app.flows.commands import NoSuchFlow
 from bx24app.flows.flow import Flow
 from bx24app.flows.history import FlowHistory
@@ -61,6 +65,44 @@ class Blueprints:
     def plan(self, actor: Actor, document: Document, options: Options) -> Plan:
         """Plan a document; raises InvalidDocument, Unresolved or another Error."""
         return self._planner.plan(actor, document, options)
+
+    def proposed_table(self, actor: Actor, node: Node) -> str:
+        """A table for `several` with a row for each department; raises InvalidDocument or Error."""
+        index = read_index(actor.client, ("department",))
+        return proposed_table(node, index, actor.portal.language)
+
+    def plan_several(self, actor: Actor, node: Node, rows: Sequence[Row], options: Options) -> Plan:
+        """Plan a flow for each row of a table, after the only one of a document; see `several`.
+
+        Raises InvalidDocument, Unresolved or another Error.
+        """
+        index = read_index(actor.client, ("user", "department"))
+
+        def kind_of(text: str) -> str:
+            if index.find("user", text) or not index.find("department", text):
+                return "user"
+            return "department"
+
+        return self._planner.plan(actor, several(node, rows, kind_of), options)
+
+    def change(self, actor: Actor, ids: Sequence[int] | None, change: BulkChange) -> Plan:
+        """Plan one change for many flows; raises NoSuchFlow, InvalidFlow or another Error.
+
+        Without `ids` it is for every flow in which somebody has a part who is to be succeeded.
+        """
+        wanted = [int(row["id"]) for row in self._planner.rows(actor)] if ids is None else ids
+        flows = list(self._planner.read(actor, wanted).values())
+        if ids is None:
+            flows = concerned(flows, change.successors)
+        elif len(flows) < len(set(ids)):
+            raise NoSuchFlow
+        wishes = bulk_wishes(flows, change, self._links.all(actor.portal.member_id))
+        return self._planner.plan_wishes(actor, wishes)
+
+    def participants(self, actor: Actor) -> set[int]:
+        """Everybody who has a part in a flow of the portal; raises Error."""
+        ids = [int(row["id"]) for row in self._planner.rows(actor)]
+        return participants(self._planner.read(actor, ids).values())
 
     def get(self, member_id: str, number: int) -> Plan:
         """One plan; raises NoSuchPlan."""
@@ -114,11 +156,13 @@ class Blueprints:
         member_id = actor.portal.member_id
         line = self.history.line(member_id, number)
         flow = self._planner.read(actor, [line.flow_id]).get(line.flow_id)
-        link = next(
-            (one for one in self._links.all(member_id) if one.flow_id == line.flow_id), None
-        )
+        link = self.link(member_id, line.flow_id)
         wish = restore_wish(line, flow, link.key if link else "", bool(link and link.owned))
         return self._planner.plan_wishes(actor, [wish])
+
+    def link(self, member_id: str, flow_id: int) -> Link | None:
+        """What documents know a flow by; None where none has named it."""
+        return next((one for one in self._links.all(member_id) if one.flow_id == flow_id), None)
 
     def adopt(self, actor: Actor, flow_id: int, key: str) -> Flow:
         """Own a flow under a key; raises NotFound, KeyTaken or another Error."""

@@ -99,7 +99,7 @@ def parse_form(form: Form) -> FormValues:
         # Browsers send CRLF, which would make an untouched text look changed.
         "description": form.get("description", "").replace("\r\n", "\n").replace("\r", "\n"),
         "taskCreators": _pairs(choices["taskCreators"]),
-        "plannedCompletionTime": _duration(form),
+        "plannedCompletionTime": parse_seconds(form),
         "distributionType": form.get("distributionType", ""),
         "responsibleList": _pairs(choices["responsibleList"]),
         "groupId": _single(choices["groupId"], 0),
@@ -167,7 +167,7 @@ def message_for(problem: Problem) -> str:
 def template_id(text: str) -> int | str:
     """The number in what was typed for a template: a number, a link, or nothing (0)."""
     link = TEMPLATE_LINK.search(text)
-    return _whole(link[1] if link else text.strip() or "0")
+    return parse_whole(link[1] if link else text.strip() or "0")
 
 
 def _line(text: str) -> str:
@@ -175,13 +175,15 @@ def _line(text: str) -> str:
     return text.replace("\r", "").replace("\n", "").strip()
 
 
-def _whole(text: str) -> int | str:
+def parse_whole(text: str) -> int | str:
+    """A whole number as it was typed; the text itself where it is none."""
     text = text.strip()
     # Bounded: no number of Bitrix24 is longer, and int() is slow on thousands of digits.
     return int(text) if re.fullmatch("[0-9]{1,15}", text) else text
 
 
-def _duration(form: Form) -> int | str:
+def parse_seconds(form: Form) -> int | str:
+    """The duration of a form in seconds; what was typed where that is no number."""
     typed = form.get("plannedCompletionTime", "").strip()
     unit = SECONDS.get(form.get("unit", ""))
     # What is no number stays text, and the checks refuse it beside the input.
@@ -197,7 +199,7 @@ def _limit(form: Form, name: str) -> int | str:
     if f"{name}.on" not in form:
         return 0
     # To Bitrix24 the number 0 means off; as text the checks refuse it.
-    return _whole(form.get(name, "")) or "0"
+    return parse_whole(form.get(name, "")) or "0"
 
 
 def _pairs(choices: Iterable[Choice]) -> list[list[str]]:
@@ -205,4 +207,4 @@ def _pairs(choices: Iterable[Choice]) -> list[list[str]]:
 
 
 def _single(chosen: list[Choice], nothing: Any) -> Any:
-    return _whole(chosen[-1].id) if chosen else nothing
+    return parse_whole(chosen[-1].id) if chosen else nothing

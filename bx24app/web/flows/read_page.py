@@ -5,6 +5,9 @@ from __future__ import annotations
 import flask
 from flask_babel import gettext
 
+from bx24app.blueprints.portal_links import LONGEST_KEY, KeyTaken
+from bx24app.flows.field_types import UNPRINTABLE
+from bx24app.web.administrator import planner, portal_of_administrator
 from bx24app.web.context import container
 from bx24app.web.flows.form import SETTINGS
 from bx24app.web.flows.form_page import shown_form
@@ -28,6 +31,24 @@ LAST_CHANGES = 10
 @bp.get("/flows/<int:flow_id>")
 def read(flow_id: int):
     """Everything about a flow, for whoever may see it."""
+    return _page(flow_id)
+
+
+@bp.post("/flows/<int:flow_id>/adopt")
+def adopt(flow_id: int):
+    """Let blueprints own a flow, so that their plans may also delete it."""
+    portal, key = portal_of_administrator(), flask.request.form.get("key", "").strip()
+    if not 0 < len(key) <= LONGEST_KEY or UNPRINTABLE.search(key):
+        return _page(flow_id, refusal=gettext("Enter a key of 1 to 100 characters."))
+    try:
+        container().blueprints.adopt(planner(portal), flow_id, key)
+    except KeyTaken:
+        words = gettext("Blueprints know another flow of this Bitrix24 by this key.")
+        return _page(flow_id, refusal=words)
+    return _page(flow_id, done=gettext("Blueprints own this flow now."))
+
+
+def _page(flow_id: int, refusal: str = "", done: str = "") -> str:
     me = actor()
     flow = container().flows.get(me, flow_id)
     overview = container().flow_lists.of_one(me, flow)
@@ -53,4 +74,8 @@ def read(flow_id: int):
         flow_id=flow_id,
         history=tell(me, lines),
         open=open_links(me, flow_id),
+        admin=overview.me.admin,
+        link=container().blueprints.link(me.portal.member_id, flow_id),
+        refusal=refusal,
+        done=done,
     )

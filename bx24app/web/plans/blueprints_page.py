@@ -9,29 +9,28 @@ import flask
 from flask_babel import get_locale, gettext
 
 from bx24app.blueprints.document import parse_document
-from bx24app.blueprints.nodes import Finding, InvalidDocument
+from bx24app.blueprints.nodes import InvalidDocument
 from bx24app.blueprints.planning import Options
 from bx24app.blueprints.reading import read_document
 from bx24app.blueprints.resolving import Unresolved
+from bx24app.blueprints.several import parse_table
 from bx24app.blueprints.writing import write_yaml
-from bx24app.i18n import N_
 from bx24app.web.administrator import planner, portal_of_administrator
 from bx24app.web.context import container
-from bx24app.web.language import translate
+from bx24app.web.flows.form import Form
+from bx24app.web.flows.text import STATES
+from bx24app.web.plans.document_form import (
+    chosen_numbers,
+    document_problems,
+    given_variables,
+    kinds_in_words,
+    shown_variables,
+)
 from bx24app.web.plans.plans_page import plan_page
 from bx24app.web.render import render_page, require_session
 
 bp = flask.Blueprint("blueprints", __name__, url_prefix="/blueprints")
 bp.before_request(require_session)
-
-KINDS = {
-    "user": N_("person"),
-    "department": N_("department"),
-    "project": N_("project"),
-    "template": N_("task template"),
-}
-CHOICE = "choice:"
-"""Before the text of a reference in the names of the form's inputs."""
 
 
 @bp.get("")
@@ -50,44 +49,68 @@ def edit():
     elif slug := asked.get("own"):
         text = write_yaml(dict(container().kept_blueprints.get(portal.member_id, slug).document))
     elif "export" in asked:
-        one = asked.get("export", type=int)
-        ids = [one] if one else None
+        # The number of one flow, or those that were chosen in the list, else all.
+        numbers = asked.get("ids", asked["export"]).split(",")
+        ids = [int(number) for number in numbers if number.isdecimal() and len(number) < 10] or None
         text = write_yaml(container().blueprints.export(planner(portal), ids, emails=False))
     else:
         text = "schema: 1\nflows:\n"
-    return _edit_page(text, slug or "")
+    return _edit_page(Form({"document": text, "slug": slug or ""}))
 
 
 @bp.post("/plan")
 def plan():
     """Plan the document; what is wrong with it, or unclear, is asked beside it."""
-    portal, form = portal_of_administrator(), flask.request.form
-    text, slug = form.get("document", ""), form.get("slug", "")
-    chosen = {
-        name.removeprefix(CHOICE): int(value)
-        for name, value in form.items()
-        if name.startswith(CHOICE) and value.isdecimal() and len(value) < 10
-    }
+    portal, form = portal_of_administrator(), Form(flask.request.form)
+    text, chosen = form.get("document", ""), chosen_numbers(form)
     options = Options(chosen, prune=form.get("prune") == "1")
     try:
-        document = parse_document(read_document(text))
+        document = parse_document(read_document(text), given_variables(form, text))
         made = container().blueprints.plan(planner(portal), document, options)
     except Unresolved as error:
-        return _edit_page(text, slug, references=error.members["references"], chosen=chosen)
+        return _edit_page(form, references=error.members["references"], chosen=chosen)
     except InvalidDocument as error:
-        return _edit_page(text, slug, problems=_told(error))
+        return _edit_page(form, problems=document_problems(error))
+    return plan_page(made)
+
+
+@bp.post("/several")
+def several():
+    """A table with a row for each flow that is to be made after the document's one."""
+    portal, form = portal_of_administrator(), Form(flask.request.form)
+    text = form.get("document", "")
+    try:
+        node = read_document(text)
+        form["rows"] = container().blueprints.proposed_table(planner(portal), node)
+    except InvalidDocument as error:
+        return _edit_page(form, problems=document_problems(error))
+    return _several_page(form)
+
+
+@bp.post("/several/plan")
+def plan_several():
+    """Plan a flow for each row of the table."""
+    portal, form = portal_of_administrator(), Form(flask.request.form)
+    chosen = chosen_numbers(form)
+    try:
+        node, rows = read_document(form.get("document", "")), parse_table(form.get("rows", ""))
+        made = container().blueprints.plan_several(planner(portal), node, rows, Options(chosen))
+    except Unresolved as error:
+        return _several_page(form, references=error.members["references"], chosen=chosen)
+    except InvalidDocument as error:
+        return _several_page(form, problems=document_problems(error))
     return plan_page(made)
 
 
 @bp.post("/keep")
 def keep():
     """Keep the document for this portal under a name."""
-    portal, form = portal_of_administrator(), flask.request.form
+    portal, form = portal_of_administrator(), Form(flask.request.form)
     text, slug = form.get("document", ""), form.get("slug", "").strip()
     try:
         container().kept_blueprints.put(portal.member_id, slug, read_document(text))
     except InvalidDocument as error:
-        return _edit_page(text, slug, problems=_told(error))
+        return _edit_page(form, problems=document_problems(error))
     return _list_page(gettext("“%(name)s” is kept.", name=slug))
 
 
@@ -112,27 +135,25 @@ def _list_page(message: str = "") -> str:
     return render_page("plans/blueprints.html", ready=ready, own=own, message=message)
 
 
-def _edit_page(text: str, slug: str, **context: Any) -> str:
+def _edit_page(form: Form, **context: Any) -> str:
+    variables = shown_variables(form.get("document", ""))
+    return _document_page("plans/blueprint.html", form, variables=variables, **context)
+
+
+def _several_page(form: Form, **context: Any) -> str:
+    return _document_page("plans/several.html", form, **context)
+
+
+def _document_page(template: str, form: Form, **context: Any) -> str:
     return render_page(
-        "plans/blueprint.html",
-        text=text,
-        slug=slug,
-        kinds={kind: gettext(word) for kind, word in KINDS.items()},
+        template,
+        form=form,
+        kinds=kinds_in_words(),
+        errors={},
+        states={state: gettext(word) for state, word in STATES.items()},
         **context,
     )
 
 
 def _text(texts: Mapping[str, str], language: str) -> str:
     return texts.get(language, texts["en"])
-
-
-def _told(error: InvalidDocument) -> list[dict[str, Any]]:
-    """Everything that is wrong, with its line and place."""
-    return [
-        {
-            "line": one.line if isinstance(one, Finding) else None,
-            "place": one.pointer,
-            "text": translate(one.message, one.facts),
-        }
-        for one in error.problems
-    ]

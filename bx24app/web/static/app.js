@@ -165,6 +165,7 @@ function retry() {
 function setUp() {
   list.setUp(main);
   if (main.querySelector("#form")) withForm((form) => form.setUp(main));
+  else if (main.querySelector("[data-picker]")) import("./picker.js").then((picker) => picker.setUp(main));
   localTimes();
   shareTitle();
 }

@@ -1,9 +1,13 @@
 // The list of flows: what is looked at, and rows that change while everything else stands still.
 
+import { plural } from "./plural.js";
+
 const GUARD = 500;
 const view = { query: "" };
 // What is said in a row, with its way back, stays until it is dismissed, also in a list shown anew.
 const said = new Map();
+// Flows that were chosen for one change; they stay so while one turns pages, filters and sorts.
+const chosen = new Set();
 let guard = 0;
 // The flow that was opened last, where one comes back to.
 let opened = "";
@@ -17,11 +21,14 @@ export function headers() {
 }
 
 export function setUp(root) {
+  // A plan was made of the choice.
+  if (root.querySelector(".planned")) chosen.clear();
   const shown = root.querySelector("#shown");
   if (!shown) return;
   view.query = shown.dataset.view;
   for (const [row, note] of said) bringBack(row, note);
   remember(root);
+  showChosen();
 }
 
 // A click soon after a swap may have been meant for what stood there before.
@@ -40,6 +47,7 @@ export function rowSwapped(before, id) {
   count(row.dataset.state, 1);
   said.delete(id);
   remember(row.parentElement);
+  showChosen();
 }
 
 // A row is gone: the next one takes over.
@@ -49,6 +57,8 @@ export function rowDeleted(gone, state) {
   while (row && !row.id) row = row.nextElementSibling;
   row ??= gone.previousElementSibling ?? document.querySelector("#main h1");
   row.focus();
+  chosen.delete(gone.querySelector("[data-choose]")?.value);
+  showChosen();
 }
 
 // The row of a flow that was opened and left again, if the list still shows it.
@@ -78,6 +88,27 @@ function bringBack(id, note) {
 function remember(root) {
   for (const note of root.querySelectorAll("tr[id] .said:not(.bad)")) said.set(note.closest("tr").id, note.cloneNode(true));
 }
+
+function showChosen() {
+  const bar = document.getElementById("chosen");
+  if (!bar) return;
+  const boxes = Array.from(document.querySelectorAll("[data-choose]"));
+  for (const box of boxes) box.checked = chosen.has(box.value);
+  const all = document.querySelector("[data-choose-all]");
+  const some = boxes.filter((box) => box.checked).length;
+  if (all) Object.assign(all, { checked: some > 0 && some === boxes.length, indeterminate: some > 0 && some < boxes.length });
+  bar.hidden = chosen.size === 0;
+  document.getElementById("chosen-ids").value = Array.from(chosen).join();
+  const told = document.getElementById("chosen-count");
+  told.textContent = plural(told.dataset, chosen.size);
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches("[data-choose], [data-choose-all]")) return;
+  const boxes = "choose" in target.dataset ? [target] : document.querySelectorAll("[data-choose]");
+  for (const box of boxes) chosen[target.checked ? "add" : "delete"](box.value);
+  showChosen();
+});
 
 function count(state, change) {
   const shown = document.querySelector(`[data-count="${state}"]`);
@@ -110,6 +141,11 @@ function toggleMenu(button) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-menu]");
   if (button) return toggleMenu(button);
+  if (event.target.id === "choose-none") {
+    chosen.clear();
+    showChosen();
+    document.querySelector("[data-choose]")?.focus();
+  }
   const row = event.target.closest("tr[id]");
   if (row && event.target.closest('[hx-target="#main"]')) opened = row.id;
   closeMenus();

@@ -1,6 +1,7 @@
 // Searching and picking people, departments and projects: a combobox with a list, and chips.
 // The server finds and draws the options; what is picked stands in hidden inputs of the form.
 
+import { plural } from "./plural.js";
 import { fetchOwn } from "./session.js";
 
 const TYPING = 200;
@@ -307,10 +308,8 @@ function stateOf(state) {
 
 function sayPeople(count) {
   const voice = document.getElementById("picked");
-  // Russian has three forms; English takes `many` for all but one.
-  const form = new Intl.PluralRules(document.documentElement.lang).select(count);
-  const words = { one: voice.dataset.peopleOne, few: voice.dataset.peopleFew }[form] ?? voice.dataset.peopleMany;
-  voice.textContent = words.replace(/\d+/, count);
+  const { peopleOne: one, peopleFew: few, peopleMany: many } = voice.dataset;
+  voice.textContent = plural({ one, few, many }, count);
 }
 
 function sayPlace(name, place, all) {
