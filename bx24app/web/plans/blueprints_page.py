@@ -9,6 +9,7 @@ import flask
 from flask_babel import get_locale, gettext
 
 from bx24app.blueprints.document import parse_document
+from bx24app.blueprints.kept import ReadyBlueprint
 from bx24app.blueprints.nodes import InvalidDocument
 from bx24app.blueprints.planning import Options
 from bx24app.blueprints.reading import read_document
@@ -43,9 +44,12 @@ def list_blueprints():
 def edit():
     """A document to be changed, kept and planned: a ready, an own or a new one, or an export."""
     portal, asked = portal_of_administrator(), flask.request.args
+    ready = None
     if slug := asked.get("ready"):
-        ready = {one.slug: one for one in container().kept_blueprints.gallery()}
-        text = ready[slug].text if slug in ready else ""
+        ready = next(
+            (one for one in container().kept_blueprints.gallery() if one.slug == slug), None
+        )
+        text = ready.text if ready else ""
     elif slug := asked.get("own"):
         text = write_yaml(dict(container().kept_blueprints.get(portal.member_id, slug).document))
     elif "export" in asked:
@@ -55,7 +59,8 @@ def edit():
         text = write_yaml(container().blueprints.export(planner(portal), ids, emails=False))
     else:
         text = "schema: 1\nflows:\n"
-    return _edit_page(Form({"document": text, "slug": slug or ""}))
+    shown = _shown_ready(ready, str(get_locale())) if ready else None
+    return _edit_page(Form({"document": text, "slug": slug or ""}), ready=shown)
 
 
 @bp.post("/plan")
@@ -124,14 +129,7 @@ def delete(slug: str):
 def _list_page(message: str = "") -> str:
     kept, language = container().kept_blueprints, str(get_locale())
     own = kept.all(portal_of_administrator().member_id)
-    ready = [
-        {
-            "slug": one.slug,
-            "name": _text(one.name, language),
-            "description": _text(one.description, language),
-        }
-        for one in kept.gallery()
-    ]
+    ready = [_shown_ready(one, language) for one in kept.gallery()]
     return render_page("plans/blueprints.html", ready=ready, own=own, message=message)
 
 
@@ -153,6 +151,14 @@ def _document_page(template: str, form: Form, **context: Any) -> str:
         states={state: gettext(word) for state, word in STATES.items()},
         **context,
     )
+
+
+def _shown_ready(one: ReadyBlueprint, language: str) -> dict[str, str]:
+    return {
+        "slug": one.slug,
+        "name": _text(one.name, language),
+        "description": _text(one.description, language),
+    }
 
 
 def _text(texts: Mapping[str, str], language: str) -> str:

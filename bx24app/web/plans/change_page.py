@@ -7,7 +7,6 @@ from typing import Any
 
 import flask
 from flask_babel import gettext
-from werkzeug.datastructures import MultiDict
 
 from bx24app.blueprints.bulk import BulkChange
 from bx24app.flows.fields import FIELDS
@@ -97,7 +96,7 @@ def _page(template: str, form: Form, problems: Iterable[Problem] = (), **context
     return render_page(
         template,
         form=form,
-        errors=MultiDict(told),
+        errors=told,
         states={state: gettext(word) for state, word in STATES.items()},
         units=[(unit, gettext(UNITS[unit])) for unit in OFFERED],
         labels={name: gettext(words) for name, words in LABELS.items()},
