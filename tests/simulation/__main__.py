@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -29,12 +28,14 @@ def main() -> int:
     ]
     failed = 0
     # Not forked: a process of its own each, and a new one after some work, against its own growth.
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), max_tasks_per_child=10)
+    pool = get_context("spawn").Pool(processes, maxtasksperchild=10)
     with tempfile.TemporaryDirectory(dir=memory_folder()) as folder, pool:
-        for reports in pool.map(partial(run_seeds, Path(folder)), ranges):
+        done = pool.imap(partial(run_seeds, Path(folder)), ranges)
+        for seeds, reports in zip(ranges, done, strict=True):
             for report in reports:
                 failed += 1
                 print(report, flush=True)
+            print(f"up to seed {seeds[-1]}: {failed} failed", file=sys.stderr, flush=True)
     print(f"{count - failed} passed, {failed} failed")
     return 1 if failed else 0
 
