@@ -1,4 +1,4 @@
-"""One change for many flows: what it comes to in each of them, as wishes for a plan."""
+"""One change for many flows: what it makes of each of them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bx24app.blueprints.desired import DesiredFlow
 from bx24app.blueprints.matching import Link
-from bx24app.blueprints.wishes import Wish
 from bx24app.flows.flow import Flow
 from bx24app.flows.spec import settings
 from bx24app.i18n import N_
@@ -38,10 +38,12 @@ class BulkChange:
     """Who takes over from whom, as administrator, moderator, in teams and among creators."""
 
 
-def bulk_wishes(flows: Iterable[Flow], change: BulkChange, links: Iterable[Link]) -> list[Wish]:
+def desired_by_change(
+    flows: Iterable[Flow], change: BulkChange, links: Iterable[Link]
+) -> list[DesiredFlow]:
     """What a change comes to in each flow; one that cannot have it says why and stays as it is."""
     known = {link.flow_id: link for link in links}
-    return [_wish(flow, change, known.get(int(flow["id"]))) for flow in flows]
+    return [_desired(flow, change, known.get(int(flow["id"]))) for flow in flows]
 
 
 def concerned(flows: Iterable[Flow], leavers: Iterable[int]) -> list[Flow]:
@@ -61,17 +63,17 @@ def _people_of(flow: Flow) -> set[int]:
     return {int(flow["ownerId"] or 0)} | {int(id) for kind, id in pairs if kind == "user"}
 
 
-def _wish(flow: Flow, change: BulkChange, link: Link | None) -> Wish:
+def _desired(flow: Flow, change: BulkChange, link: Link | None) -> DesiredFlow:
     key, owns = (link.key, link.owned) if link else ("", False)
     if flow["demo"]:
-        return Wish(key, flow, owns=owns, reason=SAMPLE)
+        return DesiredFlow(key, flow, owns=owns, reason=SAMPLE)
     data = dict(change.data) | _taken_over(flow, change.successors)
     if flow["distributionType"] != BY_RULES and (change.add or change.remove):
         team = data.get("responsibleList", settings(flow)["responsibleList"])
         data["responsibleList"] = _team(flow, team, change)
     if data.get("responsibleList") == []:
-        return Wish(key, flow, owns=owns, reason=NOBODY_LEFT)
-    return Wish(key, flow, data, change.active, owns=owns)
+        return DesiredFlow(key, flow, owns=owns, reason=NOBODY_LEFT)
+    return DesiredFlow(key, flow, data, change.active, owns=owns)
 
 
 def _team(flow: Flow, team: Pairs, change: BulkChange) -> list[list[str]]:

@@ -9,6 +9,7 @@ from typing import Any
 from bx24app.bitrix24.directory import template_command
 from bx24app.bitrix24.entries import parse_template
 from bx24app.bitrix24.lookups import Lookups
+from bx24app.blueprints.desired import NOT_OWNED, DesiredFlow, compare
 from bx24app.blueprints.document import Document, WantedFlow
 from bx24app.blueprints.matching import Link, match_flows
 from bx24app.blueprints.nodes import Finding, InvalidDocument
@@ -25,7 +26,6 @@ from bx24app.blueprints.resolving import (
     resolve,
 )
 from bx24app.blueprints.safety import dangers, named_newly
-from bx24app.blueprints.wishes import NOT_OWNED, Wish, compare
 from bx24app.flows.flow import Flow
 from bx24app.flows.history import FlowHistory
 from bx24app.flows.known_flows import KnownFlows
@@ -76,23 +76,23 @@ class Planner:
         wanted = [*matched.ids.values(), *(link.flow_id for link in pruned)]
         flows = self.read(actor, wanted)
         owned = {link.flow_id for link in links if link.owned}
-        wishes = [
-            _wish(flow, flows.get(matched.ids[flow.key]), resolved, language, owned)
+        desired_flows = [
+            _desired(flow, flows.get(matched.ids[flow.key]), resolved, language, owned)
             for flow in document.flows.values()
         ]
-        wishes += [
-            Wish(link.key, flows[link.flow_id], delete=True, owns=True)
+        desired_flows += [
+            DesiredFlow(link.key, flows[link.flow_id], delete=True, owns=True)
             for link in pruned
             if link.flow_id in flows and link.flow_id not in matched.ids.values()
         ]
-        draft = self._draft(actor, wishes, index, len(rows), document)
+        draft = self._draft(actor, desired_flows, index, len(rows), document)
         self._links.remember(member_id, resolved.chosen)
         return self._store.add(member_id, draft, options.rollout_id)
 
-    def plan_wishes(self, actor: Actor, wishes: Sequence[Wish]) -> Plan:
+    def plan_desired(self, actor: Actor, desired_flows: Sequence[DesiredFlow]) -> Plan:
         """Plan what is wanted of single flows, without a document; raises Error."""
         index = read_index(actor.client, ("user", "department", "project"))
-        draft = self._draft(actor, wishes, index, len(self.rows(actor)), None)
+        draft = self._draft(actor, desired_flows, index, len(self.rows(actor)), None)
         return self._store.add(actor.portal.member_id, draft, None)
 
     def rows(self, actor: Actor) -> list[Flow]:
@@ -133,17 +133,17 @@ class Planner:
     def _draft(
         self,
         actor: Actor,
-        wishes: Sequence[Wish],
+        desired_flows: Sequence[DesiredFlow],
         index: PortalIndex,
         flows_in_all: int,
         document: Document | None,
     ) -> Draft:
         changes: list[Change] = []
         problems: list[Problem] = []
-        for wish in wishes:
-            found, wrong = compare(wish, actor.user_id)
+        for desired in desired_flows:
+            found, wrong = compare(desired, actor.user_id)
             changes += found
-            flow = document.flows.get(wish.key) if document else None
+            flow = document.flows.get(desired.key) if document else None
             problems += [_placed(problem, flow) for problem in wrong]
         if problems:
             raise InvalidDocument(problems) if document else InvalidFlow(problems)
@@ -180,14 +180,14 @@ class Planner:
             raise InvalidDocument(archived)
 
 
-def _wish(
+def _desired(
     wanted: WantedFlow, flow: Flow | None, resolved: Resolved, language: str, owned: set[int]
-) -> Wish:
+) -> DesiredFlow:
     """What a document wants of one flow, with the portal's own numbers."""
     is_owned = flow is not None and int(flow["id"]) in owned
     if wanted.absent:
         reason = NOT_OWNED if flow is not None and not is_owned else None
-        return Wish(wanted.key, flow, delete=True, owns=is_owned, reason=reason)
+        return DesiredFlow(wanted.key, flow, delete=True, owns=is_owned, reason=reason)
     data = wanted.data(language)
     for name, entries in wanted.lists.items():
         data[name] = [
@@ -196,7 +196,7 @@ def _wish(
     for name, thing in wanted.things.items():
         data[name] = resolved.number(thing) if isinstance(thing, Reference) else thing
     # What a document makes is its own; what it finds is not, until it is adopted.
-    return Wish(
+    return DesiredFlow(
         wanted.key,
         flow,
         data,

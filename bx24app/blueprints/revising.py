@@ -1,12 +1,12 @@
-"""Wishes that come of the past: undo a plan, try again what failed, go back in the history."""
+"""What is desired because of the past: undo a plan, try again, go back in the history."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from bx24app.blueprints.desired import DesiredFlow
 from bx24app.blueprints.plan import Change, Plan, PlanNotApplied
-from bx24app.blueprints.wishes import Wish
 from bx24app.flows.fields import BY_NAME
 from bx24app.flows.flow import Flow
 from bx24app.flows.history import Line
@@ -37,30 +37,34 @@ def flow_ids(changes: Iterable[Change]) -> list[int]:
     return [number for number in found if number]
 
 
-def undo_wishes(done: Sequence[Change], now: FLOWS, *, delete_created: bool) -> list[Wish]:
+def desired_by_undo(
+    done: Sequence[Change], now: FLOWS, *, delete_created: bool
+) -> list[DesiredFlow]:
     """The inverse of what was carried out."""
-    wishes = []
+    desired_flows = []
     created = {one.outcome.flow_id for one in done if one.action == "create"}
     for number in dict.fromkeys(flow_ids(done)):
         mine = [one for one in done if (one.outcome.flow_id or one.flow_id) == number]
         deleted = next((one for one in mine if one.action == "delete"), None)
         if deleted is not None:
-            wishes.append(_anew(deleted))
+            desired_flows.append(_anew(deleted))
         elif number in now and number in created:
             key = mine[0].key
             # Off by default: a deletion would lose the tasks' way of work for good.
-            wish = Wish(key, now[number], active=False, owns=True)
-            wishes.append(
-                Wish(key, now[number], delete=True, owns=True) if delete_created else wish
+            desired = DesiredFlow(key, now[number], active=False, owns=True)
+            desired_flows.append(
+                DesiredFlow(key, now[number], delete=True, owns=True) if delete_created else desired
             )
         elif number in now:
-            wishes.append(_back(mine, now[number]))
-    return wishes
+            desired_flows.append(_back(mine, now[number]))
+    return desired_flows
 
 
-def retry_wishes(failed: Sequence[Change], now: FLOWS, by_name: Mapping[str, Flow]) -> list[Wish]:
+def desired_by_retry(
+    failed: Sequence[Change], now: FLOWS, by_name: Mapping[str, Flow]
+) -> list[DesiredFlow]:
     """What was wanted and did not come about."""
-    wishes = []
+    desired_flows = []
     for name in dict.fromkeys((one.key, one.flow_id) for one in failed):
         mine = [one for one in failed if (one.key, one.flow_id) == name]
         first = mine[0]
@@ -68,22 +72,22 @@ def retry_wishes(failed: Sequence[Change], now: FLOWS, by_name: Mapping[str, Flo
         if first.action == "create" and first.outcome.may_have_happened:
             flow = by_name.get(first.name)
         if first.action == "delete":
-            wishes.append(Wish(first.key, flow, delete=True, owns=first.owns))
+            desired_flows.append(DesiredFlow(first.key, flow, delete=True, owns=first.owns))
         elif flow is not None or first.action == "create":
             data = {field: value for one in mine for field, value in one.data.items()}
             active = next((one.action == "activate" for one in mine if _is_switch(one)), None)
-            wishes.append(Wish(first.key, flow, data, active, owns=first.owns))
-    return wishes
+            desired_flows.append(DesiredFlow(first.key, flow, data, active, owns=first.owns))
+    return desired_flows
 
 
-def restore_wish(line: Line, flow: Flow | None, key: str, owned: bool) -> Wish:
+def desired_by_restore(line: Line, flow: Flow | None, key: str, owned: bool) -> DesiredFlow:
     """Back to the state after a line of the history."""
     if line.after is None:
-        return Wish(key, flow, delete=True, owns=owned)
-    return Wish(key, flow, _settings(line.after), bool(line.after.get("active")), owns=owned)
+        return DesiredFlow(key, flow, delete=True, owns=owned)
+    return DesiredFlow(key, flow, _settings(line.after), bool(line.after.get("active")), owns=owned)
 
 
-def _back(mine: Sequence[Change], flow: Flow) -> Wish:
+def _back(mine: Sequence[Change], flow: Flow) -> DesiredFlow:
     data: dict[str, Any] = {}
     active = None
     for one in mine:
@@ -92,13 +96,13 @@ def _back(mine: Sequence[Change], flow: Flow) -> Wish:
                 active = bool(field["before"])
             else:
                 data[str(field["field"])] = field["before"]
-    return Wish(mine[0].key, flow, data, active, owns=mine[0].owns)
+    return DesiredFlow(mine[0].key, flow, data, active, owns=mine[0].owns)
 
 
-def _anew(deleted: Change) -> Wish:
+def _anew(deleted: Change) -> DesiredFlow:
     base = deleted.base or {}
     active = bool(base.get("active"))
-    return Wish(deleted.key, None, _settings(base), active, owns=deleted.owns)
+    return DesiredFlow(deleted.key, None, _settings(base), active, owns=deleted.owns)
 
 
 def _settings(state: Mapping[str, Any]) -> dict[str, Any]:

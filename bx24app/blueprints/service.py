@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from bx24app.blueprints.bulk import BulkChange, bulk_wishes, concerned, participants
+from bx24app.blueprints.bulk import BulkChange, concerned, desired_by_change, participants
 from bx24app.blueprints.document import Document
 from bx24app.blueprints.export import export_flows
 from bx24app.blueprints.matching import Link
@@ -16,12 +16,12 @@ from bx24app.blueprints.planning import Options, Planner, links_by_flow
 from bx24app.blueprints.portal_index import read_index
 from bx24app.blueprints.portal_links import PortalLinks
 from bx24app.blueprints.revising import (
+    desired_by_restore,
+    desired_by_retry,
+    desired_by_undo,
     done_changes,
     failed_changes,
     flow_ids,
-    restore_wish,
-    retry_wishes,
-    undo_wishes,
 )
 from bx24app.blueprints.several import Row, proposed_table, several
 from bx24app.flows.commands import NoSuchFlow
@@ -96,8 +96,8 @@ class Blueprints:
             flows = concerned(flows, change.successors)
         elif len(flows) < len(set(ids)):
             raise NoSuchFlow
-        wishes = bulk_wishes(flows, change, self._links.all(actor.portal.member_id))
-        return self._planner.plan_wishes(actor, wishes)
+        desired_flows = desired_by_change(flows, change, self._links.all(actor.portal.member_id))
+        return self._planner.plan_desired(actor, desired_flows)
 
     def participants(self, actor: Actor) -> set[int]:
         """Everybody who has a part in a flow of the portal; raises Error."""
@@ -136,8 +136,8 @@ class Blueprints:
         """A new plan: the inverse of what a plan has done; raises PlanNotApplied or an Error."""
         done = done_changes(self._store.get(actor.portal.member_id, number))
         now = self._planner.read(actor, flow_ids(done))
-        wishes = undo_wishes(done, now, delete_created=delete_created)
-        return self._planner.plan_wishes(actor, wishes)
+        desired_flows = desired_by_undo(done, now, delete_created=delete_created)
+        return self._planner.plan_desired(actor, desired_flows)
 
     def retry(self, actor: Actor, number: int) -> Plan:
         """A new plan of what failed in a plan; raises PlanNotApplied or an Error."""
@@ -149,7 +149,7 @@ class Blueprints:
         named: Mapping[str, Flow] = {
             name: now[number] for name, number in by_name.items() if number in now
         }
-        return self._planner.plan_wishes(actor, retry_wishes(failed, now, named))
+        return self._planner.plan_desired(actor, desired_by_retry(failed, now, named))
 
     def restore(self, actor: Actor, number: int) -> Plan:
         """A plan back to the state after a line of the history; raises NoSuchLine or an Error."""
@@ -157,8 +157,10 @@ class Blueprints:
         line = self.history.line(member_id, number)
         flow = self._planner.read(actor, [line.flow_id]).get(line.flow_id)
         link = self.link(member_id, line.flow_id)
-        wish = restore_wish(line, flow, link.key if link else "", bool(link and link.owned))
-        return self._planner.plan_wishes(actor, [wish])
+        desired = desired_by_restore(
+            line, flow, link.key if link else "", bool(link and link.owned)
+        )
+        return self._planner.plan_desired(actor, [desired])
 
     def link(self, member_id: str, flow_id: int) -> Link | None:
         """What documents know a flow by; None where none has named it."""

@@ -162,7 +162,7 @@ def test_title_and_scroll_of_the_portals_page(installed: World, window: PortalWi
     assert window.page.evaluate("window.scrollY") == 0
 
 
-def test_the_page_is_reloaded_on_wish(installed: World, window: PortalWindow) -> None:
+def test_the_page_is_reloaded_when_asked(installed: World, window: PortalWindow) -> None:
     window.open()
     before = len(window.child.opened)
     with window.page.expect_navigation():

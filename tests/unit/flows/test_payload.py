@@ -132,5 +132,5 @@ def test_a_mark_does_not_depend_on_the_order_of_fields() -> None:
         ({"taskCreators": []}, ("taskCreators",)),
     ],
 )
-def test_differences_are_the_wishes_not_yet_true(wanted: Any, found: tuple[str, ...]) -> None:
+def test_differences_are_what_is_not_yet_so(wanted: Any, found: tuple[str, ...]) -> None:
     assert differences(FLOW, wanted) == found

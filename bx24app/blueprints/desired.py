@@ -20,7 +20,7 @@ NOT_THERE = N_("There is no such flow.")
 
 
 @dataclass(frozen=True)
-class Wish:
+class DesiredFlow:
     """What is wanted of one flow."""
 
     key: str
@@ -38,35 +38,35 @@ class Wish:
     """Why nothing is to be done."""
 
 
-def compare(wish: Wish, owner_id: int) -> tuple[list[Change], list[Problem]]:
-    """The changes that a wish comes to, and what is wrong with it.
+def compare(desired: DesiredFlow, owner_id: int) -> tuple[list[Change], list[Problem]]:
+    """The changes that lead to a desired flow, and what is wrong with it.
 
     `owner_id` becomes the administrator of a new flow for which nobody is named.
     """
-    if wish.delete or wish.reason:
-        return [_end(wish)], []
-    if wish.flow is None:
-        return _creation(wish, owner_id)
-    return _changes(wish, wish.flow)
+    if desired.delete or desired.reason:
+        return [_end(desired)], []
+    if desired.flow is None:
+        return _creation(desired, owner_id)
+    return _changes(desired, desired.flow)
 
 
-def _creation(wish: Wish, owner_id: int) -> tuple[list[Change], list[Problem]]:
-    spec, problems = validate_spec(dict(wish.data))
+def _creation(desired: DesiredFlow, owner_id: int) -> tuple[list[Change], list[Problem]]:
+    spec, problems = validate_spec(dict(desired.data))
     spec.setdefault("ownerId", owner_id)
     data = _stored(spec)
     name = str(data.get("name", ""))
     fields = field_changes(None, data | {"active": True})
-    changes = [Change(wish.key, "create", None, name, fields, data, None, wish.owns)]
-    if wish.active is False:
-        changes.append(_switch(wish, None, name, active=False))
+    changes = [Change(desired.key, "create", None, name, fields, data, None, desired.owns)]
+    if desired.active is False:
+        changes.append(_switch(desired, None, name, active=False))
     return changes, problems
 
 
-def _changes(wish: Wish, flow: Flow) -> tuple[list[Change], list[Problem]]:
+def _changes(desired: DesiredFlow, flow: Flow) -> tuple[list[Change], list[Problem]]:
     now = settings(flow)
     wanted = {
         name: value
-        for name, value in wish.data.items()
+        for name, value in desired.data.items()
         # A new project cannot be had for a flow that exists; the portal orders people its own way.
         if not (name == "groupId" and value == 0) and not _same_people(name, now, value)
     }
@@ -79,36 +79,45 @@ def _changes(wish: Wish, flow: Flow) -> tuple[list[Change], list[Problem]]:
         shown = str(data.get("name", name))
         changes.append(
             Change(
-                wish.key, "update", int(flow["id"]), shown, fields, _stored(data), base, wish.owns
+                desired.key,
+                "update",
+                int(flow["id"]),
+                shown,
+                fields,
+                _stored(data),
+                base,
+                desired.owns,
             )
         )
-    if wish.active is not None and wish.active != bool(flow["active"]):
-        changes.append(_switch(wish, flow, name, active=wish.active))
+    if desired.active is not None and desired.active != bool(flow["active"]):
+        changes.append(_switch(desired, flow, name, active=desired.active))
     if not changes and not problems:
         changes.append(
-            Change(wish.key, "unchanged", int(flow["id"]), name, (), {}, base, wish.owns)
+            Change(desired.key, "unchanged", int(flow["id"]), name, (), {}, base, desired.owns)
         )
     return changes, problems
 
 
-def _switch(wish: Wish, flow: Flow | None, name: str, *, active: bool) -> Change:
+def _switch(desired: DesiredFlow, flow: Flow | None, name: str, *, active: bool) -> Change:
     action = "activate" if active else "deactivate"
     fields = [{"field": "active", "before": not active, "after": active}]
     base = _stored(lasting(flow)) if flow else None
     number = int(flow["id"]) if flow else None
-    return Change(wish.key, action, number, name, fields, {}, base, wish.owns)
+    return Change(desired.key, action, number, name, fields, {}, base, desired.owns)
 
 
-def _end(wish: Wish) -> Change:
+def _end(desired: DesiredFlow) -> Change:
     """A deletion, or the reason why there is none."""
-    flow = wish.flow
+    flow = desired.flow
     number, name = (int(flow["id"]), str(flow["name"])) if flow else (None, "")
-    if flow is None or wish.reason:
-        reason = wish.reason or NOT_THERE
+    if flow is None or desired.reason:
+        reason = desired.reason or NOT_THERE
         base = _stored(lasting(flow)) if flow else None
-        return Change(wish.key, "unchanged", number, name, (), {}, base, wish.owns, reason=reason)
+        return Change(
+            desired.key, "unchanged", number, name, (), {}, base, desired.owns, reason=reason
+        )
     fields = field_changes(state_of(flow), None)
-    return Change(wish.key, "delete", number, name, fields, {}, _stored(lasting(flow)), True)
+    return Change(desired.key, "delete", number, name, fields, {}, _stored(lasting(flow)), True)
 
 
 def _same_people(name: str, now: Mapping[str, Any], value: Any) -> bool:
