@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import cpu, launch, rate_limit, reading, rollouts, stampede
+from tests.bench import cpu, launch, list_page, rate_limit, reading, rollouts, stampede
 from tests.bench.table import written
 
-MEASUREMENTS = (stampede, rate_limit, cpu, reading, launch, rollouts)
+MEASUREMENTS = (stampede, rate_limit, cpu, reading, launch, list_page, rollouts)
 VERSIONS = ("requests", "urllib3", "Authlib", "b24pysdk", "fast-bitrix24", "SQLAlchemy", "gunicorn")
 
 
