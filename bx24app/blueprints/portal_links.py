@@ -91,6 +91,17 @@ class PortalLinks:
             rows = session.scalars(wanted).all()
         return {(row.kind, row.text): row.number for row in rows}
 
+    def forget(self, member_id: str, kind: str, text: str) -> None:
+        """Ask anew what a text means, when it is used again."""
+        with self._database.write() as session:
+            session.execute(
+                delete(ReferenceMappingRow).where(
+                    ReferenceMappingRow.member_id == member_id,
+                    ReferenceMappingRow.kind == kind,
+                    ReferenceMappingRow.text_digest == _digest(text.strip().casefold()),
+                )
+            )
+
     def remember(self, member_id: str, chosen: Mapping[tuple[str, str], int]) -> None:
         """Remember what was chosen, for every document of the portal; raises NoSuchPortal."""
         if not chosen:
@@ -99,7 +110,7 @@ class PortalLinks:
             {
                 "member_id": member_id,
                 "kind": kind,
-                "text_digest": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+                "text_digest": _digest(text),
                 "text": text,
                 "number": number,
             }
@@ -108,3 +119,8 @@ class PortalLinks:
         with self._database.write() as session:
             hold_portal(session, member_id, alone=True)
             upsert(session, ReferenceMappingRow, rows)
+
+
+def _digest(text: str) -> str:
+    # Part of the key, because a text may be longer than a database's index takes.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -15,6 +15,7 @@ from bx24app.blueprints.plan_store import PlanStore
 from bx24app.blueprints.planning import Options, Planner, links_by_flow
 from bx24app.blueprints.portal_index import read_index
 from bx24app.blueprints.portal_links import PortalLinks
+from bx24app.blueprints.resolving import key_of
 from bx24app.blueprints.revising import (
     desired_by_restore,
     desired_by_retry,
@@ -65,6 +66,16 @@ class Blueprints:
     def plan(self, actor: Actor, document: Document, options: Options) -> Plan:
         """Plan a document; raises InvalidDocument, Unresolved or another Error."""
         return self._planner.plan(actor, document, options)
+
+    def remembered(self, member_id: str, document: Document) -> dict[tuple[str, str], int]:
+        """What was chosen on a portal for texts that a document names, by kind and text."""
+        stored = self._links.mappings(member_id)
+        named = {key_of(one) for one in document.references() if one.text}
+        return {key: number for key, number in stored.items() if key in named}
+
+    def forget(self, member_id: str, kind: str, text: str) -> None:
+        """Ask anew what a text means on a portal, when it is used again."""
+        self._links.forget(member_id, kind, text)
 
     def proposed_table(self, actor: Actor, node: Node) -> str:
         """A table for `several` with a row for each department; raises InvalidDocument or Error."""

@@ -160,9 +160,7 @@ def _refuse_names(rows: Sequence[Row]) -> None:
 
 def _refuse_columns(rows: Sequence[Row], declared: Mapping[str, Node]) -> None:
     columns = dict.fromkeys(column for row in rows for column in row)
-    message = N_(
-        "The column “%(name)s” is neither a variable of the document nor a field of flows."
-    )
+    message = N_("“%(name)s” is neither a variable of the document nor a field of flows.")
     found = [
         Finding(f"/rows/{column}", "unknown_field", message, {"name": column})
         for column in columns

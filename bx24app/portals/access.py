@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,6 +38,7 @@ from bx24app.portals.state import News, Status
 from bx24app.portals.token_sources import UserTokenSource, VisitorTokenSource
 from bx24app.portals.token_store import TokenStore
 from bx24app.portals.verification import Verification, suspicion_of
+from bx24app.store.database import DatabaseAway
 
 HEARD = timedelta(hours=1)
 """The time between two updates of a portal's `seen_at` while its calls succeed."""
@@ -157,7 +159,9 @@ class PortalAccess:
             reason = refusal.portal_error or refusal.code
         except Error:
             return error
-        self._registry.doubt(actor.portal, actor.user_id, reason)
+        # What the refusal means is so, whether it can be written down just now or not.
+        with suppress(DatabaseAway):
+            self._registry.doubt(actor.portal, actor.user_id, reason)
         if isinstance(error, UserBlocked):  # which has a sentence of its own
             return error
         return AuthorizationLost(error.portal_error, error.portal_description)

@@ -17,6 +17,19 @@ from tests.support.databases import Sqlite
 SEEDS = 300
 CHUNK = 15
 """Seeds in one test, so that both processes of a test run have work to the end."""
+FOUND = [
+    pytest.param(
+        [
+            Step("hour", 0, 7, {}, 6, False),
+            Step("create by key", 0, 3, {}, -1, False),
+            Step("list", 1, 1, {}, 4, True),
+            Step("switch", 1, 1, {3: "null"}, -1, False),
+            Step("create", 1, 2, {}, 4, False),
+        ],
+        id="3005: the database is away while a refusal is explained",
+    ),
+]
+"""Histories that did not hold once, by their seeds."""
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +50,11 @@ def test_no_history_of_bad_luck_breaks_what_must_hold(
     failures = list(failures_of(simulated_app, range(first, first + CHUNK)))
 
     assert not failures, "\n".join(failures)
+
+
+@pytest.mark.parametrize("steps", FOUND)
+def test_what_a_seed_has_found_holds_now(steps: list[Step], simulated_app: SimulatedApp) -> None:
+    assert run_steps(simulated_app, steps) == []
 
 
 def test_a_seed_is_always_the_same_history() -> None:

@@ -1,4 +1,4 @@
-"""The YAML language server that editors use, as an editor speaks to it (Language Server Protocol)."""
+"""The YAML language server that editors use, spoken to as an editor does."""
 
 from __future__ import annotations
 

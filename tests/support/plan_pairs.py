@@ -146,6 +146,33 @@ def of_rollout(what: str) -> Pair:
     return pair
 
 
+def bulk_change(service: Service, number: int) -> tuple[Call, Call]:
+    flow_id = a_flow(service, f"One of many {number}")
+    return again(pressed(service, "/changes", {"ids": str(flow_id), "active": "0"}))
+
+
+def successor(service: Service, number: int) -> tuple[Call, Call]:
+    a_flow(service, f"Left behind {number}")
+    form = {"leaver": "2", "successor": json.dumps(["user", "3", "Vera"])}
+    return again(pressed(service, "/changes/successor", form))
+
+
+def several(path: str) -> Pair:
+    """Several flows after one document, on the page."""
+
+    def pair(service: Service, number: int) -> tuple[Call, Call]:
+        text = json.dumps(document(f"One of several {number}")["document"])
+        form = {"document": text, "rows": f"name\nNorth {number}\nSouth {number}"}
+        return again(pressed(service, path, form))
+
+    return pair
+
+
+def adopt_on_page(service: Service, number: int) -> tuple[Call, Call]:
+    flow_id = a_flow(service, f"Adopted on the page {number}")
+    return again(pressed(service, f"/flows/{flow_id}/adopt", {"key": f"page-{number}"}))
+
+
 PAIRS_OF_PLANS: dict[str, Pair] = {
     "plan": plan_twice,
     "plan, apply": apply_twice,
@@ -165,6 +192,14 @@ PAIRS_OF_PLANS: dict[str, Pair] = {
         pressed(s, f"/blueprints/kept-{n}/delete", {}),
     ),
     "restore, on the page": restore_on_page,
+    "bulk change": bulk_change,
+    "successor": successor,
+    "several": several("/blueprints/several"),
+    "several, planned": several("/blueprints/several/plan"),
+    "adopt, on the page": adopt_on_page,
+    "forget a choice": lambda s, n: again(
+        pressed(s, "/blueprints/forget", {"forget": "user:anna", "document": ""})
+    ),
     "rollout": rollout,
     "rollout, cancel": of_rollout("cancel"),
     "rollout, retry": of_rollout("retry"),

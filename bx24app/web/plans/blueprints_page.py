@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import flask
@@ -15,7 +15,9 @@ from bx24app.blueprints.planning import Options
 from bx24app.blueprints.reading import read_document
 from bx24app.blueprints.resolving import Unresolved
 from bx24app.blueprints.several import parse_table
+from bx24app.blueprints.variables import stand_ins
 from bx24app.blueprints.writing import write_yaml
+from bx24app.web import session
 from bx24app.web.administrator import planner, portal_of_administrator
 from bx24app.web.context import container
 from bx24app.web.flows.form import Form
@@ -29,6 +31,9 @@ from bx24app.web.plans.document_form import (
 )
 from bx24app.web.plans.plans_page import plan_page
 from bx24app.web.render import render_page, require_session
+
+SHOW_EMAILS = {"user", "user_basic"}
+"""The scopes with which `user.get` shows e-mails (Bitrix24 docs, scopes/permissions)."""
 
 bp = flask.Blueprint("blueprints", __name__, url_prefix="/blueprints")
 bp.before_request(require_session)
@@ -107,6 +112,15 @@ def plan_several():
     return plan_page(made)
 
 
+@bp.post("/forget")
+def forget():
+    """Ask anew what a text of the document means, when it is planned again."""
+    portal, form = portal_of_administrator(), Form(flask.request.form)
+    kind, _, text = form.get("forget", "").partition(":")
+    container().blueprints.forget(portal.member_id, kind, text)
+    return _edit_page(form)
+
+
 @bp.post("/keep")
 def keep():
     """Keep the document for this portal under a name."""
@@ -134,8 +148,42 @@ def _list_page(message: str = "") -> str:
 
 
 def _edit_page(form: Form, **context: Any) -> str:
-    variables = shown_variables(form.get("document", ""))
-    return _document_page("plans/blueprint.html", form, variables=variables, **context)
+    text = form.get("document", "")
+    return _document_page(
+        "plans/blueprint.html",
+        form,
+        variables=shown_variables(text),
+        remembered=_remembered(text),
+        **context,
+    )
+
+
+def _emails_hidden(references: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether somebody was not found because the application may see no e-mails."""
+    named = any(one["kind"] == "user" and "@" in one["text"] for one in references)
+    return named and not SHOW_EMAILS & set(session.portal().scope)
+
+
+def _remembered(text: str) -> list[dict[str, str]]:
+    """What was chosen earlier for the names in a document, for a look at it."""
+    try:
+        node = read_document(text)
+        document = parse_document(node, stand_ins(node))
+    except InvalidDocument:
+        return []
+    found = container().blueprints.remembered(session.portal().member_id, document)
+    pairs = {key: (key[0], str(number)) for key, number in found.items()}
+    people = [pair for pair in pairs.values() if pair[0] in ("user", "department")]
+    names = session.actor().directory.entries(people) if people else {}
+    return [
+        {
+            "text": text,
+            "key": f"{kind}:{text}",
+            "kind": kind,
+            "name": names[pair].name if pair in names else f"#{pair[1]}",
+        }
+        for (kind, text), pair in pairs.items()
+    ]
 
 
 def _several_page(form: Form, **context: Any) -> str:
@@ -148,6 +196,7 @@ def _document_page(template: str, form: Form, **context: Any) -> str:
         form=form,
         kinds=kinds_in_words(),
         errors={},
+        emails_hidden=_emails_hidden(context.get("references", ())),
         states={state: gettext(word) for state, word in STATES.items()},
         **context,
     )

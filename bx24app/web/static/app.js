@@ -207,6 +207,8 @@ document.addEventListener("click", async (event) => {
     document.getElementById(hit("goto").dataset.goto)?.focus();
   } else if (hit("copy")) {
     await copy(hit("copy"));
+  } else if (hit("download")) {
+    download(hit("download"));
   } else if (hit("retry")) {
     retry();
   } else if (hit("dismiss") && event.target.closest(".said")) {
@@ -236,6 +238,20 @@ async function copy(button) {
     if (document.execCommand("copy")) button.textContent = button.dataset.copied;
   }
 }
+
+// Saves what stands in a field as a file; it is made here, so that it needs no address of its own.
+function download(button) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([document.getElementById(button.dataset.download).value]));
+  link.download = button.dataset.name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+main.addEventListener("change", async ({ target }) => {
+  if (!target.dataset.upload || !target.files.length) return;
+  document.getElementById(target.dataset.upload).value = await target.files[0].text();
+});
 
 main.addEventListener("keydown", (event) => {
   if (event.key === "Escape") event.target.closest(".ask")?.querySelector("[data-cancel]").click();

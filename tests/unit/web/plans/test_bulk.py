@@ -266,3 +266,28 @@ def test_the_chosen_flows_are_exported(alice: Visit) -> None:
     text = html.unescape(alice.get("/blueprints/edit?export=some&ids=101,102").text)
     assert "IT help desk" in text
     assert text.count("distributionType:") == 2
+
+
+def test_a_choice_is_shown_again_and_forgotten(alice: Visit) -> None:
+    document = SEVERAL.replace("agents: []", "agents: [{user: anna@example.com}]")
+    page = alice.post("/blueprints/plan", document=document)
+    assert "Who or what is meant?" in words_of(page)
+    page = alice.post("/blueprints/plan", document=document, **{"choice:anna@example.com": "2"})
+    assert "create 1 flow" in words_of(page)
+    kept = alice.post("/blueprints/keep", document=document, slug="requests")
+    assert "is kept" in words_of(kept)
+
+    shown = words_of(alice.get("/blueprints/edit?own=requests"))
+    assert "Chosen earlier for this Bitrix24" in shown
+    assert "Boris Lee" in shown.split("Chosen earlier")[1]
+
+    forget = {"document": document, "forget": "user:anna@example.com"}
+    assert "Chosen earlier" not in words_of(alice.post("/blueprints/forget", **forget))
+    page = alice.post("/blueprints/plan", document=document)
+    assert "Who or what is meant?" in words_of(page)
+
+
+def test_why_an_email_is_not_found_is_told_where_none_are_shown(alice: Visit) -> None:
+    page = alice.post("/blueprints/plan", document=SEVERAL.replace("$agents", "{user: x@y.zz}"))
+    assert "Who or what is meant?" in words_of(page)
+    assert "grant it the right “user_basic”" in words_of(page)
