@@ -20,7 +20,16 @@ from bx24app.config import Config
 from bx24app.container import Container, Timing
 from bx24app.portals.rate_limit import Bucket
 from bx24app.version import VERSION
-from bx24app.web import admission, assets, errors, handshake, headers, health, language
+from bx24app.web import (
+    admission,
+    assets,
+    errors,
+    handshake,
+    headers,
+    health,
+    language,
+    operator_pages,
+)
 from bx24app.web.about import routes as about_routes
 from bx24app.web.api import openapi
 from bx24app.web.api import routes as api_routes
@@ -96,6 +105,7 @@ def create_app(
         change_page.bp,
         history_page.bp,
         blueprints_page.bp,
+        operator_pages.bp,
         openapi.bp,
     ):
         app.register_blueprint(bp)

@@ -93,6 +93,12 @@ class ApiKeys:
         self._note(row)
         return _key(row)
 
+    def find(self, key_id: int) -> ApiKey | None:
+        """The key of that number, whether it works or not."""
+        with self._database.read() as session:
+            row = session.get(ApiKeyRow, key_id)
+            return _key(row) if row else None
+
     def all(self) -> list[ApiKey]:
         """Every key, revoked ones included."""
         with self._database.read() as session:

@@ -21,6 +21,7 @@ from bx24app.bitrix24.errors import (
     TokenExpired,
     Unreachable,
     UnreadableAnswer,
+    nothing_done,
 )
 from bx24app.bitrix24.http import Answer, HttpClient
 from bx24app.bitrix24.operating_time import RESET_PERIOD, OperatingTime, parse_operating_time
@@ -205,15 +206,16 @@ class Client:
         permit = rate_limit.permit([method, *inner])
         refreshed, unanswered, blocked = False, 0, 0
         while True:
-            waited = permit.wait()
-            token = tokens.token()
+            with nothing_done():
+                waited, token = permit.wait(), tokens.token()
             try:
                 body = self._send(method, params, token, waited)
             except TokenExpired as error:
                 # A token fresh from the server is refused as well, so another refresh cannot help.
                 if refreshed:
                     raise AuthorizationLost(error.portal_error, error.portal_description) from None
-                refreshed = bool(tokens.refreshed(token))
+                with nothing_done():
+                    refreshed = bool(tokens.refreshed(token))
             except PortalGone as error:
                 raise self._context.doubted(error) from None
             except OutOfTime as error:
@@ -289,6 +291,7 @@ class Client:
             # A renamed portal; requests would turn the POST into a GET and lose the body.
             # The address counts only when the authorization server confirms it (see `moved`);
             # a second redirect is not followed.
-            self._endpoint = self._context.moved(answer.location, token)
+            with nothing_done():
+                self._endpoint = self._context.moved(answer.location, token)
             answer = post()
         return answer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from bx24app.errors import Error
@@ -273,3 +275,16 @@ def error_for(error: Any, description: Any = "", **facts: Any) -> Bitrix24Error:
     code = str(error)
     # Systems differ in the case of the same code (expired_token, NO_AUTH_FOUND).
     return ERRORS_BY_CODE.get(code.lower(), Refused)(code, str(description or ""), **facts)
+
+
+@contextmanager
+def nothing_done() -> Iterator[None]:
+    """Between two attempts of a call: what was sent was refused, so nothing can have been done.
+
+    The database, or the authorization server, may fail here in the middle of a write of their own.
+    """
+    try:
+        yield
+    except Error as error:
+        error.maybe_done = False
+        raise

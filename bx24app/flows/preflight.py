@@ -82,6 +82,10 @@ class Preflight:
         """Whether a flow has the name; raises where the portal could not say."""
         return self._name is not None and self._name.value()
 
+    def name_is_unclear(self) -> bool:
+        """Whether the portal did not say if a flow has the name."""
+        return self._name is not None and self._name.error() is not None
+
     def starts_trial(self) -> bool:
         """Whether a creation could start the portal's one trial of flows."""
         feature = self._feature

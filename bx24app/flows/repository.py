@@ -8,7 +8,7 @@ up; an answer that cannot be understood is treated as lost.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 from bx24app.bitrix24.answers import parse_switch
@@ -62,17 +62,18 @@ class FlowRepository(FlowReader):
         super().__init__(portal)
         self._look_pauses = look_pauses
 
-    def create(self, spec: FlowSpec, creator_id: int) -> Flow:
+    def create(self, spec: FlowSpec, creator_id: int, before: Collection[int] = ()) -> Flow:
         """Create a flow and read it back; `creator_id` is who asks.
 
         Where the answer is lost, the flow is looked for by its unique name and taken if it is ours.
+        `before` are flows that were there, for whoever could not find out if the name was free.
         """
         try:
             return self._written(CREATE, payload.create_payload(spec), "$result[create][id]")
         except Error as error:
             if error.maybe_done:
                 # Repeating would be refused for the name if the flow was created after all.
-                return self._adopted(spec, creator_id, error)
+                return self._adopted(spec, creator_id, before, error)
             raise explain_refusal(error, lambda: self.exists(spec["name"])) from None
 
     def update(self, flow: Flow, changes: FlowChanges) -> Flow:
@@ -221,7 +222,9 @@ class FlowRepository(FlowReader):
             told = {name: value for name, value in written.items() if name not in (*LISTS, "team")}
             return EMPTY | data | told
 
-    def _adopted(self, spec: FlowSpec, creator_id: int, lost: Error) -> Flow:
+    def _adopted(
+        self, spec: FlowSpec, creator_id: int, before: Collection[int], lost: Error
+    ) -> Flow:
         """The flow that a lost creation has made; raises `lost` where nobody can see one."""
         for pause in self._look_pauses:
             time.sleep(pause)
@@ -231,7 +234,7 @@ class FlowRepository(FlowReader):
                 flow = self.get(int(row["id"])) if row else None
             except Error:
                 continue
-            if flow and is_made(flow, spec, creator_id):
+            if flow and int(flow["id"]) not in before and is_made(flow, spec, creator_id):
                 return flow
             if flow:
                 raise NameTaken

@@ -210,17 +210,17 @@ class FlowService:
         preflight: Preflight,
         allow_trial: bool,
     ) -> FlowChange:
-        preflight.refuse(
-            spec, problems, queue=spec.get("distributionType") == "queue", client=actor.client
-        )
+        queue = spec.get("distributionType") == "queue"
+        preflight.refuse(spec, problems, queue=queue, client=actor.client)
         # Even a refused creation would use the trial up, so this is decided before it is sent.
         if preflight.starts_trial() and not allow_trial:
             raise TrialWouldStart
         # Only a creation that makes a project can leave one behind when it is refused.
         if not spec.get("groupId"):
             refuse_nonexistent(actor, spec, preflight.unseen(spec))
+        before = self._known.ids(actor.portal.member_id) if preflight.name_is_unclear() else ()
         try:
-            flow = self._repository(actor).create(spec, actor.user_id)
+            flow = self._repository(actor).create(spec, actor.user_id, before)
         except Error as refusal:
             explained = explain_unknown_person(refusal, spec)
             raise explain_leftover_project(explained, actor, spec) from None

@@ -28,6 +28,18 @@ FOUND = [
         ],
         id="3005: the database is away while a refusal is explained",
     ),
+    pytest.param(
+        [Step("create", 0, 5), Step("create", 0, 2, {0: "null"}, 4)],
+        id="4609: the database is away before a creation is sent, so nothing can have been made",
+    ),
+    pytest.param(
+        [Step("create", 0, 5), Step("create", 0, 2, {0: "null", 1: "broken"})],
+        id="a creation of a taken name is not sent, and nobody has said that the name is taken",
+    ),
+    pytest.param(
+        [Step("create", 0, 5), Step("create", 0, 2, {0: "null", 1: "lost"})],
+        id="the refusal of a taken name is lost, and nobody has said that the name is taken",
+    ),
 ]
 """Histories that did not hold once, by their seeds."""
 

@@ -173,6 +173,28 @@ def adopt_on_page(service: Service, number: int) -> tuple[Call, Call]:
     return again(pressed(service, f"/flows/{flow_id}/adopt", {"key": f"page-{number}"}))
 
 
+def operator_page(path: str) -> Pair:
+    """Something that the operator does in a browser."""
+
+    def pair(service: Service, number: int) -> tuple[Call, Call]:
+        browser = requests.Session()
+        address = service.world.app_url + "/operator"
+        sign_in = {"key": service.operator_key()}
+        if path:
+            browser.post(address, data=sign_in, timeout=60).raise_for_status()
+            begun = rollout(service, number)[0]()
+            sent = f"{address}/rollouts/{begun.json()['id']}/{path}"
+            cookies = browser.cookies.get_dict()
+            return again(
+                lambda: requests.post(sent, cookies=cookies, timeout=60, allow_redirects=False)
+            )
+        return again(
+            lambda: requests.post(address, data=sign_in, timeout=60, allow_redirects=False)
+        )
+
+    return pair
+
+
 PAIRS_OF_PLANS: dict[str, Pair] = {
     "plan": plan_twice,
     "plan, apply": apply_twice,
@@ -201,6 +223,9 @@ PAIRS_OF_PLANS: dict[str, Pair] = {
         pressed(s, "/blueprints/forget", {"forget": "user:anna", "document": ""})
     ),
     "rollout": rollout,
+    "operator, sign in": operator_page(""),
+    "operator, cancel": operator_page("cancel"),
+    "operator, retry": operator_page("retry"),
     "rollout, cancel": of_rollout("cancel"),
     "rollout, retry": of_rollout("retry"),
 }
