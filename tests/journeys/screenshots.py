@@ -27,6 +27,15 @@ DEAF = """addEventListener("message", (event) => {
   if (String(event.data).startsWith("setInstallFinish")) event.stopImmediatePropagation();
 });"""
 """Keeps a portal's page from hearing that an installation is finished."""
+UNCLEAR = """schema: 1
+flows:
+  travel:
+    name: {en: Travel, ru: Командировки}
+    plannedCompletionTime: 2d
+    distributionType: queue
+    responsibleList: [{user: anna@example.com}, {department: Office}]
+"""
+"""Names somebody and something that no portal has."""
 RUSSIAN_FLOWS = (
     ("ИТ-поддержка", "Компьютеры, телефоны и учётные записи"),
     ("Закупки", "Заявки на покупку"),
@@ -84,6 +93,46 @@ def take(served_app: BrowserHarness, browser: Browser, language: str, width: int
     with served_app.window(browser, language, width, user_id=GUEST, height=USUAL) as window:
         window.open()
         picture(window, f"guest-{name}", whole=width == 400)
+    with served_app.window(browser, language, width, height=USUAL) as window:
+        window.open()
+        take_plans(window, name, whole=width == 400)
+
+
+def take_plans(window: AppWindow, name: str, *, whole: bool) -> None:
+    """Gallery, a ready blueprint, an unclear name, several flows, a plan, its result, history."""
+
+    def press(words: str) -> None:
+        window.app.get_by_role("button", name=window.say(words), exact=True).first.click()
+        window.wait_until_quiet()
+
+    def shot(what: str) -> None:
+        picture(window, f"{what}-{name}", whole=whole)
+
+    press("Blueprints")
+    shot("gallery")
+    window.app.get_by_role("button", name=window.say("Use")).first.click()
+    shot("blueprint")
+    press("Create several…")
+    shot("several")
+    press("Blueprints")
+    press("Write or paste")
+    window.app.locator("#document").fill(UNCLEAR)
+    press("Show the plan")
+    shot("mapping")
+    press("Flows")
+    window.app.locator("[data-choose-all]").check()
+    shot("chosen")
+    press("Change…")
+    window.app.locator("#plannedCompletionTime").fill("4")
+    shot("change")
+    press("Show the plan")
+    shot("plan")
+    press("Apply")
+    undo = window.app.get_by_role("button", name=window.say("Undo"), exact=True)
+    undo.wait_for()
+    shot("result")
+    press("History")
+    shot("history")
 
 
 def install(window: AppWindow, name: str) -> None:

@@ -151,3 +151,18 @@ def test_somebody_leaves_and_a_flow_is_adopted(window: AppWindow) -> None:
     press(window, "Adopt")
     is_readable(window)
     expect(window.app.get_by_text("under the key “help-desk”")).to_be_visible()
+
+
+def test_an_unclear_name_is_searched_for_and_remembered(window: AppWindow) -> None:
+    window.open()
+    press(window, "Blueprints")
+    press(window, "Write or paste")
+    unclear = DOCUMENT.replace("{user: {id: 2}}", "{user: Nobody Known}, {department: Nowhere}")
+    window.app.locator("#document").fill(unclear.replace("queue", "himself"))
+    press(window, "Show the plan")
+    is_readable(window)
+    window.pick("person “Nobody Known”", "Boris", "Boris Lee")
+    window.pick("department “Nowhere”", "Accounting", "Accounting only")
+    press(window, "Show the plan")
+    expect(window.app.locator(".planned")).to_contain_text("Boris Lee")
+    expect(window.app.locator(".planned")).to_contain_text("Accounting")

@@ -27,6 +27,8 @@ bp.before_request(require_session)
 DEPARTMENT = re.compile(r"[0-9]{1,9}(:F)?")
 MOST = 7
 """Suggestions of each kind that fit under a field; more letters find the others."""
+SCOPES = {"user": "user_brief", "department": "department"}
+"""The scopes without which Bitrix24 shows nobody of a kind."""
 MANY = 30
 """A person is asked before more people than these are added at once, as in Bitrix24's own form."""
 UNANSWERED = {
@@ -47,7 +49,8 @@ def members():
     args = flask.request.args
     # Bitrix24's own form takes no departments into a queue, so one is offered as its people.
     query, field_kind = args.get("q", ""), args.get("kind", "")
-    kinds = {"user"} if args.get("only") == "user" else {"user", "department"}
+    only = args.get("only", "")
+    kinds = {only} if only in ("user", "department") else {"user", "department"}
     me = actor()
     found = me.directory.search(query, kinds)
     people = [entry for entry in found if entry.type == "user"]
@@ -60,7 +63,8 @@ def members():
             [option for entry in departments[:MOST] for option in _department(entry, field_kind)],
         ),
     ]
-    withheld = _withheld(me, "user_brief", *kinds & {"department"})
+    scopes = [scope for kind, scope in SCOPES.items() if kind in kinds]
+    withheld = _withheld(me, *scopes)
     more = found.more | ({"user"} if len(people) > MOST else set())
     return _options(groups, [*withheld, *_missing(found.unanswered, more)])
 

@@ -35,11 +35,15 @@ ONE_PERSON = ("moderator", "administrator")
 
 def chosen_numbers(form: Form) -> dict[str, int]:
     """What was chosen for the texts that were not found, by text."""
-    return {
-        name.removeprefix(CHOICE): int(value)
-        for name, value in form.items()
-        if name.startswith(CHOICE) and value.isdecimal() and len(value) < 10
-    }
+    found: dict[str, int] = {}
+    for name in form:
+        if name.startswith(CHOICE):
+            # Picked by a search, or chosen in a list, or typed as a number.
+            picked = [one.id.removesuffix(":F") for one in form.choices(name)]
+            text = picked[-1] if picked else form[name]
+            if text.isdecimal() and len(text) < 10:
+                found[name.removeprefix(CHOICE)] = int(text)
+    return found
 
 
 def shown_variables(text: str) -> list[dict[str, Any]]:

@@ -119,7 +119,7 @@ def test_what_is_unsafe_is_ticked_first(alice: Visit) -> None:
 def test_a_name_that_is_not_known_is_asked_for(alice: Visit) -> None:
     _, page = alice.plan(UNKNOWN)
     assert "Who or what is meant?" in words_of(page)
-    assert 'name="choice:Nobody Known"' in page.text
+    assert 'data-list="choice:Nobody Known"' in page.text
     _, page = alice.plan(UNKNOWN, **{"choice:Nobody Known": "2"})
     assert "create 1 flow" in words_of(page)
     # The choice is remembered for this portal.
