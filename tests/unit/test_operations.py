@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sqlite3
 import subprocess
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.support.app_harness import AppHarness
-from tests.support.databases import Sqlite
-from tests.support.installed_worlds import InstalledWorlds
+from tests.support.databases import Postgresql, Sqlite
 
 DASHBOARD = json.loads(Path("docs/grafana.json").read_text(encoding="utf-8"))
 OPERATIONS = Path("docs/operations.md").read_text(encoding="utf-8")
@@ -76,16 +73,13 @@ def test_systemd_takes_the_units() -> None:
     assert problems == []
 
 
-def test_a_restored_back_up_works(installed_worlds: InstalledWorlds, sqlite: Sqlite) -> None:
-    world, url = installed_worlds.copy()
-    copy = sqlite.empty()
-    with AppHarness.open(url, world=world) as app:
+def test_a_restored_back_up_works(databases: Sqlite | Postgresql) -> None:
+    url = databases.migrated()
+    with AppHarness.open(url) as app:
+        assert app.install(app.a).status_code == 200
         key = app.program(app.a).key
-        with (
-            closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as source,
-            closing(sqlite3.connect(copy.removeprefix("sqlite:///"))) as target,
-        ):
-            source.backup(target)
+        copy = databases.restored(url)
+        world = app.world
     with AppHarness.open(copy, world=world) as restored:
         flows = f"/api/v1/portals/{restored.a.member_id}/flows"
         headers = {"Authorization": f"Bearer {key}"}
