@@ -15,7 +15,7 @@ pgbouncer := /usr/sbin/pgbouncer
 nginx := /usr/sbin/nginx
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve migrate static test bench quick check lint types format translations docs simulate screenshots chromium pgbouncer nginx pins
+.PHONY: help run serve migrate static test bench quick check lint types format translations docs simulate soak screenshots chromium pgbouncer nginx pins
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -72,6 +72,9 @@ docs: .venv/dev ## write into the tables of docs/ which tests show each row
 
 simulate: .venv/dev ## live through SEEDS (300) histories of bad luck on a virtual clock, from FIRST (1) on
 	@$(bin)/python -m tests.simulation
+
+soak: .venv/dev static ## live through MINUTES (30) with 200 portals, people, programs and bad luck; print one table
+	@$(bin)/python -m tests.bench.soak
 
 screenshots: .venv/dev static chromium ## take the pictures of docs/screenshots and of docs/market anew
 	@$(bin)/python -m tests.journeys.screenshots
