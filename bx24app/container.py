@@ -51,6 +51,8 @@ class Timing:
     """Before a call that may be repeated is repeated, four times as long the next time."""
     look_pauses: tuple[float, ...] = (0.0, 0.5, 2.0)
     """Before each look for a flow whose creation got no answer."""
+    early_requests: int = 16
+    """So many portals are asked at once while a launch is still being verified; 0 for none."""
     work_lease: float = 30.0
     """After so long without a sign of life a process goes on with the work of another one."""
 
@@ -158,6 +160,7 @@ class Container:
                 database=database,
                 manifest=manifest,
                 public_url=config.public_url,
+                early_requests=timing.early_requests,
             ),
             verification=verification,
             reauthorization=Reauthorization(

@@ -21,7 +21,14 @@ from bx24app.flows.creation import Creation, find_creation
 from bx24app.flows.flow import Flow
 from bx24app.flows.flow_tasks import count_open_tasks, find_used
 from bx24app.flows.known_flows import KnownFlows
-from bx24app.flows.overview import Overview, may_be_below, read_overview, with_names
+from bx24app.flows.overview import (
+    FirstLook,
+    Overview,
+    has_names,
+    may_be_below,
+    read_overview,
+    with_names,
+)
 from bx24app.flows.reader import FlowReader, KnownRows
 from bx24app.flows.seen_teams import Former, SeenTeams
 from bx24app.portals.access import Actor
@@ -53,18 +60,20 @@ class FlowLists:
         self._rights: OrderedDict[Viewer, tuple[float, Creation]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def read(self, actor: Actor, version: str = "") -> Overview:
+    def read(self, actor: Actor, version: str = "", first: FirstLook | None = None) -> Overview:
         """The list in that version if it is here and fresh, else as the portal gives it.
 
-        Raises Error.
+        `first` has asked the portal a moment ago, when the application was opened. Raises Error.
         """
         kept = self.kept(actor, FRESH)
         if kept is not None and kept.version == version:
             return kept
-        member_id, reader = actor.portal.member_id, FlowReader(actor.client)
+        member_id = actor.portal.member_id
         right, began = self._right(actor), datetime.now(UTC)
+        # Whoever comes back is not made to wait for names that they have seen a while ago.
+        named = self.kept(actor) if first else None
         overview = read_overview(
-            actor.client, reader, lambda: self._known.ids(member_id), right, actor.user_id
+            actor, lambda: self._known.ids(member_id), right, first=first, named=named
         )
         read = [overview.whole.get(int(row["id"]), row) for row in overview.rows]
         overview = replace(overview, switched=self._seen.look(member_id, read, began))
@@ -95,7 +104,7 @@ class FlowLists:
         """
         kept = self.kept(actor)
         switched = self._switched(actor, flow)
-        if kept is not None and _has_names(kept, flow):
+        if kept is not None and has_names(kept, flow):
             return self._change(actor, lambda old: _with_flow(old, flow, switched)) or kept
         me = kept.me if kept else _me(actor, admin=True)
         alone = with_names(actor.client, KnownRows([flow], complete=True), me)
@@ -212,11 +221,6 @@ def _me(actor: Actor, *, admin: bool) -> Me:
         return actor.directory.me()
     except Error:
         return Me(actor.user_id, "", admin=admin)
-
-
-def _has_names(overview: Overview, flow: Flow) -> bool:
-    owner, project = int(flow["ownerId"] or 0), int(flow["groupId"] or 0)
-    return (not owner or owner in overview.people) and (not project or project in overview.projects)
 
 
 def _with_flow(overview: Overview, flow: Flow, former: Mapping[int, Former]) -> Overview:

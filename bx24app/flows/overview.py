@@ -70,26 +70,43 @@ class Overview:
         return value if known and not flow["demo"] else None
 
 
+class FirstLook:
+    """What the list page asks first: who looks, what they may do, and the first page of flows."""
+
+    def __init__(self, creation: Creation | None = None) -> None:
+        """`creation` is what is known of the person's right, None where it has to be asked for."""
+        self._lookups = Lookups()
+        self.right = None if creation else CreationLookup(self._lookups)
+        self.me = self._lookups.ask(("profile", {}), parse_profile)
+        self.page = self._lookups.ask(list_command(), parse_list)
+
+    def send(self, portal: PortalClient) -> None:
+        """Ask, in one request; raises Error."""
+        self._lookups.send(portal)
+
+
 def read_overview(
-    portal: PortalClient,
-    reader: FlowReader,
+    actor: Actor,
     known: Callable[[], Iterable[int]],
     creation: Creation | None,
-    own_id: int,
+    *,
+    first: FirstLook | None = None,
+    named: Overview | None = None,
 ) -> Overview:
-    """The rows and names for a user, in two requests for a page of flows; raises Error.
+    """The rows and names for a person, in two requests for a page of flows; raises Error.
 
     `known` gives the ids of the flows that we know, for a portal that cannot list its own;
-    `creation` is what is known of the person's right, None where it has to be asked for.
+    `creation`: see FirstLook; `first` is one that was sent already. With `named`, an earlier
+    overview of the same person, and where that has all the names, one request is enough: what
+    else decorates the rows is fetched when the list stands.
     """
-    lookups = Lookups()
-    right = None if creation else CreationLookup(lookups)
-    me = lookups.ask(("profile", {}), parse_profile)
-    page = lookups.ask(list_command(), parse_list)
-    lookups.send(portal)
-    who = _who(me, own_id)
-    rows = _rows(reader, page, known)
-    overview = with_names(portal, rows, who, right)
+    reader = FlowReader(actor.client)
+    look = first or FirstLook(creation)
+    if first is None:
+        look.send(actor.client)
+    who, right = _who(look.me, actor.user_id), None if creation else look.right
+    rows = _rows(reader, look.page, known)
+    overview = with_names(actor.client, rows, who, right, named)
     return replace(overview, creation=creation or (right.result() if right else Creation()))
 
 
@@ -113,12 +130,19 @@ def read_me(actor: Actor) -> Me:
 
 
 def with_names(
-    portal: PortalClient, rows: KnownRows, me: Me, right: CreationLookup | None = None
+    portal: PortalClient,
+    rows: KnownRows,
+    me: Me,
+    right: CreationLookup | None = None,
+    named: Overview | None = None,
 ) -> Overview:
     """An overview of rows, with everything that decorates them; raises nothing.
 
     Names, tasks and options are decoration: where they could not be read, the page does without.
+    `named`: see read_overview.
     """
+    if named is not None and all(has_names(named, row) for row in rows.rows):
+        return _named_by(named, portal, rows, me, right)
     lookups = Lookups()
     names = EntryLookup(
         lookups,
@@ -142,6 +166,28 @@ def with_names(
         whole={int(flow["id"]): flow for flow in [*rows.rows, *flows] if "team" in flow},
         used=used.value() if used and used.error() is None else frozenset(),
     )
+
+
+def _named_by(
+    named: Overview,
+    portal: PortalClient,
+    rows: KnownRows,
+    me: Me,
+    right: CreationLookup | None,
+) -> Overview:
+    """An overview with the names that an earlier one has; asks for the person's right at most."""
+    lookups = Lookups()
+    if right:
+        right.attempt(lookups, me)
+    lookups.try_sending(portal)
+    whole = {int(flow["id"]): flow for flow in rows.rows if "team" in flow}
+    return Overview(rows.rows, rows.complete, named.people, named.projects, me, whole=whole)
+
+
+def has_names(overview: Overview, flow: Flow) -> bool:
+    """Whether an overview knows what the flow's administrator and project are called."""
+    owner, project = int(flow["ownerId"] or 0), int(flow["groupId"] or 0)
+    return (not owner or owner in overview.people) and (not project or project in overview.projects)
 
 
 def may_be_below(flow: Flow) -> bool:

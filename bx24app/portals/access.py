@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bx24app.bitrix24.client import Client, ClientContext, Exchange, Rider
 from bx24app.bitrix24.directory import Directory
 from bx24app.bitrix24.errors import (
-    ERRORS_BY_CODE,
     AccessDenied,
     AnswerLost,
     AuthorizationLost,
     Bitrix24Error,
     NotPermitted,
-    PaymentRequired,
-    PortalGone,
     Unreachable,
     UserBlocked,
 )
@@ -31,19 +28,15 @@ from bx24app.errors import Error, NotFound
 from bx24app.portals.author import OPERATOR, Author
 from bx24app.portals.journal import Journal
 from bx24app.portals.license import LICENSE_COMMAND, is_license_due
+from bx24app.portals.listener import NOT_ADMINISTRATOR, Listener
 from bx24app.portals.portal import Portal
 from bx24app.portals.rate_limit import RateLimits
 from bx24app.portals.registry import NotInstalled, PortalRegistry
-from bx24app.portals.state import News, Status
 from bx24app.portals.token_sources import UserTokenSource, VisitorTokenSource
 from bx24app.portals.token_store import TokenStore
 from bx24app.portals.verification import Verification, suspicion_of
 from bx24app.store.database import DatabaseAway
 
-HEARD = timedelta(hours=1)
-"""The time between two updates of a portal's `seen_at` while its calls succeed."""
-NOT_ADMINISTRATOR = "not_administrator"
-"""Our reason where the installer is no administrator of the portal any more."""
 PLAN = "commercial plan"
 """In the words, the same in every language, by which a portal refuses REST for its plan."""
 
@@ -119,19 +112,45 @@ class PortalAccess:
 
     def as_visitor(self, info: TokenInfo, access_token: str) -> Client:
         """Act with a proven token that is not stored, to see who launches us."""
+        member_id = info.member_id
+        return self._visitor(
+            member_id,
+            info.endpoint,
+            access_token,
+            lambda exchange: self._journal.record(member_id, exchange, visit=True),
+        )
+
+    def as_claimant(
+        self, portal: Portal, access_token: str, record: Callable[[Exchange], None]
+    ) -> Client:
+        """Ask a portal at its proven address, with a token of which nobody has said whose it is.
+
+        `record` gets the exchanges, of which nothing is stored yet.
+        """
+        return self._visitor(portal.member_id, portal.endpoint, access_token, record)
+
+    def listener(self, portal: Portal, user_id: int) -> Listener:
+        """What journals the exchanges with a portal, and notices what they tell about it."""
+        return Listener(self._registry, self._journal, portal, user_id)
+
+    def _visitor(
+        self,
+        member_id: str,
+        endpoint: str,
+        access_token: str,
+        record: Callable[[Exchange], None],
+    ) -> Client:
         context = ClientContext(
-            # Without a refresh token this one cannot be stored. Its real end does not matter: it
-            # was verified a moment ago, and access tokens live an hour.
+            # Without a refresh token this one cannot be stored. Its real end does not matter:
+            # access tokens live an hour.
             tokens=VisitorTokenSource(OAuthToken.expiring_in(access_token, "", 3600)),
-            rate_limit=self._rate_limits.of(
-                info.member_id, person=True, patience=self._person_patience
-            ),
+            rate_limit=self._rate_limits.of(member_id, person=True, patience=self._person_patience),
             moved=_refuse_redirect,
-            record=lambda exchange: self._journal.record(info.member_id, exchange, visit=True),
-            # The authorization server has vouched for this very token a moment ago.
+            record=record,
+            # The authorization server is asked about this very token.
             doubted=suspicion_of,
         )
-        return Client(self._http, info.endpoint, context, retry_pause=self._retry_pause)
+        return Client(self._http, endpoint, context, retry_pause=self._retry_pause)
 
     def explain(self, actor: Actor, error: Error, *, writes: bool) -> Error:
         """What a refusal of the installer's call means, if it is the installer who is refused.
@@ -185,7 +204,7 @@ class PortalAccess:
                 enterprise=portal.is_enterprise,
             ),
             moved=lambda location, token: self._moved(portal, location, token),
-            record=Listener(self._registry, self._journal, portal, user_id),
+            record=self.listener(portal, user_id),
             rider=self._license_rider(portal) if is_license_due(portal.license_at) else None,
             doubted=lambda refusal: self._verification.judge(portal, user_id, refusal),
         )
@@ -238,55 +257,6 @@ class PortalAccess:
         portal = self._registry.known(member_id)
         if portal is not None:
             client.move_to(portal.endpoint)
-
-
-class Listener:
-    """Journals the exchanges of one client, and notices what they tell about the portal."""
-
-    def __init__(
-        self, registry: PortalRegistry, journal: Journal, portal: Portal, user_id: int
-    ) -> None:
-        """`portal` is as it was read for this work."""
-        self._registry = registry
-        self._journal = journal
-        self._portal = portal
-        self._user_id = user_id
-        self._in_doubt = portal.suspected_at is not None or portal.status in (
-            Status.BLOCKED,
-            Status.UNINSTALLED,
-        )
-        self._heard_at = portal.seen_at
-
-    def __call__(self, exchange: Exchange) -> None:
-        """Record one exchange; a failure here is logged and never changes the call's result."""
-        self._journal.record(self._portal.member_id, exchange)
-        try:
-            self._heed(exchange)
-        except Exception:
-            # The call itself is over: a database error here must not replace its result.
-            log.exception("news of a portal is lost", extra={"portal": self._portal.member_id})
-
-    def _heed(self, exchange: Exchange) -> None:
-        kind = ERRORS_BY_CODE.get((exchange.error or "").lower())
-        # A proxy's error page carries no error code, so the status has to be right as well.
-        if exchange.error is None and exchange.status == 200:
-            self._succeeded()
-        elif kind is not None and issubclass(kind, PaymentRequired | PortalGone):
-            news = News.UNPAID if issubclass(kind, PaymentRequired) else News.DOUBT
-            self._in_doubt = True
-            self._registry.note(self._portal, news, exchange.error or "")
-
-    def _succeeded(self) -> None:
-        """Clear a suspicion with the first success; otherwise note a success once an hour."""
-        now = datetime.now(UTC)
-        if self._in_doubt or now - self._heard_at > HEARD:
-            self._registry.note(self._portal, News.SUCCESS)
-            self._in_doubt, self._heard_at = False, now
-        reason = self._portal.authorization_reason
-        # A successful call shows that the user is not blocked, but not that they are an
-        # administrator.
-        if self._user_id == self._portal.installer_id and reason not in ("", NOT_ADMINISTRATOR):
-            self._registry.trust(self._portal, self._user_id)
 
 
 def _passing(error: Bitrix24Error, writes: bool) -> Error:

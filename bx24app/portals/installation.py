@@ -16,6 +16,7 @@ from bx24app.bitrix24.tokens import OAuthToken
 from bx24app.errors import Error
 from bx24app.i18n import N_
 from bx24app.portals.access import PortalAccess
+from bx24app.portals.early_requests import EarlyRequests, Work
 from bx24app.portals.event_handlers import EventHandlers
 from bx24app.portals.license import learn_license
 from bx24app.portals.portal import Portal
@@ -67,6 +68,8 @@ class Opened:
 
     portal: Portal
     user_id: int
+    early: bool = False
+    """Whether the work that was to be done meanwhile is done."""
 
 
 class Installation:
@@ -82,8 +85,10 @@ class Installation:
         database: Database,
         manifest: Manifest,
         public_url: str,
+        early_requests: int,
     ) -> None:
         """Take what installing needs; `public_url` is where portals reach us."""
+        self._early = EarlyRequests(access, early_requests)
         self._registry = registry
         self._verification = verification
         self._access = access
@@ -101,8 +106,10 @@ class Installation:
         before = self._registry.known(launch.member_id)
         return self._install(launch, self._verified(launch), before, News.INSTALLING)
 
-    def open(self, launch: Launch) -> Opened:
+    def open(self, launch: Launch, meanwhile: Work | None = None) -> Opened:
         """Open the application for a proven person: store their token, restore what is lost.
+
+        `meanwhile` asks the portal something while the launch is verified, see EarlyRequests.
 
         An administrator who opens a portal we do not know installs it on the way; anybody else
         gets NotInstalled. That the launch is proven shows that the portal is there, whatever was
@@ -110,7 +117,12 @@ class Installation:
         Bitrix24Error.
         """
         portal = self._registry.known(launch.member_id)
-        info = self._verified(launch)
+        early = self._early.begin(portal, launch, meanwhile) if meanwhile else None
+        try:
+            info = self._verified(launch)
+        except Error:
+            self._early.pause(launch.member_id)
+            raise
         if portal is None:
             try:
                 return Opened(self._install(launch, info, None, News.PROVEN).portal, info.user_id)
@@ -131,7 +143,9 @@ class Installation:
             row = self._registry.see(session, info, _token_of(launch), token, news=News.PROVEN)
             if heals and lost:
                 row.installer_id = info.user_id
-            return Opened(self._registry.portal_of(session, row), info.user_id)
+            seen = self._registry.portal_of(session, row)
+        done = early is not None and early.succeeded(seen, info)
+        return Opened(seen, info.user_id, done)
 
     def receive(self, event: Event) -> None:
         """Act on a proven event; raises NotProven for anything else, without effect.

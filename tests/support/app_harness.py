@@ -33,9 +33,13 @@ SETTINGS: dict[str, Any] = {
 }
 
 IMPATIENT = Timing(
-    program_patience=0.05, person_patience=0.05, retry_pause=0.0, look_pauses=(0.0, 0.0)
+    program_patience=0.05,
+    person_patience=0.05,
+    retry_pause=0.0,
+    look_pauses=(0.0, 0.0),
+    early_requests=0,
 )
-"""Nobody waits for a busy or silent portal."""
+"""Nobody waits for a busy or silent portal, and requests are sent in one order."""
 UNLIMITED = Bucket(burst=100_000, drain=100_000.0)
 
 

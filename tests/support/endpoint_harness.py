@@ -98,6 +98,8 @@ class EndpointHarness(AppHarness):
             settings |= {"auth_servers": ("https://oauth.example",)}
         way_out = RecordingAdapter(world)
         config = Config(**SETTINGS | {"database_url": database_url} | settings)
+        # Without requests that go out together, so that a test can act between two of them.
+        timing = timing or Timing(early_requests=0)
         app = build_app(config, transport=way_out, bucket=Bucket(100_000, 100_000.0), timing=timing)
         app.testing = False
         harness = cls(world, app, way_out)

@@ -124,7 +124,8 @@ def _read(me: Actor, view: View) -> tuple[Overview, str]:
     """The list, and why it is an old one if it is. Raises Error."""
     lists = container().flow_lists
     try:
-        overview, stale = lists.read(me, view.version), ""
+        # At a launch the portal has been asked already, see `handshake.launch`.
+        overview, stale = lists.read(me, view.version, flask.g.pop("first_look", None)), ""
     except Error as error:
         kept = lists.kept(me)
         if kept is None or not error.retryable:
