@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from bx24app.store.database import Base
+from bx24app.web.about.help_topics import TOPICS
 from bx24app.web.about.stored_data import STORED_DATA
 from tests.support.databases import Sqlite
 from tests.support.endpoint_harness import EndpointHarness, words_of
 
+TEMPLATES = Path(__file__).parents[4] / "bx24app/web/templates"
 PAGES = ("/legal/privacy", "/legal/license", "/help")
 ENGLISH, RUSSIAN = "Who offers the application", "Кто предлагает приложение"
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
@@ -118,3 +120,14 @@ def test_the_readme_names_the_settings() -> None:
     assert all(
         name in readme for name in ("BX24_VENDOR", "BX24_SUPPORT_EMAIL", "BX24_SUPPORT_HOURS")
     )
+
+
+LINK = re.compile(r'help\("(\w+)"\)')
+
+
+def test_links_to_answers_lead_to_one() -> None:
+    # A link with a mistyped name would open the page at its top.
+    pages = sorted(TEMPLATES.rglob("*.html"))
+    linked = {topic for page in pages for topic in LINK.findall(page.read_text(encoding="utf-8"))}
+    assert linked >= {"efficiency", "newcomers", "switched", "off", "create"}
+    assert linked <= {topic.name for topic in TOPICS}
