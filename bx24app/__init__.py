@@ -16,6 +16,7 @@ from flask_openapi3.openapi import OpenAPI
 from bx24app import cli, logs
 from bx24app.bitrix24.connections import warn_about_files
 from bx24app.bitrix24.http import Transport
+from bx24app.cli_group import ApplicationCommands
 from bx24app.config import Config
 from bx24app.container import Container, Timing
 from bx24app.portals.rate_limit import Bucket
@@ -110,6 +111,7 @@ def create_app(
     ):
         app.register_blueprint(bp)
     app.register_api(api_routes.bp)
+    app.cli = ApplicationCommands(app.name)
     for group in cli.GROUPS:
         app.cli.add_command(group)
     return app

@@ -31,6 +31,18 @@ class Commands(AppGroup):
             return super().invoke(ctx)
 
 
+class ApplicationCommands(AppGroup):
+    """All groups of the application; an unknown one fails with one line as well."""
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command:
+        """The group of that name; raises ClickException."""
+        found = super().get_command(ctx, name)
+        if found is None:
+            # Flask would print three lines, of which two speak of its own usage.
+            raise click.ClickException(f"No such command '{name}'. Try 'flask --app app --help'.")
+        return found
+
+
 @contextmanager
 def _one_line(info: ScriptInfo | None) -> Iterator[None]:
     """Turn whatever is raised into one line; logging is off meanwhile."""

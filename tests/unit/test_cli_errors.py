@@ -32,6 +32,7 @@ WRONG = [
     (("api-keys", "create", "--loud"), "No such option"),
     (("api-keys", "--loud"), "No such option"),
     (("api-keys", "burn"), "No such command"),
+    (("burn",), "No such command"),
     (("api-keys",), "Usage:"),
     (("portals", "forget", "x" * 32), "There is no such portal"),
     (("portals", "verify", "--unseen", "-1"), "not in the range"),
@@ -68,7 +69,9 @@ def failed(url: str, *command: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [("portals", "list"), ("api-keys", "--loud")], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [("portals", "list"), ("api-keys", "--loud"), ("burn",)], ids=" ".join
+)
 def test_nothing_else_is_said(command: tuple[str, ...], sqlite: Sqlite) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "app", *command],
