@@ -10,6 +10,7 @@ from flask import Flask
 
 from bx24app.cli_blueprints import blueprints
 from bx24app.cli_group import Commands
+from bx24app.cli_health import health
 from bx24app.cli_journal import journal
 from bx24app.cli_market import market
 from bx24app.cli_rollouts import rollouts
@@ -21,7 +22,7 @@ db = Commands("db", help="The schema of the database.")
 api_keys = Commands("api-keys", help="API keys.")
 portals = Commands("portals", help="Portals that have installed the application.")
 tokens = Commands("tokens", help="Stored OAuth tokens.")
-GROUPS = (db, api_keys, portals, tokens, journal, blueprints, rollouts, market)
+GROUPS = (db, api_keys, portals, tokens, journal, blueprints, rollouts, health, market)
 
 
 @db.command("upgrade")

@@ -20,6 +20,7 @@ from bx24app.flows.flow_lists import FlowLists
 from bx24app.flows.seen_teams import SeenTeams
 from bx24app.flows.service import FlowService
 from bx24app.flows.switched import SwitchedFlows
+from bx24app.health.service import Health
 from bx24app.idempotency import StoredResponses
 from bx24app.metrics import Metrics
 from bx24app.portals.access import PortalAccess
@@ -76,6 +77,7 @@ class Container:
     blueprints: Blueprints
     kept_blueprints: KeptBlueprints
     rollouts: Rollouts
+    health: Health
     runner: Runner
     portal_bulkhead: PortalBulkhead
     strangers: Strangers
@@ -179,6 +181,7 @@ class Container:
                 plans=plans,
                 runner=runner,
             ),
+            health=Health(database=database, blueprints=blueprints),
             runner=runner,
             # These two count within one process, unlike the rate limits in the database.
             portal_bulkhead=PortalBulkhead(),

@@ -7,11 +7,11 @@ from typing import Any
 from alembic import context
 from sqlalchemy import Connection, text
 
-from bx24app.store import blueprint_models, models, rollout_models
+from bx24app.store import blueprint_models, health_models, models, rollout_models
 from bx24app.store.database import Database, Moment
 
 # All modules with tables are named, so that each of them is imported.
-MODULES = (models, blueprint_models, rollout_models)
+MODULES = (models, blueprint_models, health_models, rollout_models)
 (METADATA,) = {module.Base.metadata for module in MODULES}
 LOCK = 4224  # any number, as long as every migrator of this application takes the same
 

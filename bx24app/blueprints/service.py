@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bx24app.blueprints.bulk import BulkChange, concerned, desired_by_change, participants
+from bx24app.blueprints.desired import DesiredFlow
 from bx24app.blueprints.document import Document
 from bx24app.blueprints.export import export_flows
 from bx24app.blueprints.matching import Link
@@ -110,10 +111,22 @@ class Blueprints:
         desired_flows = desired_by_change(flows, change, self._links.all(actor.portal.member_id))
         return self._planner.plan_desired(actor, desired_flows)
 
+    def all_flows(self, actor: Actor) -> list[Flow]:
+        """Every flow of the portal, whole, as far as it is known; raises Error."""
+        ids = [int(row["id"]) for row in self._planner.rows(actor)]
+        return list(self._planner.read(actor, ids).values())
+
+    def flow(self, actor: Actor, flow_id: int) -> Flow | None:
+        """One flow as it is now; None where the portal does not show it. Raises Error."""
+        return self._planner.read(actor, [flow_id]).get(flow_id)
+
+    def plan_flows(self, actor: Actor, desired: Sequence[DesiredFlow]) -> Plan:
+        """Plan what is desired of single flows; raises InvalidFlow or another Error."""
+        return self._planner.plan_desired(actor, desired)
+
     def participants(self, actor: Actor) -> set[int]:
         """Everybody who has a part in a flow of the portal; raises Error."""
-        ids = [int(row["id"]) for row in self._planner.rows(actor)]
-        return participants(self._planner.read(actor, ids).values())
+        return participants(self.all_flows(actor))
 
     def get(self, member_id: str, number: int) -> Plan:
         """One plan; raises NoSuchPlan."""

@@ -1,4 +1,4 @@
-"""The first tables: portals and tokens, rates, flows, API keys, exchanges, plans, rollouts."""
+"""The first tables: portals, tokens, rates, flows, keys, exchanges, plans, rollouts, health."""
 
 from typing import Any
 
@@ -27,11 +27,13 @@ def upgrade() -> None:
     _make_plans()
     _make_plan_changes()
     _make_rollouts()
+    _make_health()
 
 
 def downgrade() -> None:
     """Remove every table, with all that is in it."""
     for table in (
+        "findings", "health_looks",
         "rollout_portals", "rollouts",
         "plan_changes", "plans", "blueprints", "reference_mappings", "documented_flows", "history",
         "counters", "exchanges", "method_blocks", "rate_limits", "oauth_states", "stored_responses",
@@ -392,3 +394,29 @@ def _make_rollouts() -> None:
     for columns in (["member_id", "status"], ["status"], ["plan_id"]):
         name = f"ix_rollout_portals_{'_'.join(columns)}"
         op.create_index(op.f(name), "rollout_portals", columns)
+
+
+def _make_health() -> None:
+    op.create_table(
+        "health_looks",
+        _some("member_id", sa.String(64)),
+        _some("at", _moment()),
+        _key("health_looks", "member_id"),
+        _goes_with("health_looks", "member_id", "portals.member_id"),
+    )
+    op.create_table(
+        "findings",
+        _some("id", sa.Integer()),
+        _some("member_id", sa.String(64)),
+        _some("flow_id", sa.Integer()),
+        _some("code", sa.String(32)),
+        _some("severity", sa.String(8)),
+        _some("since", _moment()),
+        _maybe("muted_until", _moment()),
+        _some("content", sa.Text()),
+        _key("findings", "id"),
+        _goes_with("findings", "member_id", "portals.member_id"),
+        sqlite_autoincrement=True,
+    )
+    columns = ["member_id", "flow_id", "code"]
+    op.create_index(op.f("ix_findings_member_id_flow_id_code"), "findings", columns, unique=True)

@@ -195,6 +195,24 @@ def operator_page(path: str) -> Pair:
     return pair
 
 
+def health_look(service: Service, number: int) -> tuple[Call, Call]:
+    return again(portal_call(service, "POST", "health/look"))
+
+
+def of_finding(verb: str, what: str, body: Any = None) -> Pair:
+    """Something about a flow that is in trouble."""
+
+    def pair(service: Service, number: int) -> tuple[Call, Call]:
+        flow_id = a_flow(service, f"In trouble, {what} {number}")
+        service.portal.flows[flow_id].template_id = 9999
+        service.forget_looks()
+        items = health_look(service, number)[0]().json()["items"]
+        found = next(one for one in items if one["flowId"] == flow_id)
+        return again(portal_call(service, verb, f"health/{found['id']}/{what}", body))
+
+    return pair
+
+
 PAIRS_OF_PLANS: dict[str, Pair] = {
     "plan": plan_twice,
     "plan, apply": apply_twice,
@@ -222,6 +240,9 @@ PAIRS_OF_PLANS: dict[str, Pair] = {
     "forget a choice": lambda s, n: again(
         pressed(s, "/blueprints/forget", {"forget": "user:anna", "document": ""})
     ),
+    "health, look": health_look,
+    "health, plan": of_finding("POST", "plan"),
+    "health, mute": of_finding("PUT", "mute", {"days": 1}),
     "rollout": rollout,
     "operator, sign in": operator_page(""),
     "operator, cancel": operator_page("cancel"),

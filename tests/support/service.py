@@ -18,9 +18,11 @@ from threading import Barrier
 from typing import Any
 
 import requests
+from sqlalchemy import delete
 
 from bx24app.api_keys import ApiKeys
 from bx24app.store.database import Database
+from bx24app.store.health_models import HealthLookRow
 from tests.emulator.control import Control
 from tests.emulator.launch import launch_form
 from tests.emulator.server import serve
@@ -59,6 +61,11 @@ class Service:
         """A new key for all portals."""
         with closing(Database(self._database_url)) as database:
             return ApiKeys(database).create(None, "operator")
+
+    def forget_looks(self) -> None:
+        """Let the next look at a portal's health be a new one, as after a minute."""
+        with closing(Database(self._database_url)) as database, database.write() as session:
+            session.execute(delete(HealthLookRow))
 
     def send(self, verb: str, url: str = "", **more: Any) -> requests.Response:
         """Call an address (the portal's flows unless given), on a connection of its own."""

@@ -56,6 +56,15 @@ STORED_DATA = (
         N_("nobody"),
     ),
     StoredData(
+        ("health_looks", "findings"),
+        N_(
+            "What is wrong with the flows of your Bitrix24, as far as the application has looked: "
+            "names of flows, and names and numbers of the people whom that is about"
+        ),
+        UNTIL_REMOVED,
+        ADMINISTRATORS_AND_OPERATOR,
+    ),
+    StoredData(
         ("oauth_states",),
         N_("An authorization that somebody has begun: the address of the Bitrix24"),
         N_("%(minutes)s minutes"),

@@ -7,7 +7,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from bx24app.flows.single import parse_active, parse_name, parse_pinned
-from bx24app.web.api import kept_blueprints, lookups, openapi, plans, rollouts
+from bx24app.web.api import health, kept_blueprints, lookups, openapi, plans, rollouts
 from bx24app.web.api.auth import authorize, caller, installer, portal
 from bx24app.web.api.bodies import JSON, MERGE_PATCH, read_body
 from bx24app.web.api.flow_list import list_flows
@@ -46,7 +46,7 @@ bp = APIBlueprint("api", __name__, url_prefix="/api/v1", abp_security=[{"key": [
 bp.record(openapi.describe)
 bp.before_request(authorize)
 bp.after_request(add_rate_limit)
-for part in (lookups.bp, plans.bp, kept_blueprints.bp, rollouts.bp):
+for part in (lookups.bp, plans.bp, kept_blueprints.bp, rollouts.bp, health.bp):
     bp.register_api(part)
 
 PORTALS = Tag(name="Portals", description="Where the application is installed.")

@@ -10,6 +10,7 @@ from typing import Any
 from bx24app.flows.fields import BY_NAME, FIELDS
 from bx24app.flows.single import ACTIVE_BODY, PINNED_BODY
 from bx24app.flows.spec import CHANGES, SPEC
+from bx24app.web.api.health_schemas import HEALTH_EXAMPLES, HEALTH_SCHEMAS
 from bx24app.web.api.plan_schemas import PLAN_EXAMPLES, PLAN_SCHEMAS, REFERENCE
 from bx24app.web.api.rollout_schemas import ROLLOUT_EXAMPLES, ROLLOUT_SCHEMAS
 from bx24app.web.errors import STATUS, TITLES
@@ -200,6 +201,7 @@ SCHEMAS: dict[str, Schema] = {
     "Problem": PROBLEM,
     **PLAN_SCHEMAS,
     **ROLLOUT_SCHEMAS,
+    **HEALTH_SCHEMAS,
 }
 EXAMPLES: dict[str, Schema] = {
     "NewFlow": {
@@ -214,6 +216,7 @@ EXAMPLES: dict[str, Schema] = {
     "Pin": {"pinned": True},
     **PLAN_EXAMPLES,
     **ROLLOUT_EXAMPLES,
+    **HEALTH_EXAMPLES,
 }
 """A body of each shape that is sent."""
 

@@ -63,8 +63,8 @@ def silent(shared_app: AppHarness):
 
 
 def test_the_document_names_the_calls() -> None:
-    assert len(CALLS) == 34
-    assert len(OF_PORTALS) == 27
+    assert len(CALLS) == 39
+    assert len(OF_PORTALS) == 31
 
 
 @pytest.mark.promise("every call of the OpenAPI document is tried with every wrong key")
