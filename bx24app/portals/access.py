@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +16,9 @@ from bx24app.bitrix24.errors import (
     AuthorizationLost,
     Bitrix24Error,
     NotPermitted,
+    NotProven,
+    PortalGone,
+    TokenExpired,
     Unreachable,
     UserBlocked,
 )
@@ -37,6 +40,12 @@ from bx24app.portals.token_store import TokenStore
 from bx24app.portals.verification import Verification, suspicion_of
 from bx24app.store.database import DatabaseAway
 
+UNPROVEN: Mapping[str, type[Bitrix24Error]] = {
+    "expired_token": TokenExpired,
+    "unknown_token": TokenExpired,
+    "not_installed": PortalGone,
+}
+"""What it means for a call that its own token could not be proven, by the reason."""
 PLAN = "commercial plan"
 """In the words, the same in every language, by which a portal refuses REST for its plan."""
 
@@ -228,7 +237,13 @@ class PortalAccess:
 
     def _moved(self, portal: Portal, location: str, token: OAuthToken) -> str:
         """The new REST base of a renamed portal, if the authorization server confirms the host."""
-        info = self._oauth.verify_token(token.access_token, portal.member_id, portal.auth_server)
+        try:
+            info = self._oauth.verify_token(
+                token.access_token, portal.member_id, portal.auth_server
+            )
+        except NotProven as error:
+            # The old host redirects before anybody looks at the token, which may have ended.
+            raise UNPROVEN.get(error.reason, Unreachable)(error.portal_error) from None
         # The Location header is only a hint: whoever took over the old name could collect tokens.
         if origin_of(location) != origin_of(info.endpoint):
             raise Unreachable(description="redirected to an unproven host", retryable=False)

@@ -49,10 +49,10 @@ def test_the_whole_way_of_a_flow(
         window.row("Office supplies").get_by_role(
             "button", name=say("Turn off"), exact=True
         ).click()
-        expect(window.app.locator("#status")).to_contain_text("Office supplies")
+        row = window.row("Office supplies")
+        expect(row.get_by_role("button", name=say("Turn on"), exact=True)).to_be_visible()
         assert window.flow("Office supplies").active is False
 
-        row = window.row("Office supplies")
         row.get_by_role("button", name=say("More actions"), exact=True).click()
         row.get_by_role("button", name=say("Delete"), exact=True).click()
         window.app.get_by_role("button", name=say("Delete flow"), exact=True).click()

@@ -47,6 +47,20 @@ def test_calls_go_on_at_the_new_address(installed_endpoints: EndpointHarness) ->
     assert (answer.status_code, answer.json["name"]) == (201, "Contracts")
 
 
+@pytest.mark.parametrize("write", [False, True])
+def test_the_token_may_have_ended_when_the_portal_moves(
+    write: bool, installed_endpoints: EndpointHarness
+) -> None:
+    # The old host redirects before anybody looks at the token.
+    api = installed_endpoints.program(installed_endpoints.a)
+    installed_endpoints.control.rename(NEW)
+    installed_endpoints.control.expire_tokens(NEW)
+    if write:
+        assert api.post(FLOW).status_code == 201
+    assert api.get(101).status_code == 200
+    assert domain(installed_endpoints) == NEW
+
+
 def test_a_write_that_meets_the_move_is_done_once(installed_endpoints: EndpointHarness) -> None:
     api = installed_endpoints.program(installed_endpoints.a)
     installed_endpoints.control.rename(NEW)
