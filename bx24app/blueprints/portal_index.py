@@ -48,6 +48,13 @@ class PortalIndex:
     """The department above each."""
     hidden: frozenset[str] = frozenset()
     """Kinds that the portal does not show to the application."""
+    incomplete: frozenset[str] = frozenset()
+    """Kinds of which not every row could be read."""
+
+    def is_gone(self, kind: str, number: int) -> bool:
+        """Whether a portal that shows all of a kind does not have that one any more."""
+        known = kind in self.kinds and kind not in self.hidden | self.incomplete
+        return known and number not in self.kinds[kind]
 
     def has(self, kind: str, number: int) -> bool:
         """Whether the portal shows it; True where it shows nothing of that kind."""
@@ -96,7 +103,7 @@ def read_index(client: BatchClient, kinds: Iterable[str]) -> PortalIndex:
         pages[kind] = lookups.ask((method, {**params, start: 0}), parse_rows)
     lookups.send(client)
     rows: dict[str, list[dict[str, Any]]] = {}
-    hidden = set()
+    hidden, incomplete = set(), set()
     for kind, page in pages.items():
         # A scope that is not granted: names of that kind cannot be found, and that is told.
         if isinstance(page.error(), NotPermitted):
@@ -104,12 +111,15 @@ def read_index(client: BatchClient, kinds: Iterable[str]) -> PortalIndex:
             rows[kind] = []
             continue
         read = read_rest(client, page.value(), *METHODS[kind])
-        rows[kind] = rows_with_id(read)
+        rows[kind] = readable = rows_with_id(read)
+        if readable.more or readable.unreadable:
+            incomplete.add(kind)
     parents = {str(row["ID"]): text_or(row.get("PARENT")) for row in rows.get("department", ())}
     return PortalIndex(
         {kind: _candidates(kind, rows[kind], parents) for kind in wanted},
         parents,
         frozenset(hidden),
+        frozenset(incomplete),
     )
 
 

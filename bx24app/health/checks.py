@@ -113,8 +113,12 @@ def team_of_one(view: View, flow: Flow) -> Finding | None:
 
 
 def project_gone(view: View, flow: Flow) -> Finding | None:
-    """The flow's project is archived."""
-    project = view.index.get("project", int(flow["groupId"] or 0))
+    """The flow's project is archived or deleted."""
+    number = int(flow["groupId"] or 0)
+    if number and view.index.is_gone("project", number):
+        message = N_("The project of this flow does not exist any more.")
+        return _finding(flow, "project_gone", message)
+    project = view.index.get("project", number)
     if project is None or project.good:
         return None
     message = N_("The project “%(name)s” of this flow is archived.")
@@ -135,7 +139,7 @@ def unused(view: View, flow: Flow) -> Finding | None:
     """Nothing has happened in the flow for ninety days."""
     counts = view.tasks.get(int(flow["id"])) if view.tasks is not None else None
     moment = _moment(str(flow.get("activity") or ""))
-    if counts is None or moment is None or counts.lately or moment > view.at - UNUSED:
+    if counts is None or moment is None or counts.lately != 0 or moment > view.at - UNUSED:
         return None
     message = N_("No task was added to this flow, or finished in it, for ninety days.")
     return _finding(flow, "unused", message, {}, {}, N_("Turn it off."), {"active": False})
@@ -143,9 +147,11 @@ def unused(view: View, flow: Flow) -> Finding | None:
 
 def efficiency_low(view: View, flow: Flow) -> Finding | None:
     """The efficiency is below the flow's own limit."""
-    value, limit = int(flow["efficiency"]), int(flow["notifyWhenEfficiencyDecreases"] or 0)
-    # 100 may only mean that there are no tasks; less than that means that there are some.
-    if value >= limit:
+    # Portals leave out what they do not know, and say 100 of a flow without tasks.
+    value = int(flow.get("efficiency", 100))
+    limit = int(flow.get("notifyWhenEfficiencyDecreases") or 0)
+    counts = view.tasks.get(int(flow["id"])) if view.tasks is not None else None
+    if value >= limit or (counts is not None and not counts.any):
         return None
     message = N_("The efficiency is %(value)s %%, below the limit of %(limit)s %%.")
     return _over(flow, "efficiency_low", message, value, limit)
@@ -154,8 +160,8 @@ def efficiency_low(view: View, flow: Flow) -> Finding | None:
 def pending_over_limit(view: View, flow: Flow) -> Finding | None:
     """More tasks wait than the flow's own limit allows."""
     counts = view.tasks.get(int(flow["id"])) if view.tasks is not None else None
-    limit = int(flow["notifyOnQueueOverflow"] or 0)
-    if counts is None or not limit or counts.pending <= limit:
+    limit = int(flow.get("notifyOnQueueOverflow") or 0)
+    if counts is None or counts.pending is None or not 0 < limit < counts.pending:
         return None
     message = N_("%(value)s tasks are pending, more than the limit of %(limit)s.")
     return _over(flow, "pending_over_limit", message, counts.pending, limit)
@@ -164,8 +170,8 @@ def pending_over_limit(view: View, flow: Flow) -> Finding | None:
 def progress_over_limit(view: View, flow: Flow) -> Finding | None:
     """More tasks are in progress than the flow's own limit allows."""
     counts = view.tasks.get(int(flow["id"])) if view.tasks is not None else None
-    limit = int(flow["notifyOnTasksInProgressOverflow"] or 0)
-    if counts is None or not limit or counts.in_progress <= limit:
+    limit = int(flow.get("notifyOnTasksInProgressOverflow") or 0)
+    if counts is None or counts.in_progress is None or not 0 < limit < counts.in_progress:
         return None
     message = N_("%(value)s tasks are in progress, more than the limit of %(limit)s.")
     return _over(flow, "progress_over_limit", message, counts.in_progress, limit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from bx24app.bitrix24.answers import parse_integer, parse_object, parse_rows, text_or
 from bx24app.bitrix24.errors import UnreadableAnswer
@@ -21,14 +21,23 @@ OPEN = (1, 2, 3, 4, 6)
 LATELY = timedelta(days=90)
 
 
-@dataclass
-class TaskCounts:
-    """The tasks of one flow."""
+class TaskCounts(NamedTuple):
+    """The tasks of one flow; None for a number that more pages would have to tell."""
 
-    pending: int = 0
-    in_progress: int = 0
-    lately: int = 0
+    pending: int | None
+    in_progress: int | None
+    lately: int | None
     """Made or closed in the last ninety days."""
+    any: bool
+    """Whether a task was seen at all."""
+
+
+@dataclass(frozen=True)
+class _Task:
+    id: int
+    flow_id: int
+    status: int
+    is_late: bool
 
 
 def count_tasks(
@@ -43,22 +52,32 @@ def count_tasks(
         "closed": {">=CLOSED_DATE": since},
     }
     calls = {
-        f"{name}{page}": _command(flow_ids, page, wanted)
-        for name, wanted in kinds.items()
+        f"{kind}{page}": _command(flow_ids, page, wanted)
+        for kind, wanted in kinds.items()
         for page in range(PAGES)
     }
     try:
         answers = client.batch(calls, safe=True)
-        counts = {number: TaskCounts() for number in flow_ids}
-        seen: set[int] = set()
-        for name in kinds:
-            for row in _rows(answers, name, flow_ids):
-                if row["id"] not in seen:
-                    seen.add(row["id"])
-                    _count(counts[row["flow"]], row, now)
+        found: dict[int, _Task] = {}
+        whole: dict[str, bool] = {}
+        for kind in kinds:
+            tasks, whole[kind] = _tasks(answers, kind, flow_ids, now)
+            found |= {task.id: task for task in tasks}
     except Error:
         return None
-    return counts
+    by_flow: dict[int, list[_Task]] = {number: [] for number in flow_ids}
+    for task in found.values():
+        by_flow[task.flow_id].append(task)
+    return {number: _counted(tasks, whole) for number, tasks in by_flow.items()}
+
+
+def _counted(tasks: list[_Task], whole: Mapping[str, bool]) -> TaskCounts:
+    return TaskCounts(
+        sum(task.status in PENDING for task in tasks) if whole["open"] else None,
+        sum(task.status in IN_PROGRESS for task in tasks) if whole["open"] else None,
+        sum(task.is_late for task in tasks) if all(whole.values()) else None,
+        bool(tasks),
+    )
 
 
 def _command(flow_ids: Collection[int], page: int, wanted: dict[str, Any]) -> Command:
@@ -67,38 +86,37 @@ def _command(flow_ids: Collection[int], page: int, wanted: dict[str, Any]) -> Co
     return TASKS, {"filter": chosen, "select": list(FIELDS), "order": order, "start": page * PAGE}
 
 
-def _rows(answers: Mapping[str, Any], name: str, flow_ids: Collection[int]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def _tasks(
+    answers: Mapping[str, Any], kind: str, flow_ids: Collection[int], now: datetime
+) -> tuple[list[_Task], bool]:
+    """The tasks of a kind, and whether they are all; raises Error."""
+    found: list[_Task] = []
     for page in range(PAGES):
-        answer = answers[f"{name}{page}"]
+        answer = answers[f"{kind}{page}"]
         if isinstance(answer, Error):
             raise answer
-        rows = [_task(row) for row in parse_rows(parse_object(answer).get("tasks"))]
+        tasks = [_task(row, now) for row in parse_rows(parse_object(answer).get("tasks"))]
         # An unknown filter is ignored by Bitrix24, which then gives all tasks.
-        if any(row["flow"] not in flow_ids for row in rows):
+        if any(task.flow_id not in flow_ids for task in tasks):
             raise UnreadableAnswer(description="tasks of other flows")
-        found += rows
-        if len(rows) < PAGE:
-            return found
-    raise UnreadableAnswer(description="too many tasks")
+        found += tasks
+        if len(tasks) < PAGE:
+            return found, True
+    return found, False
 
 
-def _task(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "id": parse_integer(row.get("id")),
-        "flow": parse_integer(row.get("flowId") or 0),
-        "status": parse_integer(row.get("status") or 0),
-        "moments": [text_or(row.get(name)) for name in ("createdDate", "closedDate")],
-    }
+def _task(row: Mapping[str, Any], now: datetime) -> _Task:
+    moments = [text_or(row.get(name)) for name in ("createdDate", "closedDate")]
+    return _Task(
+        parse_integer(row.get("id")),
+        # A task outside any flow has null here.
+        parse_integer(row.get("flowId") or 0),
+        parse_integer(row.get("status") or 0),
+        any(_is_late(moment, now) for moment in moments),
+    )
 
 
-def _count(counts: TaskCounts, row: Mapping[str, Any], now: datetime) -> None:
-    counts.pending += row["status"] in PENDING
-    counts.in_progress += row["status"] in IN_PROGRESS
-    counts.lately += any(_is_late_enough(moment, now) for moment in row["moments"])
-
-
-def _is_late_enough(moment: str, now: datetime) -> bool:
+def _is_late(moment: str, now: datetime) -> bool:
     try:
         return datetime.fromisoformat(moment) >= now - LATELY
     except (ValueError, TypeError):

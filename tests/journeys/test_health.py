@@ -91,6 +91,7 @@ TROUBLES = [
     ("team_of_one", "low", 101, alone),
     ("team_empty", "high", 103, empty),
     ("project_gone", "high", 101, lambda a: setattr(a.groups[10], "closed", True)),
+    ("project_gone", "high", 101, lambda a: a.groups.pop(10)),
     ("template_gone", "medium", 101, lambda a: setattr(a.flows[101], "template_id", 999)),
     ("efficiency_low", "medium", 103, lambda a: setattr(a.flows[103], "efficiency", 79)),
     ("pending_over_limit", "medium", 101, None),
