@@ -74,10 +74,15 @@ class Editor:
     def _receive(self) -> dict[str, Any]:
         assert self._server.stdout
         length = 0
-        while (line := self._server.stdout.readline().strip()) or not length:
-            name, _, value = line.decode().partition(":")
+        while line := self._server.stdout.readline():
+            name, _, value = line.decode().strip().partition(":")
             if name.lower() == "content-length":
                 length = int(value)
+            # An empty line ends the head.
+            if not name and length:
+                break
+        else:
+            raise AssertionError("the language server has ended")
         return dict(json.loads(self._server.stdout.read(length)))
 
 
