@@ -37,7 +37,7 @@ from bx24app.web.api import routes as api_routes
 from bx24app.web.api.parameters import refuse_parameters
 from bx24app.web.flows import list_page, picker, read_page, row_actions
 from bx24app.web.flows import routes as flow_routes
-from bx24app.web.plans import blueprints_page, change_page, history_page, plans_page
+from bx24app.web.plans import blueprints_page, change_page, health_page, history_page, plans_page
 from bx24app.web.settings import keys
 
 LARGEST_REQUEST = 1024 * 1024
@@ -105,6 +105,7 @@ def create_app(
         plans_page.bp,
         change_page.bp,
         history_page.bp,
+        health_page.bp,
         blueprints_page.bp,
         operator_pages.bp,
         openapi.bp,

@@ -199,15 +199,17 @@ def health_look(service: Service, number: int) -> tuple[Call, Call]:
     return again(portal_call(service, "POST", "health/look"))
 
 
-def of_finding(verb: str, what: str, body: Any = None) -> Pair:
-    """Something about a flow that is in trouble."""
+def of_finding(verb: str, what: str, body: Any = None, *, page: bool = False) -> Pair:
+    """Something about a flow that is in trouble, by the API or from its page."""
 
     def pair(service: Service, number: int) -> tuple[Call, Call]:
-        flow_id = a_flow(service, f"In trouble, {what} {number}")
+        flow_id = a_flow(service, f"In trouble, {what} {page} {number}")
         service.portal.flows[flow_id].template_id = 9999
         service.forget_looks()
         items = health_look(service, number)[0]().json()["items"]
         found = next(one for one in items if one["flowId"] == flow_id)
+        if page:
+            return again(pressed(service, f"/health/{found['id']}/{what}", {}))
         return again(portal_call(service, verb, f"health/{found['id']}/{what}", body))
 
     return pair
@@ -242,6 +244,9 @@ PAIRS_OF_PLANS: dict[str, Pair] = {
     ),
     "health, look": health_look,
     "health, plan": of_finding("POST", "plan"),
+    "health, look on the page": lambda s, n: again(pressed(s, "/health/look", {})),
+    "health, plan on the page": of_finding("POST", "plan", page=True),
+    "health, mute on the page": of_finding("POST", "mute", page=True),
     "health, mute": of_finding("PUT", "mute", {"days": 1}),
     "rollout": rollout,
     "operator, sign in": operator_page(""),
