@@ -77,7 +77,7 @@ def keys(shared_app: AppHarness) -> Iterator[dict[str, str]]:
 
 
 def _key(keys: dict[str, str], path: str) -> str:
-    return keys["operator" if "/rollouts" in path else "portal"]
+    return keys["operator" if "/rollouts" in path or path.endswith("/v1/health") else "portal"]
 
 
 @schema.parametrize()
