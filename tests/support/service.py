@@ -24,6 +24,7 @@ from bx24app.api_keys import ApiKeys
 from bx24app.store.database import Database
 from bx24app.store.health_models import HealthLookRow
 from tests.emulator.control import Control
+from tests.emulator.events import BACKGROUND
 from tests.emulator.launch import launch_form
 from tests.emulator.server import serve
 from tests.emulator.state import World
@@ -53,6 +54,8 @@ class Service:
         self.control.install()
         assert self.open("/install").status_code == 200
         self.control.finish()
+        # The event that follows brings tokens of its own; a test that ends tokens waits for them.
+        BACKGROUND.join()
         with closing(Database(self._database_url)) as database:
             key = ApiKeys(database).create(self.portal.member_id, "test")
         self.headers = {"Authorization": f"Bearer {key}"}
