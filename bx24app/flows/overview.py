@@ -76,13 +76,23 @@ class FirstLook:
     def __init__(self, creation: Creation | None = None) -> None:
         """`creation` is what is known of the person's right, None where it has to be asked for."""
         self._lookups = Lookups()
+        self._failure: Error | None = None
         self.right = None if creation else CreationLookup(self._lookups)
         self.me = self._lookups.ask(("profile", {}), parse_profile)
         self.page = self._lookups.ask(list_command(), parse_list)
 
     def send(self, portal: PortalClient) -> None:
         """Ask, in one request; raises Error."""
-        self._lookups.send(portal)
+        try:
+            self._lookups.send(portal)
+        except Error as error:
+            self._failure = error
+            raise
+
+    def check(self) -> None:
+        """Raise the Error that `send` has raised, if it has."""
+        if self._failure is not None:
+            raise self._failure
 
 
 def read_overview(
@@ -104,6 +114,7 @@ def read_overview(
     look = first or FirstLook(creation)
     if first is None:
         look.send(actor.client)
+    look.check()
     who, right = _who(look.me, actor.user_id), None if creation else look.right
     rows = _rows(reader, look.page, known)
     overview = with_names(actor.client, rows, who, right, named)

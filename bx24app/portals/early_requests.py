@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from bx24app.bitrix24.client import Client, Exchange
+from bx24app.bitrix24.errors import Busy, SuspectedGone, Unreachable
 from bx24app.bitrix24.oauth import TokenInfo
 from bx24app.bitrix24.payloads import Launch
 from bx24app.bitrix24.urls import origin_of
@@ -49,16 +50,22 @@ class EarlyRequest:
         else:
             self._over.set_result(None)
 
-    def succeeded(self, portal: Portal, info: TokenInfo) -> bool:
+    def counts(self, portal: Portal, info: TokenInfo) -> bool:
         """Wait for its end, and note it down, now that the launch is proven.
 
-        False where it has failed, or where the portal has another address by now.
+        False where somebody else might succeed: it was refused, or the portal has another address
+        by now. True also where the portal is silent or busy, which is what it would be again.
         """
         failure = self._over.exception()
         listener = self._access.listener(portal, info.user_id)
         for exchange in self._exchanges:
             listener(exchange)
-        return failure is None and origin_of(info.endpoint) == origin_of(self._portal.endpoint)
+        # The client has repeated it as often as sense makes, and the person has waited for that.
+        silent = isinstance(failure, Unreachable | Busy) and failure.retryable
+        # Whether the portal has let us go is found out by the page's own question.
+        in_vain = silent and not isinstance(failure, SuspectedGone)
+        stayed = origin_of(info.endpoint) == origin_of(self._portal.endpoint)
+        return stayed and (failure is None or in_vain)
 
 
 class EarlyRequests:

@@ -69,7 +69,7 @@ class Opened:
     portal: Portal
     user_id: int
     early: bool = False
-    """Whether the work that was to be done meanwhile is done."""
+    """Whether the work that was to be done meanwhile is done, or was tried in vain."""
 
 
 class Installation:
@@ -144,7 +144,7 @@ class Installation:
             if heals and lost:
                 row.installer_id = info.user_id
             seen = self._registry.portal_of(session, row)
-        done = early is not None and early.succeeded(seen, info)
+        done = early is not None and early.counts(seen, info)
         return Opened(seen, info.user_id, done)
 
     def receive(self, event: Event) -> None:

@@ -163,6 +163,38 @@ def test_what_fails_early_is_asked_again(app: EndpointHarness) -> None:
     assert "IT help desk" in words_of(opened(app))
 
 
+def test_a_silent_portal_is_not_asked_all_over_again(app: EndpointHarness) -> None:
+    opened(app)
+    session = {"X-Session": opened(app).headers["X-Session"]}
+    asked(app)
+    app.control.lose("batch", times=100)
+    assert app.browser.get("/flows", headers=session).status_code == 200
+    usual = asked(app).count(early(app))
+    # The list is the kept one, with its age, as it is where the page itself asks.
+    page = opened(app)
+    assert "IT help desk" in words_of(page)
+    assert "Bitrix24 doesn't answer. Try again" in words_of(page)
+    assert asked(app).count(early(app)) == usual
+
+
+def test_a_portal_that_lets_us_go_is_still_asked_about(app: EndpointHarness) -> None:
+    opened(app)
+    asked(app)
+    app.control.fail("batch", error="APPLICATION_NOT_FOUND", status=403, times=100)
+    opened(app)
+    # Once for the launch, and once because of what the portal says.
+    assert asked(app).count(f"{app.world.auth_host} app.info") == 2
+
+
+def test_a_silent_portal_of_which_no_list_is_kept_is_told_of(app: EndpointHarness) -> None:
+    app.control.lose("batch", times=100)
+    page = opened(app)
+    assert page.status_code == 502
+    assert "IT help desk" not in page.text
+    app.control.heal()
+    assert "IT help desk" in words_of(opened(app))
+
+
 def test_what_was_asked_early_is_in_the_journal(app: EndpointHarness) -> None:
     opened(app)
     before = count(app)
