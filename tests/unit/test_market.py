@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from flask import Flask, request
+from werkzeug.serving import make_server
 
 from bx24app.bitrix24.manifest import Manifest
 from bx24app.bitrix24.scopes import SCOPES_BY_METHOD, USED, WITHOUT_SCOPE
@@ -55,6 +59,55 @@ def test_what_is_missing_is_named_and_fails(unnamed: BrowserHarness) -> None:
         "fails\tthe pages name the vendor and a support address: "
         "BX24_VENDOR and BX24_SUPPORT_EMAIL are not set there"
     ]
+
+
+CARELESS = """<!doctype html><html lang="en"><body>
+<a href="/help#nowhere">Help</a> <a href="/gone">More</a> <img alt="" src="/gone.png">
+<a href="https://support.example.ru/">Support</a>
+<form><input name="login"><input type="password" name="password"></form>
+<p>Traceback (most recent call last): File "/app.py"</p></body></html>"""
+
+
+@contextmanager
+def careless() -> Iterator[str]:
+    """An installation that does what reviewers send back; gives its address."""
+    app = Flask(__name__)
+
+    @app.route("/", defaults={"path": ""}, methods=["GET", "POST"])
+    @app.route("/<path:path>", methods=["GET", "POST"])
+    def page(path: str) -> tuple[str, int, dict[str, str]]:
+        kind = "application/pdf" if path.startswith("legal") else "text/html"
+        known = not path.startswith(("gone", "nothing", "api")) and not request.args.get("DOMAIN")
+        return CARELESS, 200 if known else 404, {"Content-Type": kind}
+
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_careless_installation_is_told_what_is_wrong(served: BrowserHarness) -> None:
+    with careless() as url:
+        exit_code, lines = check(served, "--url", url)
+    assert exit_code == 1
+    fails = dict(line.split("\t")[1].split(": ", 1) for line in lines if line.startswith("fails"))
+    assert fails["every link, picture and file of the pages is there"] == (
+        "/gone, /gone.png, /help#nowhere cannot be had"
+    )
+    assert fails["no page in English leads to a Russian address"] == "https://support.example.ru/"
+    assert "/connect" in fails["no page asks for a password"]
+    assert fails["an error shows nothing of the inside"] == "an address that is not there shows it"
+    assert fails["an event that nobody has proven is refused"] == "it is 200"
+    assert fails["the headers for the security of browsers are there"] == (
+        "X-Content-Type-Options, Referrer-Policy missing"
+    )
+    assert fails["/legal/privacy is there in en"] == "it is no page"
+    assert "a portal, and nobody else, may frame the pages" in fails
 
 
 def test_another_installation_can_be_checked(
