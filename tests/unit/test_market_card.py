@@ -8,11 +8,13 @@ import struct
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 CARD = Path("docs/market")
 MANIFEST = json.loads(Path("install.json").read_text(encoding="utf-8"))
 LANGUAGES = ("en", "ru")
-TEXTS = ("title", "short", "full", "installation", "keywords", "whats-new", "moderator")
+TEXTS = ("title", "short", "full", "installation", "keywords", "tags", "whats-new", "moderator")
+PHRASES = Path("bx24app/web/translations/ru/LC_MESSAGES/messages.po")
 RGB = 2
 """The kind of PNG without transparency."""
 
@@ -55,6 +57,26 @@ def test_keywords_are_short_and_do_not_name_the_platform(language: str) -> None:
     words = [word.strip() for word in keywords.split(",")]
     assert all(words)
     assert len(set(words)) == len(words)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_there_are_five_tags_at_most(language: str) -> None:
+    tags = [tag.strip() for tag in text(language, "tags").split(",")]
+    assert all(tags)
+    assert len(set(tags)) == len(tags) <= 5
+    assert not re.search("bitrix|битрикс", text(language, "tags"), re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("language", "quoted"), [("en", r"\*([^*→\n]+)\*"), ("ru", r"«([^»→\n]+)»")]
+)
+def test_what_the_moderator_presses_is_called_so_on_the_pages(language: str, quoted: str) -> None:
+    with PHRASES.open("rb") as file:
+        phrases = [message for message in read_po(file) if isinstance(message.id, str)]
+    known = {str(one.id if language == "en" else one.string) for one in phrases}
+    wanted = set(re.findall(quoted, text(language, "moderator").replace("**", "")))
+    assert len(wanted) >= 10
+    assert sorted(wanted - known) == []
 
 
 @pytest.mark.parametrize(
