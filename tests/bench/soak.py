@@ -3,7 +3,8 @@
 Two hundred portals, before two addresses with one PostgreSQL. People open the application,
 programs make flows, tokens expire, portals move, close and fail to pay, workers are killed, and in
 the middle one blueprint is rolled out to all of them. Then all is made well, and every flow that a
-program was told of has to be there once, and every portal has to work.
+program was told of has to be there once, every portal has to work and to be marked as one that
+does, and the workers must not grow any more.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ PORTALS = 200
 PEOPLE, PROGRAMS = 4, 4
 ATTEMPTS = 40
 """How often a program repeats a creation, by its idempotency key, until it is told of it."""
+GROWN = 1.25
+"""So many times the memory at three quarters is too much at the end."""
 CLOSED = {"error": "PORTAL_DELETED", "status": 403}
 SIZE = text("SELECT pg_database_size(current_database())")
 EXCHANGES = text("SELECT count(*) FROM exchanges")
@@ -241,12 +244,28 @@ def faults(soak: Soak, rollout: dict[str, Any]) -> list[str]:
         status = soak.place.get(f"/portals/{portal.member_id}/flows/exists?name=x")
         if "exists" not in status:
             found.append(f"{portal.member_id}: {status}")
+    found += marked_wrongly(soak)
+    # The rollout of the middle takes memory that is used again, so only what comes later tells.
+    before, late = soak.memory[len(soak.memory) * 3 // 4], soak.memory[-1]
+    if late > GROWN * before:
+        found.append(f"the workers have grown from {before // 1024} to {late // 1024} MB")
     if not soak.told or not soak.pages:
         found.append("nothing was made, or nothing seen")
     if rollout["status"] != "done":
         found.append(f"the rollout is {rollout['status']}: {rollout['progress']}")
     bad = {status for status in soak.answers if " 500" in status}
     return found + [f"{soak.answers[status]} × {status}" for status in bad]
+
+
+def marked_wrongly(soak: Soak) -> list[str]:
+    """What the operator is told of portals although all of them are well."""
+    found = []
+    for portal in soak.place.portals:
+        seen = soak.place.get(f"/portals/{portal.member_id}")
+        marks = [one["code"] for one in seen["attention"]]
+        if (seen["status"], seen["domain"], marks) != ("active", portal.host, []):
+            found.append(f"{portal.host} is {seen['status']} at {seen['domain']}: {marks}")
+    return found
 
 
 def rows(soak: Soak, minutes: float, rollout: dict[str, Any], grown: str) -> list[Row]:
