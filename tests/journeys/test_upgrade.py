@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 from alembic import command
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from bx24app.store import schema
 from bx24app.store.database import Database
@@ -107,6 +108,39 @@ def test_this_version_works_beside_the_next_ones_schema(
         service.control.expire_tokens(service.portal.host)
         assert service.open().status_code == 200
         assert service.send("GET").status_code == 200
+
+
+def test_a_migration_gives_way_to_work_that_crosses_it(
+    postgresql: Postgresql, tmp_path: Path
+) -> None:
+    url = postgresql.migrated()
+    database = Database(url)
+    upgrading = threading.Thread(target=upgrade_to_next, args=(url, tmp_path))
+    try:
+        with database.engine.begin() as work:
+            # The migration takes portals first and wants this one next.
+            work.execute(text("LOCK TABLE oauth_tokens IN ROW EXCLUSIVE MODE"))
+            upgrading.start()
+            wait_for_lock(database, "portals")
+            # Together with the lock above this is a deadlock, unless the migration lets go.
+            work.execute(text("SELECT count(*) FROM portals"))
+        upgrading.join(30)
+        assert has_next(url)
+    finally:
+        database.close()
+
+
+def wait_for_lock(database: Database, table: str) -> None:
+    """Return once a transaction has the whole table to itself."""
+    held = text(
+        "SELECT count(*) FROM pg_locks WHERE granted AND mode = 'AccessExclusiveLock'"
+        " AND relation = to_regclass(:table)"
+    )
+    while True:
+        with database.engine.connect() as looking:
+            if looking.execute(held, {"table": table}).scalar_one():
+                return
+        time.sleep(0.01)
 
 
 def test_it_can_be_gone_back_to(databases: Sqlite | Postgresql, tmp_path: Path) -> None:
